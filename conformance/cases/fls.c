@@ -6,7 +6,7 @@
  * (fls_fail.c), and flushes beside writes (concurrent.c).
  */
 #include "guest.h"
-#include "judge.h"
+#include "flushes.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE

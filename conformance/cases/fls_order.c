@@ -7,7 +7,7 @@
  * Deliberately missing: requests at the same time (concurrent.c).
  */
 #include "guest.h"
-#include "judge.h"
+#include "flushes.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE

@@ -6,7 +6,7 @@
  * A request that is no multiple of 512 may be refused with INVALID where
  * IMPL-2 is declared (b) or not at all; the functions here know that.
  *
- * Deliberately missing: order.  That is judge.h.
+ * Deliberately missing: order.  That is flushes.h.
  */
 #ifndef ADDCOW_GUEST_H
 #define ADDCOW_GUEST_H

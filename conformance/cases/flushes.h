@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * judge.h - what the recording says of flushes, of what they cover, and of
+ * flushes.h - what the recording says of flushes, of what they cover, and of
  * what was written again after one that failed.
  *
  * Works on the recording alone: an implementation may flush more than it
@@ -9,8 +9,8 @@
  *
  * Deliberately missing: media after a power cut.
  */
-#ifndef ADDCOW_JUDGE_H
-#define ADDCOW_JUDGE_H
+#ifndef ADDCOW_FLUSHES_H
+#define ADDCOW_FLUSHES_H
 
 #include "env.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * judge.c - see judge.h.
+ * flushes.c - see flushes.h.
  */
-#include "judge.h"
+#include "flushes.h"
 
 /* Whether E changed the content or the length of NAME. */
 static int changed_file(struct env *env, const struct event *e,
