@@ -5,8 +5,9 @@
  * Deliberately missing: order and eviction (fls_order.c), a host that fails
  * (fls_fail.c), and flushes beside writes (concurrent.c).
  */
-#include "guest.h"
+#include "all.h"
 #include "flushes.h"
+#include "guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
@@ -125,9 +126,8 @@ static void flush_over_the_table_boundary(struct env *env,
                                           const struct conf_case *self)
 {
     uint64_t size = (TABLE + 2) * CLUSTER;
-    struct oracle *o =
-        make_image(env, &(struct image_recipe){.image_size = size,
-                                               .backing_size = size});
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
     (void)self;
@@ -238,8 +238,8 @@ static void one_flush_each(struct env *env, const struct conf_case *self)
     struct img *img;
     size_t mark;
 
-    make_image(env, &(struct image_recipe){.image_size = size,
-                                           .backing_size = size});
+    make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_flush(img);
     mark = n_events(env);
@@ -379,15 +379,15 @@ static void first_flush_through(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-/* ---- FLS-18: bits that share a byte or a sector -------------------------- */
+/* ---- FLS-18: bits that share a byte or a sector --------------------------
+ */
 
 /* CLUSTER and its neighbours are written and flushed one by one. */
 static void neighbours(struct env *env, const struct conf_case *self)
 {
     uint64_t size = 8200 * CLUSTER;
-    struct oracle *o =
-        make_image(env, &(struct image_recipe){.image_size = size,
-                                               .backing_size = size});
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
     for (uint64_t c = self->arg; c < self->arg + 4; c++) {
@@ -419,7 +419,7 @@ static void one_byte_in_turns(struct env *env, const struct conf_case *self)
     expect_bitmap(env, "FLS-18", ADDCOW_NAME, o);
 }
 
-const struct conf_case cases_fls[] = {
+const struct conf_case fls_cases[] = {
     {"fls/data-at-once-to-an-unallocated-cluster",
      "the data of a write is in the image file when it returns", "FLS-3",
      WRITE, data_at_once, AT(4 * CLUSTER + SECTOR, 512), NULL},

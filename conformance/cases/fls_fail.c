@@ -7,8 +7,9 @@
  *
  * Deliberately missing: the media after a power cut.
  */
-#include "guest.h"
+#include "all.h"
 #include "flushes.h"
+#include "guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
@@ -134,9 +135,8 @@ static void bits_fail(struct env *env, const struct conf_case *self)
     put_fault(env, &(struct fault){.kind = EV_WRITE,
                                    .name = ADDCOW_NAME,
                                    .result = result});
-    expect_ok_or_refused(env, "FLS-5",
-                         write_new(img, SECTOR, FRESH * CLUSTER), ADDCOW_IO,
-                         result, 0);
+    expect_ok_or_refused(env, "FLS-5", write_new(img, SECTOR, FRESH * CLUSTER),
+                         ADDCOW_IO, result, 0);
     if (n_faults_hit(env) == 0) /* else bits are written early here */
         expect_refused(env, "FLS-5", img_flush(img), ADDCOW_IO, result, 0);
     again = img_flush(img);
@@ -350,7 +350,7 @@ static void eviction_fails(struct env *env, const struct conf_case *self)
     expect_bit_order(img, "FLS-1");
 }
 
-const struct conf_case cases_fls_fail[] = {
+const struct conf_case fls_fail_cases[] = {
     {"fls/image-flush-fails", "a flush fails if the image file's does",
      "FLS-6", HOST | WRITE, flush_fails, NEW_CLUSTER, IMAGE_NAME},
     {"fls/image-flush-fails-for-a-run",
@@ -401,8 +401,8 @@ const struct conf_case cases_fls_fail[] = {
     {"fls/bits-find-no-space", "a flush fails if its bits find no space",
      "FLS-5", HOST | WRITE, bits_fail, 1, NULL},
     {"fls/eviction-finds-the-image-file-failing",
-     "bits that are given up do not go before a failed flush",
-     "FLS-6 FLS-1", HOST | WRITE, eviction_fails, 0, IMAGE_NAME},
+     "bits that are given up do not go before a failed flush", "FLS-6 FLS-1",
+     HOST | WRITE, eviction_fails, 0, IMAGE_NAME},
     {"fls/eviction-finds-the-add-cow-file-failing",
      "a flush after bits were given up fails if the add-cow file's does",
      "FLS-6 FLS-1", HOST | WRITE, eviction_fails, 0, ADDCOW_NAME},
@@ -443,17 +443,15 @@ const struct conf_case cases_fls_fail[] = {
      "rewriting what the guest wrote does not free the bit of its cluster",
      "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, REWRITE_SECTOR, NULL},
     {"fls/pending-bit-after-rewriting-a-sector-dropped",
-     "rewriting a sector of dropped data does not free the bit",
-     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, REWRITE_SECTOR | DROP,
-     NULL},
+     "rewriting a sector of dropped data does not free the bit", "FLS-7 FLS-8",
+     HOST | WRITE, after_the_image_file, REWRITE_SECTOR | DROP, NULL},
     {"fls/pending-bit-after-rewriting-all",
      "after all was written again a flush may succeed, if it is true",
      "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, REWRITE_CLUSTERS,
      NULL},
     {"fls/pending-bit-after-rewriting-all-dropped",
-     "after dropped data was written again a flush may succeed",
-     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file,
-     REWRITE_CLUSTERS | DROP, NULL},
+     "after dropped data was written again a flush may succeed", "FLS-7 FLS-8",
+     HOST | WRITE, after_the_image_file, REWRITE_CLUSTERS | DROP, NULL},
     {"fls/pending-bit-after-a-write-elsewhere",
      "a write to another cluster does not free a pending bit", "FLS-7 FLS-8",
      HOST | WRITE, after_the_image_file, WRITE_ELSEWHERE, NULL},
@@ -497,6 +495,6 @@ const struct conf_case cases_fls_fail[] = {
      "FLS-9", HOST | WRITE, after_the_add_cow_file, WRITE_ELSEWHERE | DROP,
      NULL},
     {"fls/bit-after-add-cow-failure-given-up",
-     "a bit that was dropped is written though its table is given up",
-     "FLS-9", HOST | WRITE, after_the_add_cow_file, WALK_THE_TABLES, NULL},
+     "a bit that was dropped is written though its table is given up", "FLS-9",
+     HOST | WRITE, after_the_add_cow_file, WALK_THE_TABLES, NULL},
     {0}};

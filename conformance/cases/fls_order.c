@@ -6,8 +6,9 @@
  *
  * Deliberately missing: requests at the same time (concurrent.c).
  */
-#include "guest.h"
+#include "all.h"
 #include "flushes.h"
+#include "guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
@@ -77,7 +78,8 @@ static void without_backing(struct env *env, const struct conf_case *self)
 }
 
 /* A bit is pending and its neighbour in the byte is made 1 and flushed. */
-static void neighbour_after_flush(struct env *env, const struct conf_case *self)
+static void neighbour_after_flush(struct env *env,
+                                  const struct conf_case *self)
 {
     struct img *img;
 
@@ -138,8 +140,8 @@ static struct img *open_tables(struct env *env, uint64_t n_tables,
 {
     uint64_t size = n_tables * TABLE_SPAN;
 
-    make_image(env, &(struct image_recipe){.image_size = size,
-                                           .backing_size = size});
+    make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
     return open_image(env, flags);
 }
 
@@ -231,7 +233,7 @@ static void tables_at_random(struct env *env, const struct conf_case *self)
     expect_in_order(env, "FLS-13", img);
 }
 
-const struct conf_case cases_fls_order[] = {
+const struct conf_case fls_order_cases[] = {
     {"fls/order-of-a-sector",
      "the bit of a cluster written in part follows a flush of its data",
      "FLS-1", HOST | WRITE, one_write, AT(4 * CLUSTER + SECTOR, 512), NULL},
@@ -254,9 +256,9 @@ const struct conf_case cases_fls_order[] = {
     {"fls/order-through-a-sector",
      "the order holds for a sector under writethrough", "FLS-1",
      HOST | THROUGH, one_write_through, AT(4 * CLUSTER + SECTOR, 512), NULL},
-    {"fls/order-through-a-run",
-     "the order holds for a run under writethrough", "FLS-1", HOST | THROUGH,
-     one_write_through, AT(4 * CLUSTER - SECTOR, 4 * 65536), NULL},
+    {"fls/order-through-a-run", "the order holds for a run under writethrough",
+     "FLS-1", HOST | THROUGH, one_write_through,
+     AT(4 * CLUSTER - SECTOR, 4 * 65536), NULL},
     {"fls/order-without-backing",
      "the zeros of an image without backing are flushed before the bit",
      "FLS-1", HOST | WRITE, without_backing, 0, NULL},

@@ -73,8 +73,7 @@ static void mark_written(uint8_t *marks, const struct event *e, uint64_t len,
     for (uint64_t at = 0; at < len; at += SECTOR) {
         uint64_t n = len - at < SECTOR ? len - at : SECTOR;
 
-        if (e->offset <= offset + at &&
-            e->offset + e->len >= offset + at + n)
+        if (e->offset <= offset + at && e->offset + e->len >= offset + at + n)
             marks[at / SECTOR] = 1;
     }
 }
@@ -106,12 +105,11 @@ void expect_made_good(struct env *env, const char *clause, const char *name,
                       size_t failed, uint64_t len, uint64_t offset)
 {
     if (!written_between(env, name, failed, NO_EVENT, len, offset))
-        fail(env, clause,
-             "an error, or all that was not durable written again",
-             "success, but not all of the %llu bytes at %llu of %s were "
-             "written again after the failed flush at event %zu",
-             (unsigned long long)len, (unsigned long long)offset, name,
-             failed);
+        fail(
+            env, clause, "an error, or all that was not durable written again",
+            "success, but not all of the %llu bytes at %llu of %s were "
+            "written again after the failed flush at event %zu",
+            (unsigned long long)len, (unsigned long long)offset, name, failed);
     expect_nothing_pending(env, clause, name, failed);
 }
 

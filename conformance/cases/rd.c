@@ -5,6 +5,7 @@
  * Deliberately missing: sizes and short backing files for their own sake
  * (chapter 6), and the files that reading needs (chapter 4).
  */
+#include "all.h"
 #include "guest.h"
 
 #include <string.h>
@@ -15,7 +16,8 @@
 
 /* ---- RD-1, RD-2: one cluster that differs from all others --------------- */
 
-#define SMALL_SIZE (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped */
+#define SMALL_SIZE (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
+                                           */
 
 static void small_image(struct env *env, const uint64_t *set)
 {
@@ -96,10 +98,9 @@ static void mixed_image(struct env *env)
 {
     static const uint64_t set[] = {1, 2, 5, 7, 10, 20, END_OF_LIST};
 
-    make_image(env,
-               &(struct image_recipe){.image_size = MIXED_SIZE,
-                                      .backing_size = 18 * CLUSTER + 700,
-                                      .set = set});
+    make_image(env, &(struct image_recipe){.image_size = MIXED_SIZE,
+                                           .backing_size = 18 * CLUSTER + 700,
+                                           .set = set});
 }
 
 static void read_range(struct env *env, const struct conf_case *self)
@@ -146,13 +147,13 @@ static void without_backing(struct env *env, const struct conf_case *self)
     static const uint64_t set[] = {1, END_OF_LIST};
     struct img *img;
 
-    make_image(env, &(struct image_recipe){
-                        .image_size = SMALL_SIZE, .no_backing = 1, .set = set});
+    make_image(env, &(struct image_recipe){.image_size = SMALL_SIZE,
+                                           .no_backing = 1,
+                                           .set = set});
     img = open_image(env, 0);
     if (expect_read(env, "RD-4", img, at_len(self), at_offset(self)) &&
         at_offset(self) / CLUSTER != 1)
-        expect_zeros(img, "RD-4", SECTOR,
-                     at_offset(self) / SECTOR * SECTOR);
+        expect_zeros(img, "RD-4", SECTOR, at_offset(self) / SECTOR * SECTOR);
     expect_guest_all(img, "RD-4");
     must_close(img);
 }
@@ -191,8 +192,7 @@ static const struct end_of_disk ends[] = {
     {"wrap-inside", SMALL_SIZE, 4 * CLUSTER, UINT64_MAX - CLUSTER + 1},
     {"last-byte-of-64-bits", SMALL_SIZE, 1, UINT64_MAX},
     {"negative", SMALL_SIZE, SECTOR, UINT64_C(1) << 63},
-    {"below-negative", SMALL_SIZE, 2 * SECTOR,
-     (UINT64_C(1) << 63) - SECTOR},
+    {"below-negative", SMALL_SIZE, 2 * SECTOR, (UINT64_C(1) << 63) - SECTOR},
     {"empty-disk", 0, SECTOR, 0},
     {"odd-tail", 3 * CLUSTER + 511, SECTOR, 3 * CLUSTER},
     {"above-4-gib", SMALL_SIZE, SECTOR, UINT64_C(1) << 32},
@@ -236,9 +236,9 @@ static void read_nothing(struct env *env, const struct conf_case *self)
     uint8_t byte = 0;
     struct img *img;
 
-    make_image(env, &(struct image_recipe){
-                        .image_size = self->text ? 0 : SMALL_SIZE,
-                        .backing_size = CLUSTER});
+    make_image(
+        env, &(struct image_recipe){.image_size = self->text ? 0 : SMALL_SIZE,
+                                    .backing_size = CLUSTER});
     img = open_image(env, 0);
     expect_ok(env, "RD-6", img_read(img, &byte, 0, self->arg));
     must_close(img);
@@ -407,10 +407,11 @@ static void run_of_clusters(struct env *env, const struct conf_case *self)
     struct img *img;
     size_t mark;
 
-    make_image(env, &(struct image_recipe){.image_size = 8 * CLUSTER,
-                                           .backing_size = 8 * CLUSTER,
-                                           .set_all = self->arg == 1,
-                                           .set = self->arg == 2 ? set : NULL});
+    make_image(env,
+               &(struct image_recipe){.image_size = 8 * CLUSTER,
+                                      .backing_size = 8 * CLUSTER,
+                                      .set_all = self->arg == 1,
+                                      .set = self->arg == 2 ? set : NULL});
     img = open_image(env, 0);
     mark = n_events(env);
     expect_read(env, "RD-11", img, 8 * CLUSTER, 0);
@@ -451,7 +452,7 @@ static void reads_what_it_wrote(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-const struct conf_case cases_rd[] = {
+const struct conf_case rd_cases[] = {
     {"rd/allocated-first-cluster",
      "the first cluster, allocated, reads from the image file", "RD-1 RD-2", 0,
      one_allocated, 0, NULL},
@@ -547,9 +548,8 @@ const struct conf_case cases_rd[] = {
     {"rd/no-backing-zeros",
      "an unallocated cluster reads as zeros without a backing file", "RD-4", 0,
      without_backing, AT(0, CLUSTER), NULL},
-    {"rd/no-backing-one-byte",
-     "one byte reads as zero without a backing file", "RD-4", 0,
-     without_backing, AT(3 * CLUSTER + 513, 1), NULL},
+    {"rd/no-backing-one-byte", "one byte reads as zero without a backing file",
+     "RD-4", 0, without_backing, AT(3 * CLUSTER + 513, 1), NULL},
     {"rd/no-backing-last-cluster",
      "the clipped last cluster reads as zeros without a backing file", "RD-4",
      0, without_backing, AT(9 * CLUSTER, SECTOR), NULL},
@@ -559,8 +559,9 @@ const struct conf_case cases_rd[] = {
 
     {"rd/refused-at-the-end", "a sector at the virtual size is refused",
      "RD-5", 0, read_past_end, 0, "first"},
-    {"rd/refused-over-the-end", "a read over the virtual size is refused whole",
-     "RD-5", 0, read_past_end, 0, "straddle"},
+    {"rd/refused-over-the-end",
+     "a read over the virtual size is refused whole", "RD-5", 0, read_past_end,
+     0, "straddle"},
     {"rd/refused-one-byte-at-the-end",
      "one byte at the virtual size is refused", "RD-5", 0, read_past_end, 0,
      "byte"},
@@ -577,9 +578,8 @@ const struct conf_case cases_rd[] = {
     {"rd/refused-where-the-sum-wraps",
      "a read whose end passes 2^64 by a sector is refused", "RD-5", 0,
      read_past_end, 0, "wrap"},
-    {"rd/refused-where-the-sum-is-2^64",
-     "a read whose end is 2^64 is refused", "RD-5", 0, read_past_end, 0,
-     "wrap-to-0"},
+    {"rd/refused-where-the-sum-is-2^64", "a read whose end is 2^64 is refused",
+     "RD-5", 0, read_past_end, 0, "wrap-to-0"},
     {"rd/refused-where-the-sum-wraps-into-the-disk",
      "a read whose end wraps into the disk is refused", "RD-5", 0,
      read_past_end, 0, "wrap-inside"},
@@ -641,8 +641,8 @@ const struct conf_case cases_rd[] = {
      "a bad sector of the image file fails the reads of it alone", "RD-8 RD-7",
      HOST, bad_sector, CLUSTER + 7 * SECTOR, IMAGE_NAME},
     {"rd/bad-last-sector-of-a-cluster",
-     "a bad last sector of a cluster fails the reads of it alone",
-     "RD-8 RD-7", HOST, bad_sector, 3 * CLUSTER - SECTOR, IMAGE_NAME},
+     "a bad last sector of a cluster fails the reads of it alone", "RD-8 RD-7",
+     HOST, bad_sector, 3 * CLUSTER - SECTOR, IMAGE_NAME},
     {"rd/bad-sector-of-the-backing-file",
      "a bad sector of the backing file fails the reads of it alone",
      "RD-8 RD-7", HOST, bad_sector, 3 * CLUSTER, BACKING_NAME},

@@ -6,6 +6,7 @@
  * (wr_fail.c), requests at the same time (concurrent.c), and the order in
  * which things reach the host (chapter 9).
  */
+#include "all.h"
 #include "guest.h"
 
 #define HOST ADDCOW_CAP_HOST
@@ -22,10 +23,9 @@ static struct oracle *mixed_image(struct env *env)
 {
     static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
 
-    return make_image(env,
-                      &(struct image_recipe){.image_size = MIXED_SIZE,
-                                             .backing_size = BACKING_SIZE,
-                                             .set = set});
+    return make_image(env, &(struct image_recipe){.image_size = MIXED_SIZE,
+                                                  .backing_size = BACKING_SIZE,
+                                                  .set = set});
 }
 
 static void expect_touched_bits(struct env *env, const char *clause,
@@ -85,9 +85,8 @@ static void far_write(struct env *env, const struct conf_case *self)
 {
     uint64_t size = (self->arg + 2) * CLUSTER;
     uint64_t offset = self->arg * CLUSTER - SECTOR;
-    struct oracle *o =
-        make_image(env, &(struct image_recipe){.image_size = size,
-                                               .backing_size = size});
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
     struct img *img = open_huge(env, ADDCOW_OPEN_WRITE);
 
     must_write(img, 2 * SECTOR, offset);
@@ -102,9 +101,9 @@ static void far_write(struct env *env, const struct conf_case *self)
 
 static void sixteen_mib(struct env *env, const struct conf_case *self)
 {
-    struct oracle *o = make_image(
-        env, &(struct image_recipe){.image_size = 17 * MIB + SECTOR,
-                                    .backing_size = 17 * MIB});
+    struct oracle *o =
+        make_image(env, &(struct image_recipe){.image_size = 17 * MIB + SECTOR,
+                                               .backing_size = 17 * MIB});
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
     (void)self;
@@ -173,10 +172,10 @@ static void completed_over_short_backing(struct env *env,
     int absent = self->arg == UINT64_MAX;
     struct img *img;
 
-    make_image(env, &(struct image_recipe){
-                        .image_size = 2 * CLUSTER,
-                        .no_backing = absent,
-                        .backing_size = absent ? 0 : self->arg});
+    make_image(env,
+               &(struct image_recipe){.image_size = 2 * CLUSTER,
+                                      .no_backing = absent,
+                                      .backing_size = absent ? 0 : self->arg});
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, 4 * SECTOR);
     expect_guest_all(img, "WR-4");
@@ -249,10 +248,9 @@ static void other_bits(struct env *env, const struct conf_case *self)
 {
     uint64_t size = 64 * CLUSTER;
     const uint64_t set[] = {0, 9, 18, 27, 36, 45, 54, 63, END_OF_LIST};
-    struct oracle *o = make_image(env, &(struct image_recipe){
-                                           .image_size = size,
-                                           .backing_size = size,
-                                           .set = set});
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){
+                 .image_size = size, .backing_size = size, .set = set});
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
     must_write(img, SECTOR, self->arg * CLUSTER);
@@ -355,9 +353,9 @@ static void zeros_without_backing(struct env *env,
 
 #define ONE_WRITE "WR-1 WR-2 WR-9", WRITE, one_write
 
-const struct conf_case cases_wr[] = {
-    {"wr/first-byte", "one byte at 0 allocates cluster 0", ONE_WRITE,
-     AT(0, 1), NULL},
+const struct conf_case wr_cases[] = {
+    {"wr/first-byte", "one byte at 0 allocates cluster 0", ONE_WRITE, AT(0, 1),
+     NULL},
     {"wr/511-bytes", "511 bytes at 0 are written", ONE_WRITE, AT(0, 511),
      NULL},
     {"wr/one-sector", "512 bytes at 0 are written", ONE_WRITE, AT(0, 512),
@@ -419,8 +417,7 @@ const struct conf_case cases_wr[] = {
     {"wr/near-8-tib", "a write at the end of 8 TiB allocates two clusters",
      "WR-1 WR-2 WR-9", WRITE, far_write, 8 * TIB / CLUSTER - 2, NULL},
     {"wr/near-2^62", "a write near 2^62 allocates two clusters",
-     "WR-1 WR-2 WR-9", HOST | WRITE, far_write, (UINT64_C(1) << 46) - 2,
-     NULL},
+     "WR-1 WR-2 WR-9", HOST | WRITE, far_write, (UINT64_C(1) << 46) - 2, NULL},
     {"wr/allocated-by-close", "a close makes the bit of a write 1", "WR-1",
      WRITE, allocated_by_close, AT(7 * CLUSTER, 1024), NULL},
     {"wr/two-allocated-by-close", "a close makes the bits of two clusters 1",
@@ -430,8 +427,7 @@ const struct conf_case cases_wr[] = {
      THROUGH, allocated_by_writethrough, AT(7 * CLUSTER, 1024), NULL},
     {"wr/two-allocated-by-writethrough",
      "the bits of a write are 1 when it returns under writethrough", "WR-1",
-     THROUGH, allocated_by_writethrough, AT(8 * CLUSTER - SECTOR, 1024),
-     NULL},
+     THROUGH, allocated_by_writethrough, AT(8 * CLUSTER - SECTOR, 1024), NULL},
     {"wr/image-file-alone",
      "the image file is the disk once every cluster was written", "WR-2",
      WRITE, image_file_alone, 0, NULL},

@@ -7,8 +7,9 @@
  *
  * Deliberately missing: flushes that fail (fls_fail.c).
  */
-#include "guest.h"
+#include "all.h"
 #include "flushes.h"
+#include "guest.h"
 
 #include <string.h>
 
@@ -215,8 +216,8 @@ static unsigned some_requests(struct env *env, struct img *img)
 
 static void host_is_gone(struct env *env, const struct conf_case *self)
 {
-    struct img *img = open_used(env, (uint32_t)(self->text ? BOTH_FLAGS
-                                                     : ADDCOW_OPEN_WRITE));
+    struct img *img = open_used(
+        env, (uint32_t)(self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE));
     unsigned failed = 0;
 
     put_fault(env, &(struct fault){.kind = (enum event_kind)self->arg,
@@ -331,8 +332,7 @@ static void little_space(struct env *env, const struct conf_case *self)
     if (result == ADDCOW_OK)
         return; /* held back */
     expect_guest_all(img, "WR-15");
-    expect_ok(env, "WR-16",
-              write_new(img, 3 * CLUSTER, 3 * CLUSTER + SECTOR));
+    expect_ok(env, "WR-16", write_new(img, 3 * CLUSTER, 3 * CLUSTER + SECTOR));
     expect_ok(env, "WR-16", img_flush(img));
     img = reopen(env, img, 0);
     expect_guest_all(img, "WR-16");
@@ -343,7 +343,7 @@ static void little_space(struct env *env, const struct conf_case *self)
 #define THROUGH_FAILS \
     "WR-13 WR-15 WR-9", HOST | THROUGH, write_through_fails, 0
 
-const struct conf_case cases_wr_fail[] = {
+const struct conf_case wr_fail_cases[] = {
     {"wr/error-of-an-overwrite", "an overwrite that the host refuses fails",
      WRITE_FAILS, "overwrite"},
     {"wr/error-of-a-part", "a write to part of a cluster fails with the host",

@@ -5,6 +5,7 @@
  *
  * Deliberately missing: a host that fails (wr_fail.c).
  */
+#include "all.h"
 #include "guest.h"
 
 #include <string.h>
@@ -13,16 +14,17 @@
 #define WRITE ADDCOW_CAP_WRITE
 #define DISCARD (ADDCOW_CAP_WRITE | ADDCOW_CAP_DISCARD)
 
-#define SMALL_SIZE (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped */
+#define SMALL_SIZE (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
+                                           */
 
 static struct oracle *small_image(struct env *env)
 {
     static const uint64_t set[] = {1, 2, END_OF_LIST};
 
-    return make_image(
-        env, &(struct image_recipe){.image_size = SMALL_SIZE,
-                                    .backing_size = 8 * CLUSTER + 100,
-                                    .set = set});
+    return make_image(env,
+                      &(struct image_recipe){.image_size = SMALL_SIZE,
+                                             .backing_size = 8 * CLUSTER + 100,
+                                             .set = set});
 }
 
 /* The bitmap, the image file up to the virtual size and the backing file are
@@ -372,7 +374,7 @@ static void known_cluster_cost(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-const struct conf_case cases_wr_limits[] = {
+const struct conf_case wr_limits_cases[] = {
     {"wr/whole-cluster-reads-no-backing",
      "a write of a whole cluster reads nothing of the backing file", "WR-5",
      HOST | WRITE, whole_cluster_cost, AT(3 * CLUSTER, 65536), NULL},
@@ -502,12 +504,10 @@ const struct conf_case cases_wr_limits[] = {
     {"wr/length-is-kept-one-sector",
      "a disk of one sector leaves the image file's length", "WR-22", WRITE,
      length_is_kept, SECTOR, NULL},
-    {"wr/length-is-kept-513",
-     "an image file of 513 bytes keeps its length", "WR-22", WRITE,
-     length_is_kept, 513, NULL},
-    {"wr/length-is-kept-odd",
-     "a length that is no multiple of 512 is kept", "WR-22", WRITE,
-     length_is_kept, 2 * CLUSTER + SECTOR + 1, NULL},
+    {"wr/length-is-kept-513", "an image file of 513 bytes keeps its length",
+     "WR-22", WRITE, length_is_kept, 513, NULL},
+    {"wr/length-is-kept-odd", "a length that is no multiple of 512 is kept",
+     "WR-22", WRITE, length_is_kept, 2 * CLUSTER + SECTOR + 1, NULL},
     {"wr/length-is-kept-of-whole-clusters", "whole clusters keep their length",
      "WR-22", WRITE, length_is_kept, 2 * CLUSTER, NULL},
     {"wr/length-never-changes",
