@@ -52,7 +52,7 @@ static const struct row rows[] = {
      "a failed SHOULD case counts as a failed MUST case does"},
     {"crash", 0, CHOICE, CMD_RUN, AT(crash), "none",
      "how many power cuts to try (default: none)"},
-    {"timeout", 0, SECONDS, CMD_RUN, AT(timeout_ms), "S",
+    {"timeout", 0, SECONDS, LOADING, AT(timeout_ms), "S",
      "seconds of processor time for a case, wall time six times that "
      "(default: 10)"},
     {"jobs", 'j', NUMBER, CMD_RUN, AT(jobs), "N",

@@ -12,8 +12,8 @@ run() {
 
 same_for_any_jobs() {
     for format in human tap; do
-        run -v --repeat 3 --format $format --jobs 1 >one 2>&1
-        run -v --repeat 3 --format $format --jobs 7 >seven 2>&1
+        run -v --repeat 3 --format "$format" --jobs 1 >one 2>&1
+        run -v --repeat 3 --format "$format" --jobs 7 >seven 2>&1
         [ -s one ] && cmp one seven || return
     done
 }
@@ -63,7 +63,6 @@ all_nine() {
 }
 
 not_verified() {
-    run --profile full --skip 'bad/*' >full
     run --profile full >out
     says out 'MUST clauses not verified (failed):' &&
         says out ' ONE-1 ONE-2 TWO-1' &&

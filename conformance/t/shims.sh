@@ -13,7 +13,8 @@ refused() {
     shift 2
     usage_error "$text" "$selftest" run --keep never --timeout 0.3 \
         --shim "$shim" "$@" &&
-        usage_error "$text" "$selftest" shim-check --shim "$shim" "$@"
+        usage_error "$text" "$selftest" shim-check --timeout 0.3 \
+            --shim "$shim" "$@"
 }
 
 shows_itself() {
