@@ -194,6 +194,7 @@ static void release(struct addcow_image *image)
     free(image);
 }
 
+/* LIM-5: an image has all of its state to itself */
 int addcow_open(struct addcow_image **out, struct addcow_error *error,
                 const struct addcow_host *host, const char *name,
                 uint32_t flags)

@@ -59,7 +59,7 @@ static int write_zeros(struct file *file, uint64_t from, uint64_t to)
     return ADDCOW_OK;
 }
 
-/* Step 4: makes the bitmap LEN bytes long, the new ones zeros.  What follows
+/* Step 4, BMP-11: makes the bitmap LEN bytes long, the new ones zeros.  What follows
  * it in a longer file stays (BMP-12); otherwise cutting and extending is
  * cheaper than writing zeros over what the file holds there. */
 static int extend_bitmap(struct addcow_image *image, uint64_t len)
