@@ -416,7 +416,7 @@ const struct conf_case wr_cases[] = {
      "WR-1 WR-2 WR-9", WRITE, far_write, 2 * TIB / CLUSTER, NULL},
     {"wr/near-8-tib", "a write at the end of 8 TiB allocates two clusters",
      "WR-1 WR-2 WR-9", WRITE, far_write, 8 * TIB / CLUSTER - 2, NULL},
-    {"wr/near-2^62", "a write near 2^62 allocates two clusters",
+    {"wr/near-2-to-the-62", "a write near 2^62 allocates two clusters",
      "WR-1 WR-2 WR-9", HOST | WRITE, far_write, (UINT64_C(1) << 46) - 2, NULL},
     {"wr/allocated-by-close", "a close makes the bit of a write 1", "WR-1",
      WRITE, allocated_by_close, AT(7 * CLUSTER, 1024), NULL},
