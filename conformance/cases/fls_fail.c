@@ -270,7 +270,7 @@ static void after_the_image_file(struct env *env, const struct conf_case *self)
     if (tried(env, "FLS-8", img_close(img)) == ADDCOW_OK)
         judge_data(env, failed);
     expect_held_back(env, "FLS-7", FRESH, size, failed);
-    img = reopen(env, img, 0);
+    img = open_again(env, img, 0);
     expect_some_version(env, "FLS-7", img, CLUSTER, FRESH * CLUSTER);
     expect_some_version(env, "FLS-8", img, CLUSTER, ALLOCATED * CLUSTER);
     must_close(img);
@@ -324,7 +324,7 @@ static void after_the_add_cow_file(struct env *env,
         judge_bit(env, failed);
     if (tried(env, "FLS-9", img_close(img)) == ADDCOW_OK)
         judge_bit(env, failed);
-    img = reopen(env, img, 0);
+    img = open_again(env, img, 0);
     expect_some_version(env, "FLS-9", img, CLUSTER, FRESH * CLUSTER);
     expect_some_version(env, "FLS-9", img, CLUSTER, ALLOCATED * CLUSTER);
     must_close(img);

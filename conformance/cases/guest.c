@@ -118,13 +118,16 @@ uint8_t *get_bitmap(struct env *env, uint64_t size)
     return bits;
 }
 
+struct img *open_again(struct env *env, struct img *img, uint32_t flags)
+{
+    struct img *again = open_image(env, flags);
+
+    img_track(again, oracle_of(img));
+    return again;
+}
+
 struct img *reopen(struct env *env, struct img *img, uint32_t flags)
 {
-    struct oracle *o = oracle_of(img);
-    struct img *again;
-
     (void)img_close(img);
-    again = open_image(env, flags);
-    img_track(again, o);
-    return again;
+    return open_again(env, img, flags);
 }

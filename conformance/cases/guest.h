@@ -53,8 +53,10 @@ void expect_complete(struct env *env, const char *clause, struct img *img,
  * live until the case ends. */
 uint8_t *get_bitmap(struct env *env, uint64_t size);
 
-/* Closes IMG, whatever that returns, opens ADDCOW_NAME again with FLAGS and
- * lets the oracle of IMG judge it. */
+/* Opens ADDCOW_NAME again, IMG being closed, and lets its oracle judge. */
+struct img *open_again(struct env *env, struct img *img, uint32_t flags);
+
+/* The same with an image that is open: closes it, whatever that returns. */
 struct img *reopen(struct env *env, struct img *img, uint32_t flags);
 
 #endif

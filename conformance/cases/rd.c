@@ -16,8 +16,9 @@
 
 /* ---- RD-1, RD-2: one cluster that differs from all others --------------- */
 
-#define SMALL_SIZE (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
-                                           */
+#define SMALL_SIZE                                           \
+    (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
+                            */
 
 static void small_image(struct env *env, const uint64_t *set)
 {
@@ -578,8 +579,9 @@ const struct conf_case rd_cases[] = {
     {"rd/refused-where-the-sum-wraps",
      "a read whose end passes 2^64 by a sector is refused", "RD-5", 0,
      read_past_end, 0, "wrap"},
-    {"rd/refused-where-the-sum-is-2-to-the-64", "a read whose end is 2^64 is refused",
-     "RD-5", 0, read_past_end, 0, "wrap-to-0"},
+    {"rd/refused-where-the-sum-is-2-to-the-64",
+     "a read whose end is 2^64 is refused", "RD-5", 0, read_past_end, 0,
+     "wrap-to-0"},
     {"rd/refused-where-the-sum-wraps-into-the-disk",
      "a read whose end wraps into the disk is refused", "RD-5", 0,
      read_past_end, 0, "wrap-inside"},

@@ -229,7 +229,7 @@ static void host_is_gone(struct env *env, const struct conf_case *self)
     expect_true(env, "WR-14", "requests return, some with an error",
                 failed > 0);
     clear_faults(env);
-    img = reopen(env, img, 0);
+    img = open_again(env, img, 0);
     expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
     must_close(img);
 }
@@ -251,7 +251,7 @@ static int call_fails(struct env *env, uint64_t k, uint32_t flags,
     clear_faults(env);
     expect_guest_all(img, "WR-15");
     (void)img_close(img);
-    img = reopen(env, img, 0);
+    img = open_again(env, img, 0);
     expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
     expect_guest(img, "WR-9", CLUSTER, OTHER * CLUSTER);
     must_close(img);

@@ -14,8 +14,9 @@
 #define WRITE ADDCOW_CAP_WRITE
 #define DISCARD (ADDCOW_CAP_WRITE | ADDCOW_CAP_DISCARD)
 
-#define SMALL_SIZE (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
-                                           */
+#define SMALL_SIZE                                           \
+    (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
+                            */
 
 static struct oracle *small_image(struct env *env)
 {
@@ -417,8 +418,8 @@ const struct conf_case wr_limits_cases[] = {
     {"wr/refused-where-the-sum-wraps-into-the-disk",
      "a write whose end wraps into the disk is refused", "WR-11", WRITE,
      write_past_end, 0, "wrap-inside"},
-    {"wr/refused-at-2-to-the-63", "a sector at 2^63 is refused", "WR-11", WRITE,
-     write_past_end, 0, "negative"},
+    {"wr/refused-at-2-to-the-63", "a sector at 2^63 is refused", "WR-11",
+     WRITE, write_past_end, 0, "negative"},
     {"wr/refused-on-an-empty-disk", "a sector of an empty disk is refused",
      "WR-11", WRITE, write_past_end, 0, "empty-disk"},
     {"wr/refused-in-the-odd-tail",
