@@ -482,7 +482,7 @@ list()
     paste "$tmp/left" "$tmp/right"
 }
 
-# The section of FILE with ID in its heading.
+# The section of FILE with ID in its heading.  Two blank lines end it.
 section()
 {
     awk -v id="[$2]" '
@@ -491,10 +491,11 @@ section()
             if (index($0, id)) { shown = 1; $0 = kept $0 }
             else kept = kept $0 "\n" }
     !/^\[/ { heading = 0; kept = "" }
-    /^===/ { shown = 0 }
+    /^$/ && last == "" { shown = 0 }
+    { last = $0 }
     shown { text = text $0 "\n" }
     END { sub(/\n+$/, "\n", text)
-          if (text != "") print "\n--- " FILENAME "\n\n" text }
+          if (text != "") printf "\n--- %s\n\n%s", FILENAME, text }
     ' "$1"
 }
 

@@ -1,0 +1,342 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# clauses.sh - the check of the clauses names every mistake that it is for.
+#
+# In a scratch tree stand the spec of this tree and rooms made from the list
+# of its clauses, in which nothing is missing.  Each test plants one mistake
+# there and wants it named.
+set -u
+LC_ALL=C
+export LC_ALL
+
+here=$(cd "$(dirname -- "$0")" && pwd)
+root=$here/../..
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/t-clauses.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+base=$scratch/base
+tree=$scratch/tree
+n_tests=0
+n_failed=0
+
+# result STATUS TITLE: a line of TAP, and what the check said if it failed.
+result()
+{
+    n_tests=$((n_tests + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $n_tests - $2"
+        return
+    fi
+    n_failed=$((n_failed + 1))
+    echo "not ok $n_tests - $2"
+    sed 's/^/# /' "$scratch/out" | head -n 5
+}
+
+# edit FILE SED-SCRIPT, in the scratch tree.  A script that changes nothing
+# ends the test: it would plant no mistake.
+edit()
+{
+    sed "$2" "$tree/$1" >"$scratch/edited"
+    if cmp -s "$scratch/edited" "$tree/$1"; then
+        echo "Bail out! nothing to edit in $1: $2"
+        exit 1
+    fi
+    cp "$scratch/edited" "$tree/$1"
+}
+
+fresh()
+{
+    rm -rf "$tree"
+    cp -R "$base" "$tree"
+}
+
+# clauses ARGUMENT...: the script in the scratch tree; status in $status.
+clauses()
+{
+    sh "$tree/spec/clauses.sh" "$@" >"$scratch/out" 2>&1
+    status=$?
+}
+
+# named TITLE LINE: the check ends with 1 and a line that begins with LINE.
+named()
+{
+    clauses check
+    [ $status -eq 1 ] && awk -v line="$2" '
+        index($0, line) == 1 { found = 1 } END { exit !found }' "$scratch/out"
+    result $? "$1"
+}
+
+# planted TITLE LINE FILE SED-SCRIPT: the same, after an edit.
+planted()
+{
+    fresh
+    edit "$3" "$4"
+    named "$1" "$2"
+}
+
+make_base()
+{
+    mkdir -p "$base/conformance/cases" "$base/conformance/mutants" \
+        "$base/ref" "$base/corpus" || exit 1
+    cp -R "$root/spec" "$base/spec" || exit 1
+    [ -f "$base/spec/clauses.lock" ] ||
+        sh "$base/spec/clauses.sh" lock --all || exit 1
+    sh "$base/spec/clauses.sh" list >"$scratch/list" || exit 1
+    awk '/^[A-Z]/ { print $1 }' "$base/spec/untested.txt" >"$scratch/untested"
+    awk -F '\t' 'NR == FNR { skip[$1] = 1; next }
+        $2 ~ /^(MUST|SHOULD)$/ && !($1 in skip) {
+            printf "    {\"gen/%s\", \"A title, of \\\"%s\\\"\",\n" \
+                   "     \"%s\", 0, run},\n", tolower($1), $1, $1
+        }' "$scratch/untested" "$scratch/list" >"$base/conformance/cases/g.c"
+    awk -F '\t' '$2 == "MUST" { print "/* " $1 " */" }' "$scratch/list" \
+        >"$base/ref/g.c"
+    printf 'id\tresult\tclass\tlevel\tclauses\nv\tvalid\t-\tMUST\tHDR-1\n' \
+        >"$base/corpus/MANIFEST.tsv"
+    sed 's/-.*//' "$scratch/list" | sort -u | while read -r chapter; do
+        id=$(awk -F '\t' -v c="$chapter" '
+            index($1, c "-") == 1 && $2 == "MUST" { print $1; exit }' \
+            "$scratch/list")
+        [ -z "$id" ] || : >"$base/conformance/mutants/$id-planted.patch"
+    done
+}
+
+test_whole()
+{
+    fresh
+    clauses check
+    [ $status -eq 0 ] && [ "$(wc -l <"$scratch/out")" -eq 1 ]
+    result $? "a whole tree passes, with one line"
+    rm -rf "$tree/conformance" "$tree/ref" "$tree/corpus"
+    clauses check --spec
+    [ $status -eq 0 ] && [ "$(wc -l <"$scratch/out")" -eq 1 ]
+    result $? "the spec's own files pass alone"
+}
+
+test_clause_lines()
+{
+    spec=spec/add-cow.txt
+    planted "a malformed clause line" "$spec: HDR-2: malformed" \
+        $spec 's/^\[HDR-2\].*/[HDR-2]   MUST/'
+    planted "a clause that is indented" "$spec: HDR-2: malformed" \
+        $spec 's/^\[HDR-2\]/ &/'
+    planted "words that are not indented" "$spec: HDR-2: line " \
+        $spec '/^\[HDR-2\]/{n
+s/^ *//
+}'
+    planted "a doubled ID" "$spec: HDR-2: stands twice" \
+        $spec 's/^\[HDR-3\]/[HDR-2]/'
+    planted "a gap in a chapter" "$spec: HDR-4: not in sequence: HDR-3" \
+        $spec '/^\[HDR-3\]/,/^$/d'
+    planted "an unknown chapter" "$spec: HDX-3: no chapter" \
+        $spec 's/^\[HDR-3\]/[HDX-3]/'
+    planted "a chapter out of order" "$spec: HDR-99: its chapter" \
+        $spec 's/^\[RD-1\]/[HDR-99]/'
+    planted "a chapter that is missing" "$spec: RD-1: the chapter SIZ" \
+        $spec '/^\[SIZ-/,/^$/d'
+    planted "an unknown level" "$spec: HDR-2: unknown level \"SHALL\"" \
+        $spec 's/^\(\[HDR-2\] *\)MUST/\1SHALL/'
+    planted "an unknown class" "$spec: HDR-2: unknown class \"driver\"" \
+        $spec 's/^\(\[HDR-2\] *MUST *\)reader/\1driver/'
+    planted "a requirement on nobody" "$spec: HDR-2: unknown class \"-\"" \
+        $spec 's/^\(\[HDR-2\] *MUST *\)reader/\1-/'
+    planted "an unknown source" "$spec: HDR-2: unknown source \"rumour\"" \
+        $spec 's/^\(\[HDR-2\] *MUST *reader *\)text/\1rumour/'
+}
+
+test_keywords()
+{
+    spec=spec/add-cow.txt
+    planted "a MUST without the word" "$spec: HDR-2: its words lack MUST" \
+        $spec '/^\[HDR-2\]/s/A reader MUST/A reader must/'
+    planted "a SHOULD without the word" "$spec: RD-11: its words lack SHOULD" \
+        $spec '/^\[RD-11\]/s/A reader SHOULD/A reader should/'
+    planted "a MAY without the word" "$spec: FLS-2: its words lack MAY" \
+        $spec '/^\[FLS-2\]/s/A writer MAY/A writer may/'
+    planted "two requirements in a clause" "$spec: HDR-2: 2 keywords" \
+        $spec '/^\[HDR-2\]/s/A reader/A MUST reader/'
+    planted "a requirement in a definition" "$spec: TRM-5: a DEF with" \
+        $spec '/^\[TRM-5\]/s/A sector is/A sector MUST be/'
+    planted "a reference to no clause" "$spec: HDR-99: no such clause" \
+        $spec 's/^\(A name is the bytes\)/\1 (HDR-99)/'
+}
+
+# shellcheck disable=SC2016 # sed's $, the last line
+test_notes()
+{
+    planted "a decided clause without a reason" \
+        "spec/rationale.txt: HDR-11: no reason" \
+        spec/rationale.txt 's/^\[HDR-11\] *//'
+    planted "a departing clause without its driver" \
+        "spec/drivers.txt: HDR-5: departs" \
+        spec/drivers.txt 's/^\[HDR-5\] *//'
+    planted "a reason for no clause" \
+        "spec/rationale.txt: HDR-99: no such clause" \
+        spec/rationale.txt 's/^\[HDR-11\]/& [HDR-99]/'
+    planted "a driver for no clause" \
+        "spec/drivers.txt: HDR-99: no such clause" \
+        spec/drivers.txt 's/^\[HDR-5\]/& [HDR-99]/'
+    planted "two reasons for a clause" \
+        "spec/rationale.txt: HDR-11: stands in two" \
+        spec/rationale.txt 's/^\[HDR-5\]/& [HDR-11]/'
+    planted "untested: no such clause" \
+        "spec/untested.txt: HDR-99: no such clause" \
+        spec/untested.txt 's/^SEC-3/HDR-99/'
+    planted "untested: a clause of a chapter that is always tested" \
+        "spec/untested.txt: HDR-2: a MUST of this chapter" \
+        spec/untested.txt 's/^SEC-3/HDR-2/'
+    planted "untested: no reason" "spec/untested.txt: CRT-1: not a clause" \
+        spec/untested.txt '$a\
+CRT-1'
+    planted "untested: seven MUST clauses" \
+        "spec/untested.txt: -: 7 MUST clauses" \
+        spec/untested.txt '$a\
+CRT-1  x\
+CRT-2  x\
+CRT-3  x\
+CRT-4  x\
+CRT-5  x'
+    planted "untested: what a case shows" \
+        "spec/untested.txt: CRT-1: a case names it" spec/untested.txt '$a\
+CRT-1  x'
+    planted "a line that is too long" "spec/drivers.txt: -: line 1 is longer" \
+        spec/drivers.txt '1s/.*/&&&/'
+    fresh
+    rm "$tree/spec/rationale.txt"
+    named "no reasons at all" "spec/rationale.txt: -: missing"
+}
+
+test_cases()
+{
+    cases=conformance/cases/g.c
+    planted "a MUST without a case" \
+        "conformance/cases: HDR-2: no case" $cases '/"gen\/hdr-2"/,/run/d'
+    planted "a SHOULD without a case" \
+        "conformance/cases: RD-11: no case" $cases '/"gen\/rd-11"/,/run/d'
+    planted "a clause named in a check only" \
+        "conformance/cases: HDR-2: no case" $cases '/"gen\/hdr-2"/,/run/c\
+    expect(env, "HDR-2", 0);'
+    planted "a case for no clause" "$cases: HDR-99: no such clause" \
+        $cases 's/"HDR-2"/"HDR-99"/'
+    planted "a case without a clause" "$cases: -: the case gen/hdr-2 names" \
+        $cases 's/"HDR-2"/""/'
+    planted "a case with four clauses" "$cases: HDR-5: the fourth clause" \
+        $cases 's/"HDR-2"/"HDR-2 HDR-3 HDR-4 HDR-5"/'
+    fresh
+    rm "$tree/$cases"
+    named "no cases at all" "conformance/cases: HDR-2: no case"
+}
+
+test_rooms()
+{
+    planted "a MUST that the reference does not cite" \
+        "ref: HDR-2: no file" ref/g.c '/HDR-2 /d'
+    planted "a reference that cites no clause" \
+        "ref/g.c: HDR-99: no such clause" ref/g.c 's/HDR-2 /HDR-99 /'
+    planted "a vector for no clause" \
+        "corpus/MANIFEST.tsv: HDR-99: no such clause" \
+        corpus/MANIFEST.tsv 's/HDR-1$/HDR-99/'
+    planted "a vector without a clause" "corpus/MANIFEST.tsv: -: v names" \
+        corpus/MANIFEST.tsv 's/HDR-1$/-/'
+    fresh
+    rm -r "$tree/ref" "$tree/corpus" "$tree/conformance"
+    named "no reference at all" "ref: HDR-2: no file"
+    named "no corpus at all" "corpus/MANIFEST.tsv: -: missing"
+    named "no mutants at all" "conformance/mutants: HDR: no mutant"
+    fresh
+    rm "$tree"/conformance/mutants/HDR-*.patch
+    named "a chapter without a mutant" "conformance/mutants: HDR: no mutant"
+    fresh
+    : >"$tree/conformance/mutants/HDR-99-x.patch"
+    named "a mutant of no clause" \
+        "conformance/mutants/HDR-99-x.patch: HDR-99: no such"
+    fresh
+    MUTANTS_PER=clause
+    export MUTANTS_PER
+    named "a clause without a mutant" "conformance/mutants: HDR-2: no mutant"
+    unset MUTANTS_PER
+}
+
+test_lock()
+{
+    spec=spec/add-cow.txt
+    lock=spec/clauses.lock
+    planted "words that changed" "$lock: HDR-2: the words changed" \
+        $spec '/^\[HDR-2\]/s/A reader/Each reader/'
+    clauses lock HDR-2
+    [ $status -eq 1 ]
+    result $? "no lock of a change that changes.txt does not name"
+    cp "$tree/spec/changes.txt" "$scratch/changes"
+    { printf '1.1\n---\n\nHDR-2: each.\n\n\n'
+      cat "$scratch/changes"; } >"$tree/spec/changes.txt"
+    clauses lock HDR-3
+    [ $status -eq 1 ]
+    result $? "no lock of another clause by the way"
+    clauses lock HDR-2
+    locked=$status
+    clauses check --spec
+    [ "$locked" -eq 0 ] && [ $status -eq 0 ]
+    result $? "a lock of a change that changes.txt names"
+    { printf '1.2\n---\n\nNothing.\n\n\n'
+      cat "$scratch/changes"; } >"$tree/spec/changes.txt"
+    clauses lock HDR-2
+    [ $status -eq 1 ]
+    result $? "no lock for what an older edition changed"
+    clauses lock --all
+    [ $status -eq 1 ]
+    result $? "no first lock over a lock"
+    planted "a mark that changed" "$lock: HDR-5: the words changed" \
+        $spec '/^\[HDR-5\]/s/ departs / /'
+    planted "a clause that is gone" "$lock: SEC-4: a clause is gone" \
+        $spec '/^\[SEC-4\]/,/^$/d'
+    planted "a clause that is not locked" "$lock: HDR-2: not locked" \
+        $lock '/^HDR-2 /d'
+    fresh
+    edit $spec '/^\[HDR-2\]/{
+N
+s/\n */ /
+}'
+    clauses check --spec
+    ! grep -q 'the words changed' "$scratch/out"
+    result $? "white space is not words"
+    fresh
+    rm "$tree/$lock"
+    named "no lock at all" "$lock: -: missing"
+}
+
+test_use()
+{
+    fresh
+    clauses list
+    awk -F '\t' 'NF != 6 || $1 !~ /^[A-Z]+-[0-9]+$/ { exit 1 }' "$scratch/out"
+    result $? "list gives six columns"
+    clauses show HDR-5
+    [ $status -eq 0 ] && grep -q '^\[HDR-5\]' "$scratch/out" &&
+        grep -q 'rationale.txt' "$scratch/out" &&
+        grep -q 'drivers.txt' "$scratch/out" &&
+        grep -q '^case: gen/hdr-5$' "$scratch/out" &&
+        grep -q '^ref: ref/g.c:' "$scratch/out"
+    result $? "show gives words, reasons, drivers, cases, reference"
+    for arguments in '' 'wrong' 'show' 'show HDR-99' 'check --all' 'lock' \
+        'lock HDR-99' 'list x'; do
+        # shellcheck disable=SC2086 # several arguments
+        clauses $arguments
+        [ $status -eq 2 ] && [ "$(wc -l <"$scratch/out")" -eq 1 ]
+        result $? "usage: clauses.sh $arguments"
+    done
+    clauses --help
+    [ $status -eq 0 ] && grep -q '^usage: ' "$scratch/out"
+    result $? "help"
+}
+
+make_base
+test_whole
+test_clause_lines
+test_keywords
+test_notes
+test_cases
+test_rooms
+test_lock
+test_use
+echo "1..$n_tests"
+[ $n_failed -eq 0 ]
