@@ -1,48 +1,32 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# clauses.sh - the check of the clauses names every mistake that it is for.
+# spec/clauses.sh: the check names every mistake that it is for, and a lock is
+# refused unless the change is on record.
 #
 # In a scratch tree stand the spec of this tree and rooms made from the list
 # of its clauses, in which nothing is missing.  Each test plants one mistake
 # there and wants it named.
-set -u
-LC_ALL=C
-export LC_ALL
 
-here=$(cd "$(dirname -- "$0")" && pwd)
+# The functions that "check" calls are not seen to be called.
+# shellcheck disable=SC2317
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
 root=$here/../..
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/t-clauses.XXXXXX") || exit 1
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-base=$scratch/base
-tree=$scratch/tree
-n_tests=0
-n_failed=0
-
-# result STATUS TITLE: a line of TAP, and what the check said if it failed.
-result()
-{
-    n_tests=$((n_tests + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $n_tests - $2"
-        return
-    fi
-    n_failed=$((n_failed + 1))
-    echo "not ok $n_tests - $2"
-    sed 's/^/# /' "$scratch/out" | head -n 5
-}
+base=$work/base
+tree=$work/tree
 
 # edit FILE SED-SCRIPT, in the scratch tree.  A script that changes nothing
 # ends the test: it would plant no mistake.
 edit()
 {
-    sed "$2" "$tree/$1" >"$scratch/edited"
-    if cmp -s "$scratch/edited" "$tree/$1"; then
+    sed "$2" "$tree/$1" >"$work/edited"
+    if cmp -s "$work/edited" "$tree/$1"; then
         echo "Bail out! nothing to edit in $1: $2"
         exit 1
     fi
-    cp "$scratch/edited" "$tree/$1"
+    cp "$work/edited" "$tree/$1"
 }
 
 fresh()
@@ -51,28 +35,29 @@ fresh()
     cp -R "$base" "$tree"
 }
 
-# clauses ARGUMENT...: the script in the scratch tree; status in $status.
+# The script in the scratch tree.
 clauses()
 {
-    sh "$tree/spec/clauses.sh" "$@" >"$scratch/out" 2>&1
-    status=$?
+    sh "$tree/spec/clauses.sh" "$@"
 }
 
-# named TITLE LINE: the check ends with 1 and a line that begins with LINE.
-named()
+# complains LINE [--spec]: the check ends with 1 and a line that begins so.
+complains()
 {
-    clauses check
-    [ $status -eq 1 ] && awk -v line="$2" '
-        index($0, line) == 1 { found = 1 } END { exit !found }' "$scratch/out"
-    result $? "$1"
+    line=$1
+    shift
+    status 1 clauses check "$@" && awk -v line="$line" '
+        index($0, line) == 1 { found = 1 } END { exit !found }' out && return
+    echo "no line begins with: $line"
+    return 1
 }
 
-# planted TITLE LINE FILE SED-SCRIPT: the same, after an edit.
+# planted TITLE LINE FILE SED-SCRIPT: in a fresh tree, a mistake that is named.
 planted()
 {
     fresh
     edit "$3" "$4"
-    named "$1" "$2"
+    check "$1" complains "$2"
 }
 
 make_base()
@@ -82,35 +67,36 @@ make_base()
     cp -R "$root/spec" "$base/spec" || exit 1
     [ -f "$base/spec/clauses.lock" ] ||
         sh "$base/spec/clauses.sh" lock --all || exit 1
-    sh "$base/spec/clauses.sh" list >"$scratch/list" || exit 1
-    awk '/^[A-Z]/ { print $1 }' "$base/spec/untested.txt" >"$scratch/untested"
+    sh "$base/spec/clauses.sh" list >"$work/list" || exit 1
+    awk '/^[A-Z]/ { print $1 }' "$base/spec/untested.txt" >"$work/untested"
     awk -F '\t' 'NR == FNR { skip[$1] = 1; next }
         $2 ~ /^(MUST|SHOULD)$/ && !($1 in skip) {
             printf "    {\"gen/%s\", \"A title, of \\\"%s\\\"\",\n" \
                    "     \"%s\", 0, run},\n", tolower($1), $1, $1
-        }' "$scratch/untested" "$scratch/list" >"$base/conformance/cases/g.c"
-    awk -F '\t' '$2 == "MUST" { print "/* " $1 " */" }' "$scratch/list" \
+        }' "$work/untested" "$work/list" >"$base/conformance/cases/g.c"
+    awk -F '\t' '$2 == "MUST" { print "/* " $1 " */" }' "$work/list" \
         >"$base/ref/g.c"
     printf 'id\tresult\tclass\tlevel\tclauses\nv\tvalid\t-\tMUST\tHDR-1\n' \
         >"$base/corpus/MANIFEST.tsv"
-    sed 's/-.*//' "$scratch/list" | sort -u | while read -r chapter; do
+    sed 's/-.*//' "$work/list" | sort -u | while read -r chapter; do
         id=$(awk -F '\t' -v c="$chapter" '
             index($1, c "-") == 1 && $2 == "MUST" { print $1; exit }' \
-            "$scratch/list")
+            "$work/list")
         [ -z "$id" ] || : >"$base/conformance/mutants/$id-planted.patch"
     done
+}
+
+passes()
+{
+    status 0 clauses check "$@" && one_line out && [ ! -s err ]
 }
 
 test_whole()
 {
     fresh
-    clauses check
-    [ $status -eq 0 ] && [ "$(wc -l <"$scratch/out")" -eq 1 ]
-    result $? "a whole tree passes, with one line"
+    check "a whole tree passes, with one line" passes
     rm -rf "$tree/conformance" "$tree/ref" "$tree/corpus"
-    clauses check --spec
-    [ $status -eq 0 ] && [ "$(wc -l <"$scratch/out")" -eq 1 ]
-    result $? "the spec's own files pass alone"
+    check "the spec's own files pass alone" passes --spec
 }
 
 test_clause_lines()
@@ -203,7 +189,7 @@ CRT-1  x'
         spec/drivers.txt '1s/.*/&&&/'
     fresh
     rm "$tree/spec/rationale.txt"
-    named "no reasons at all" "spec/rationale.txt: -: missing"
+    check "no reasons at all" complains "spec/rationale.txt: -: missing"
 }
 
 test_cases()
@@ -224,7 +210,7 @@ test_cases()
         $cases 's/"HDR-2"/"HDR-2 HDR-3 HDR-4 HDR-5"/'
     fresh
     rm "$tree/$cases"
-    named "no cases at all" "conformance/cases: HDR-2: no case"
+    check "no cases at all" complains "conformance/cases: HDR-2: no case"
 }
 
 test_rooms()
@@ -240,21 +226,31 @@ test_rooms()
         corpus/MANIFEST.tsv 's/HDR-1$/-/'
     fresh
     rm -r "$tree/ref" "$tree/corpus" "$tree/conformance"
-    named "no reference at all" "ref: HDR-2: no file"
-    named "no corpus at all" "corpus/MANIFEST.tsv: -: missing"
-    named "no mutants at all" "conformance/mutants: HDR: no mutant"
+    check "no reference at all" complains "ref: HDR-2: no file"
+    check "no corpus at all" complains "corpus/MANIFEST.tsv: -: missing"
+    check "no mutants at all" complains "conformance/mutants: HDR: no mutant"
     fresh
     rm "$tree"/conformance/mutants/HDR-*.patch
-    named "a chapter without a mutant" "conformance/mutants: HDR: no mutant"
+    check "a chapter without a mutant" \
+        complains "conformance/mutants: HDR: no mutant"
     fresh
     : >"$tree/conformance/mutants/HDR-99-x.patch"
-    named "a mutant of no clause" \
-        "conformance/mutants/HDR-99-x.patch: HDR-99: no such"
+    check "a mutant of no clause" \
+        complains "conformance/mutants/HDR-99-x.patch: HDR-99: no such"
     fresh
     MUTANTS_PER=clause
     export MUTANTS_PER
-    named "a clause without a mutant" "conformance/mutants: HDR-2: no mutant"
+    check "a clause without a mutant" \
+        complains "conformance/mutants: HDR-2: no mutant"
     unset MUTANTS_PER
+}
+
+# new_edition NAME WORDS, on top of changes.txt
+new_edition()
+{
+    { printf '%s\n---\n\n%s\n\n\n' "$1" "$2"
+      cat "$tree/spec/changes.txt"; } >"$work/changes"
+    cp "$work/changes" "$tree/spec/changes.txt"
 }
 
 test_lock()
@@ -263,28 +259,17 @@ test_lock()
     lock=spec/clauses.lock
     planted "words that changed" "$lock: HDR-2: the words changed" \
         $spec '/^\[HDR-2\]/s/A reader/Each reader/'
-    clauses lock HDR-2
-    [ $status -eq 1 ]
-    result $? "no lock of a change that changes.txt does not name"
-    cp "$tree/spec/changes.txt" "$scratch/changes"
-    { printf '1.1\n---\n\nHDR-2: each.\n\n\n'
-      cat "$scratch/changes"; } >"$tree/spec/changes.txt"
-    clauses lock HDR-3
-    [ $status -eq 1 ]
-    result $? "no lock of another clause by the way"
-    clauses lock HDR-2
-    locked=$status
-    clauses check --spec
-    [ "$locked" -eq 0 ] && [ $status -eq 0 ]
-    result $? "a lock of a change that changes.txt names"
-    { printf '1.2\n---\n\nNothing.\n\n\n'
-      cat "$scratch/changes"; } >"$tree/spec/changes.txt"
-    clauses lock HDR-2
-    [ $status -eq 1 ]
-    result $? "no lock for what an older edition changed"
-    clauses lock --all
-    [ $status -eq 1 ]
-    result $? "no first lock over a lock"
+    check "no lock of a change that changes.txt does not name" \
+        status 1 clauses lock HDR-2
+    new_edition 1.1 'HDR-2: each.'
+    check "no lock of another clause by the way" status 1 clauses lock HDR-3
+    check "a lock of a change that changes.txt names" \
+        status 0 clauses lock HDR-2
+    check "which the check then takes" passes --spec
+    new_edition 1.2 Nothing.
+    check "no lock for what an older edition changed" \
+        status 1 clauses lock HDR-2
+    check "no first lock over a lock" status 1 clauses lock --all
     planted "a mark that changed" "$lock: HDR-5: the words changed" \
         $spec '/^\[HDR-5\]/s/ departs / /'
     planted "a clause that is gone" "$lock: SEC-4: a clause is gone" \
@@ -292,41 +277,41 @@ test_lock()
     planted "a clause that is not locked" "$lock: HDR-2: not locked" \
         $lock '/^HDR-2 /d'
     fresh
-    edit $spec '/^\[HDR-2\]/{
-N
-s/\n */ /
-}'
-    clauses check --spec
-    ! grep -q 'the words changed' "$scratch/out"
-    result $? "white space is not words"
+    edit $spec '/^\[HDR-2\]/s/A reader/A  reader/'
+    check "white space is not words" passes --spec
     fresh
     rm "$tree/$lock"
-    named "no lock at all" "$lock: -: missing"
+    check "no lock at all" complains "$lock: -: missing"
+}
+
+six_columns()
+{
+    status 0 clauses list && awk -F '\t' '
+        NF != 6 || $1 !~ /^[A-Z]+-[0-9]+$/ { exit 1 }' out
+}
+
+shows_all()
+{
+    status 0 clauses show HDR-5 && says out '[HDR-5]   MUST' &&
+        says out rationale.txt && says out drivers.txt &&
+        says out 'case: gen/hdr-5' && says out 'ref: ref/g.c:'
 }
 
 test_use()
 {
     fresh
-    clauses list
-    awk -F '\t' 'NF != 6 || $1 !~ /^[A-Z]+-[0-9]+$/ { exit 1 }' "$scratch/out"
-    result $? "list gives six columns"
-    clauses show HDR-5
-    [ $status -eq 0 ] && grep -q '^\[HDR-5\]' "$scratch/out" &&
-        grep -q 'rationale.txt' "$scratch/out" &&
-        grep -q 'drivers.txt' "$scratch/out" &&
-        grep -q '^case: gen/hdr-5$' "$scratch/out" &&
-        grep -q '^ref: ref/g.c:' "$scratch/out"
-    result $? "show gives words, reasons, drivers, cases, reference"
-    for arguments in '' 'wrong' 'show' 'show HDR-99' 'check --all' 'lock' \
-        'lock HDR-99' 'list x'; do
+    check "list gives six columns" six_columns
+    check "show gives words, reasons, drivers, cases, reference" shows_all
+    check "help" status 0 clauses --help
+    check "a command is missing" usage_error missing clauses
+    check "an unknown command" usage_error unknown clauses wrong
+    for arguments in show 'check --all' lock 'list x'; do
         # shellcheck disable=SC2086 # several arguments
-        clauses $arguments
-        [ $status -eq 2 ] && [ "$(wc -l <"$scratch/out")" -eq 1 ]
-        result $? "usage: clauses.sh $arguments"
+        check "wrong arguments: $arguments" \
+            usage_error other clauses $arguments
     done
-    clauses --help
-    [ $status -eq 0 ] && grep -q '^usage: ' "$scratch/out"
-    result $? "help"
+    check "show knows the clause" usage_error HDR-99 clauses show HDR-99
+    check "lock knows the clause" usage_error HDR-99 clauses lock HDR-99
 }
 
 make_base
@@ -338,5 +323,4 @@ test_cases
 test_rooms
 test_lock
 test_use
-echo "1..$n_tests"
-[ $n_failed -eq 0 ]
+finish
