@@ -304,7 +304,8 @@ check_spec()
 
 # The tables of conformance/cases/*.c, as lines "file, case, clause" (tabs):
 # a string like "hdr/version-2" right after a brace or ".id =", and the next
-# string that is a list of clauses.  A case without one has "-".
+# string that is a list of clauses, by way of a macro or not.  A case without
+# one has "-".
 cases()
 {
     for file in conformance/cases/*.c; do
@@ -315,8 +316,15 @@ cases()
             for (i = 1; i <= n; i++)
                 print file "\t" id "\t" c[i]
         }
+        /^#define [A-Z0-9_]+ +"[A-Z]+-[0-9][A-Z0-9 -]*"/ {
+            split($0, part, "\"")
+            macro[$2] = part[2]
+            next
+        }
         { gsub(/\\"/, ""); gsub(/\047"\047/, ""); text = text $0 "\n" }
         END {
+            for (name in macro)
+                gsub("[ \n]" name ",", " \"" macro[name] "\",", text)
             n = split(text, part, "\"")
             for (i = 2; i <= n; i += 2) {
                 if (part[i] ~ /^[a-z]+(\/[a-z0-9-]+)+$/ &&

@@ -69,10 +69,12 @@ make_base()
         sh "$base/spec/clauses.sh" lock --all || exit 1
     sh "$base/spec/clauses.sh" list >"$work/list" || exit 1
     awk '/^[A-Z]/ { print $1 }' "$base/spec/untested.txt" >"$work/untested"
-    awk -F '\t' 'NR == FNR { skip[$1] = 1; next }
+    awk -F '\t' 'BEGIN { print "#define BY_MACRO \"HDR-4\"" }
+        NR == FNR { skip[$1] = 1; next }
         $2 ~ /^(MUST|SHOULD)$/ && !($1 in skip) {
             printf "    {\"gen/%s\", \"A title, of \\\"%s\\\"\",\n" \
-                   "     \"%s\", 0, run},\n", tolower($1), $1, $1
+                   "     %s, 0, run},\n", tolower($1), $1,
+                   $1 == "HDR-4" ? "BY_MACRO" : "\"" $1 "\""
         }' "$work/untested" "$work/list" >"$base/conformance/cases/g.c"
     awk -F '\t' '$2 == "MUST" { print "/* " $1 " */" }' "$work/list" \
         >"$base/ref/g.c"
@@ -204,6 +206,9 @@ test_cases()
     expect(env, "HDR-2", 0);'
     planted "a case for no clause" "$cases: HDR-99: no such clause" \
         $cases 's/"HDR-2"/"HDR-99"/'
+    planted "a case that names no clause by way of a macro" \
+        "$cases: HDR-99: no such clause, in the case gen/hdr-4" \
+        $cases '1s/HDR-4/HDR-99/'
     planted "a case without a clause" "$cases: -: the case gen/hdr-2 names" \
         $cases 's/"HDR-2"/""/'
     planted "a case with four clauses" "$cases: HDR-5: the fourth clause" \
