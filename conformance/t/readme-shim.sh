@@ -111,6 +111,11 @@ short() {
     [ "$n_lines" -gt 0 ] && [ "$n_lines" -le 60 ]
 }
 
+whole() {
+    ! grep -n '@@' "$root/README.md"
+}
+
+check 'README.md has no gap that waits for real output' whole
 check 'README.md has one block of C' grep -qx 1 n-blocks
 check 'it has at most 60 lines' short
 check 'it compiles without a warning' compile -c -o glue.o glue.c
