@@ -159,7 +159,8 @@ static enum manifest_state compare(const char *path, const struct bytes *is,
 {
     enum manifest_state state = MANIFEST_RIGHT;
     size_t at = 0, want = 0;
-    for (unsigned n = 1; at < is->len; n++) {
+    unsigned n = 1;
+    for (; at < is->len; n++) {
         const char *line = (const char *)is->data + at;
         size_t len = line_len(is, at);
         size_t want_len = want < wanted->len ? line_len(wanted, want) : 0;
@@ -180,7 +181,7 @@ static enum manifest_state compare(const char *path, const struct bytes *is,
     }
     if (state == MANIFEST_RIGHT && want < wanted->len)
         state =
-            complain(path, 0, "lines are missing at the end", MANIFEST_WRONG);
+            complain(path, n, "lines are missing at the end", MANIFEST_WRONG);
     return state;
 }
 
@@ -188,11 +189,10 @@ enum manifest_state manifest_compare(const char *path,
                                      const struct bytes *wanted)
 {
     struct bytes is = {NULL, 0};
-    if (!tree_read(&is, path))
-        return MANIFEST_MALFORMED;
-    enum manifest_state state = compare(path, &is, wanted);
+    enum manifest_state state = MANIFEST_MALFORMED;
+    if (tree_read(&is, path))
+        state = is.len ? compare(path, &is, wanted)
+                       : complain(path, 1, "empty", MANIFEST_MALFORMED);
     free(is.data);
-    if (state == MANIFEST_RIGHT && is.len == 0)
-        return complain(path, 1, "empty", MANIFEST_MALFORMED);
     return state;
 }
