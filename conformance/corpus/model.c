@@ -81,8 +81,6 @@ static bool take(struct walk *w, struct vector *v, const char *path)
 {
     while (*path) {
         size_t len = strcspn(path, "/");
-        if (!is_directory(v, w))
-            return false;
         if (len == 2 && strncmp(path, "..", 2) == 0)
             pop(w);
         else if (len > 0 && !(len == 1 && *path == '.')) {
@@ -90,8 +88,9 @@ static bool take(struct walk *w, struct vector *v, const char *path)
                 return false;
         }
         path += len;
-        if (*path == '/')
-            path++;
+        if (*path == '/' && !is_directory(v, w))
+            return false;
+        path += strspn(path, "/");
     }
     return true;
 }
