@@ -68,12 +68,17 @@ int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
 int oracle_expected(const struct oracle *o, void *out, size_t len,
                     uint64_t offset);
 
-/* Whether 512 bytes are version 0 or any version of SECTOR later than the
- * newest durable one, or that one.  For crashes and for judging order. */
+/* Whether 512 bytes are any version of SECTOR, from version 0 on. */
 int oracle_is_version(const struct oracle *o, const void *data,
                       uint64_t sector);
 
-/* Of a whole cluster, clipped at the end of the disk: DATA as above. */
+/* The same without the versions older than the newest durable one: what may
+ * be found after a power cut. */
+int oracle_may_survive(const struct oracle *o, const void *data,
+                       uint64_t sector);
+
+/* Of a whole cluster, clipped at the end of the disk: each sector of DATA
+ * is some version. */
 int oracle_is_complete(const struct oracle *o, const void *data,
                        uint64_t cluster);
 
