@@ -450,7 +450,7 @@ const struct conf_case cases_hdr[] = {
      0, empty_backing_name, 0, NULL},
     {"hdr/empty-backing-name-for-writing",
      "An image whose backing_file field is empty opens for writing", "HDR-10",
-     WRITE, empty_backing_name, ADDCOW_OPEN_WRITE, NULL},
+     ADDCOW_CAP_WRITE, empty_backing_name, ADDCOW_OPEN_WRITE, NULL},
     {"hdr/opens-nothing-after-a-wrong-magic",
      "No named file is opened when the magic is wrong", "HDR-15",
      ADDCOW_CAP_HOST, opens_nothing, 7, "\x7f"},
