@@ -90,18 +90,26 @@ int command_explain(const struct options *o, char **argv)
     return 0;
 }
 
-static void put_shim(const struct run *run)
+static void put_capabilities(const char *head, uint64_t mask)
 {
     uint64_t bit;
     const char *name;
+    fputs(head, stdout);
+    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
+        if (mask & bit)
+            printf(" %s", name);
+    fputc('\n', stdout);
+}
+
+static void put_shim(const struct run *run)
+{
     fputs("name      ", stdout);
     text_put(stdout, run->shim.name);
     fputs("\nversion   ", stdout);
     text_put(stdout, run->shim.version);
     printf("\nabi       %u\n", ADDCOW_SHIM_ABI);
-    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
-        printf("%-9s %s\n",
-               run->shim.capabilities & bit ? "claims" : "does not", name);
+    put_capabilities("claims   ", run->shim.capabilities);
+    put_capabilities("does not ", ~run->shim.capabilities);
     printf("choices   %s\n",
            run->shim.choices[0] ? run->shim.choices : "none declared");
 }

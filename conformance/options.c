@@ -52,7 +52,7 @@ static const struct row rows[] = {
      "a failed SHOULD case counts as a failed MUST case does"},
     {"crash", 0, CHOICE, CMD_RUN, AT(crash), "none",
      "how many power cuts to try (default: none)"},
-    {"timeout", 0, SECONDS, CMD_RUN, AT(timeout_ms), "S",
+    {"timeout", 0, SECONDS, LOADING, AT(timeout_ms), "S",
      "seconds of processor time for a case, wall time six times that "
      "(default: 10)"},
     {"jobs", 'j', NUMBER, CMD_RUN, AT(jobs), "N",
@@ -209,9 +209,10 @@ static const struct row *find_letter(int command, char letter)
     return NULL;
 }
 
-static int unknown(const char *arg)
+static int unknown(const char *arg, int len)
 {
-    fprintf(stderr, "addcow-conform: unknown option '%s'; --help names all\n",
+    fprintf(stderr,
+            "addcow-conform: unknown option '%.*s'; --help names all\n", len,
             arg);
     return -1;
 }
@@ -223,7 +224,7 @@ static int take_long(struct options *o, int command, int *i, char **argv)
     size_t len = strcspn(name, "=");
     const struct row *row = find_name(command, name, len);
     if (!row)
-        return unknown(argv[*i]);
+        return unknown(argv[*i], (int)(len + 2));
     const char *value = name[len] ? name + len + 1 : NULL;
     if (row->kind == FLAG && value)
         return complain(row->name, "takes no value", value);
@@ -239,8 +240,9 @@ static int take_short(struct options *o, int command, int *i, char **argv)
     const char *arg = argv[*i];
     for (const char *p = arg + 1; *p; p++) {
         const struct row *row = find_letter(command, *p);
+        const char name[] = {'-', *p, '\0'};
         if (!row)
-            return unknown(arg);
+            return unknown(name, 2);
         if (row->kind == FLAG) {
             take(o, row, NULL);
             continue;

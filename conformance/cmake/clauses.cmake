@@ -46,9 +46,10 @@ macro(finish_clause)
     endif()
 endmacro()
 
-# Takes the first line of a clause apart into the cl_* variables.
-macro(start_clause line)
-    if(NOT "${line}" MATCHES "${clause_re}")
+# Takes LINE, the first of a clause, apart into the cl_* variables.  Neither
+# macro has arguments: CMake would evaluate what stands in them.
+macro(start_clause)
+    if(NOT line MATCHES "${clause_re}")
         complain(${n} "not a clause: '[ID] LEVEL subject source words' with \
 MUST|SHOULD|MAY|choice|DEF, reader|writer|creator|resizer|checker|all, \
 text|review|driver|decided [departs]")
@@ -100,7 +101,7 @@ while(NOT rest STREQUAL "")
     math(EXPR n "${n} + 1")
     if(line MATCHES "^\\[")
         finish_clause()
-        start_clause("${line}")
+        start_clause()
     elseif(line MATCHES "^[ \t]+[^ \t]")
         if(NOT cl_id STREQUAL "")
             string(APPEND cl_words " ${line}")
