@@ -9,6 +9,7 @@
  * Deliberately missing: the bitmap's length and what lies behind the last
  * cluster (bmp_len.c), when bits are written (fls_order.c).
  */
+#include "all.h"
 #include "env.h"
 
 #define TABLE 524288 /* clusters whose bits are 64 KiB of bitmap */

@@ -3,6 +3,7 @@
  * bmp_len.c - chapter 5, COW bitmap: how long the add-cow file is, and what
  * stands behind the bit of the last cluster.
  */
+#include "all.h"
 #include "refuse.h"
 
 #include <string.h>

@@ -10,6 +10,7 @@
  * Deliberately missing: two defects at once (err.c), the meaning of names
  * (nam.c), what is written (hdr_write.c), probing (hdr_probe.c).
  */
+#include "all.h"
 #include "names.h"
 #include "refuse.h"
 

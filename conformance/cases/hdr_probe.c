@@ -5,6 +5,7 @@
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 
+#include "all.h"
 #include "env.h"
 
 #include <string.h>

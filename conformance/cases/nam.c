@@ -9,6 +9,7 @@
  *
  * Deliberately missing: what the files are that names lead to (nam_files.c).
  */
+#include "all.h"
 #include "names.h"
 #include "refuse.h"
 

@@ -6,6 +6,7 @@
  * Refusals that are about the backing file may come at its first use, where
  * an implementation opens it then (IMPL-1).
  */
+#include "all.h"
 #include "refuse.h"
 
 #include <string.h>

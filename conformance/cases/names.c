@@ -3,6 +3,7 @@
  * names.c - see names.h.
  */
 #include "names.h"
+#include "all.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
  * Deliberately missing: reads and writes out of range as such (rd.c, wr.c),
  * the least sizes that all support (lim.c).
  */
+#include "all.h"
 #include "refuse.h"
 
 #include <string.h>
