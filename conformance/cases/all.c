@@ -8,4 +8,6 @@
 
 #include <stddef.h>
 
-const struct conf_case *const all_cases[] = {hdr_cases, NULL};
+const struct conf_case *const all_cases[] = {
+    cases_hdr, cases_hdr_write, cases_hdr_probe, cases_nam, cases_nam_files,
+    cases_bmp, cases_bmp_len,   cases_siz,       NULL};
