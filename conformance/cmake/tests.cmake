@@ -28,7 +28,8 @@ target_link_libraries(conform-selftest PRIVATE conform_runner)
 
 find_program(CONFORM_SH NAMES dash sh)
 foreach(test IN ITEMS
-        clauses debug exit-codes isolation list options output shims)
+        clause-script clauses debug exit-codes isolation list options output
+        readme-shim shims)
     add_test(NAME conformance/t/${test}
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/${test}.sh)
     set_tests_properties(conformance/t/${test} PROPERTIES
