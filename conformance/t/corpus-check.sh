@@ -10,7 +10,7 @@
 . "${0%/*}/lib.sh"
 
 root=$here/../..
-tool=$BUILD/bin/addcow-corpus
+tool=$BUILD/bin/addcow-conform
 tab=$(printf "\t")
 
 # A corpus of four vectors, to be copied and spoiled.
@@ -18,7 +18,7 @@ mkdir -p base/recipes
 for id in example hdr-version-2 nam-percent siz-0; do
     cp "$root/corpus/recipes/$id.recipe" base/recipes
 done
-"$tool" build --corpus base --out base || exit 1
+"$tool" corpus build --corpus base --out base || exit 1
 
 # A fresh copy of it, in the directory c.
 fresh() {
@@ -27,34 +27,34 @@ fresh() {
 
 # wrong TEXT: the copy is not right; TEXT says where.
 wrong() {
-    status 1 "$tool" check c && says err "$1"
+    status 1 "$tool" corpus check c && says err "$1"
 }
 
 # malformed TEXT: the copy cannot be judged; one line begins with TEXT.
 malformed() {
-    status 2 "$tool" check c && one_line err && says err "$1"
+    status 2 "$tool" corpus check c && one_line err && says err "$1"
 }
 
 right_as_it_is() {
-    status 0 "$tool" check "$root/corpus" && [ ! -s err ] &&
+    status 0 "$tool" corpus check "$root/corpus" && [ ! -s err ] &&
         says out ' valid, '
 }
 
 same_bytes_again() {
-    status 0 "$tool" build --corpus "$root/corpus" --out again &&
+    status 0 "$tool" corpus build --corpus "$root/corpus" --out again &&
         diff -r again/v "$root/corpus/v" &&
         cmp again/MANIFEST.tsv "$root/corpus/MANIFEST.tsv" &&
         cmp again/SHA256SUMS "$root/corpus/SHA256SUMS"
 }
 
 one_vector() {
-    status 0 "$tool" build --corpus "$root/corpus" --out one example &&
+    status 0 "$tool" corpus build --corpus "$root/corpus" --out one example &&
         diff -r one/v/example "$root/corpus/v/example" &&
         [ "$(find one -type f | wc -l)" -eq 3 ]
 }
 
 prints_manifest() {
-    status 0 "$tool" manifest "$root/corpus" &&
+    status 0 "$tool" corpus manifest "$root/corpus" &&
         cmp out "$root/corpus/MANIFEST.tsv"
 }
 
@@ -155,7 +155,7 @@ manifest_missing() {
 }
 
 no_recipes() {
-    fresh && rm c/recipes/* && status 5 "$tool" check c && one_line err
+    fresh && rm c/recipes/* && status 5 "$tool" corpus check c && one_line err
 }
 
 # recipe EDIT LINE: the recipe spoiled by the sed script EDIT is malformed at
@@ -171,7 +171,7 @@ recipe() {
 unproven() {
     fresh && sed "$1" "$root/corpus/recipes/hdr-version-2.recipe" \
         >c/recipes/hdr-version-2.recipe &&
-        status 1 "$tool" build --corpus c --out spoiled && one_line err &&
+        status 1 "$tool" corpus build --corpus c --out spoiled && one_line err &&
         says err "c/recipes/hdr-version-2.recipe: $2" && [ ! -e spoiled ]
 }
 
@@ -243,16 +243,16 @@ check 'a second defect, in the good image, is found' unproven \
 check 'a guest that would read something else is found' unproven \
     '12s/image/backing/' 'the guest would read something else'
 
-check 'usage: no command' usage_error '(none)' "$tool"
-check 'usage: an unknown command' usage_error bake "$tool" bake
-check 'usage: build without --out' usage_error --out "$tool" build
+check 'usage: no command' usage_error '(none)' "$tool" corpus
+check 'usage: an unknown command' usage_error bake "$tool" corpus bake
+check 'usage: build without --out' usage_error --out "$tool" corpus build
 check 'usage: --out without a directory' usage_error --out \
-    "$tool" build --out
-check 'usage: an unknown option' usage_error --fast "$tool" build --fast
+    "$tool" corpus build --out
+check 'usage: an unknown option' usage_error --fast "$tool" corpus build --fast
 check 'usage: an unknown vector' usage_error no-such-vector \
-    "$tool" build --corpus "$root/corpus" --out none no-such-vector
-check 'usage: two directories' usage_error check "$tool" check a b
+    "$tool" corpus build --corpus "$root/corpus" --out none no-such-vector
+check 'usage: two directories' usage_error check "$tool" corpus check a b
 check 'a directory without recipes' usage_error none/recipes \
-    "$tool" check none
-check 'help is help' status 0 "$tool" --help
+    "$tool" corpus check none
+check 'help is help' status 0 "$tool" corpus --help
 finish

@@ -14,7 +14,7 @@ reader=$BUILD/bin/addcow
 n_vectors=$(sed 1d "$corpus/MANIFEST.tsv" | wc -l)
 
 undone() {
-    status 0 "$BUILD/bin/addcow-corpus" build --corpus "$corpus" --undo \
+    status 0 "$BUILD/bin/addcow-conform" corpus build --corpus "$corpus" --undo \
         --out good && cp "$corpus/check.sh" good
 }
 
