@@ -13,7 +13,6 @@
 
 #define NEEDS ADDCOW_CAP_CHECK
 #define NEEDS_HOST (ADDCOW_CAP_CHECK | ADDCOW_CAP_HOST)
-#define NEEDS_CLASSES (ADDCOW_CAP_CHECK | ADDCOW_CAP_CLASSES)
 
 static struct addcow_check_result check(struct env *env, const char *clause)
 {
@@ -454,7 +453,7 @@ const struct conf_case cases_chk[] = {
      "CHK-5", NEEDS_HOST, opened_for_reading, 0, NULL},
 
     {"chk/file-missing", "A file that does not exist is refused", "CHK-6",
-     NEEDS_CLASSES, missing, 0, NULL},
+     NEEDS, missing, 0, NULL},
     {"chk/empty-file", "An empty file is no image", "CHK-6", NEEDS, not_addcow,
      0, NULL},
     {"chk/7-bytes-of-magic", "Seven bytes of the magic are no image", "CHK-6",
