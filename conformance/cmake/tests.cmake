@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+#
+# tests.cmake - the tests of the suite itself.  Names are paths; the label is
+# the group of test.sh.
+
+# ---- Broken shims -----------------------------------------------------------
+
+# One source, one shared object for each way to misbehave.
+set(CONFORM_FAKES
+    abi-2 abort chdir children claims closefds crash eats-memory exit-0
+    exit-7 flood good hangs loads-crash loads-exit loads-hang minus-errno
+    no-name no-read no-symbol options positive sleeps throws-verdict tiny)
+foreach(fake IN LISTS CONFORM_FAKES)
+    conform_shim(fake-${fake} ${fake} fakes fakes/fake.c)
+    string(TOUPPER ${fake} macro)
+    string(REPLACE "-" "_" macro ${macro})
+    target_compile_definitions(fake-${fake} PRIVATE FAKE_${macro})
+endforeach()
+
+# ---- A runner whose cases do what the tests want ----------------------------
+
+conform_clauses(selftest_clauses
+    ${CMAKE_CURRENT_SOURCE_DIR}/tests/selftest-spec.txt)
+add_executable(conform-selftest tests/selftest_cases.c ${selftest_clauses})
+target_link_libraries(conform-selftest PRIVATE conform_runner)
+
+# ---- Shell tests ------------------------------------------------------------
+
+find_program(CONFORM_SH NAMES dash sh)
+foreach(test IN ITEMS
+        clauses debug exit-codes isolation list options output shims)
+    add_test(NAME conformance/t/${test}
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/${test}.sh)
+    set_tests_properties(conformance/t/${test} PROPERTIES
+        LABELS core TIMEOUT 300
+        ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
+endforeach()
+
+# ---- The header of the ABI --------------------------------------------------
+
+add_test(NAME conformance/tests/header-c11
+    COMMAND ${CMAKE_C_COMPILER} -std=c11 -pedantic-errors -Wall -Wextra
+            -Werror -fsyntax-only -x c
+            ${CMAKE_CURRENT_SOURCE_DIR}/addcow_shim.h)
+set_tests_properties(conformance/tests/header-c11 PROPERTIES LABELS core)
+find_program(CONFORM_CXX NAMES g++ clang++)
+if(CONFORM_CXX)
+    add_test(NAME conformance/tests/header-c++11
+        COMMAND ${CONFORM_CXX} -std=c++11 -pedantic-errors -Wall -Wextra
+                -Werror -fsyntax-only -x c++
+                ${CMAKE_CURRENT_SOURCE_DIR}/addcow_shim.h)
+    set_tests_properties(conformance/tests/header-c++11 PROPERTIES
+        LABELS core)
+else()
+    message(STATUS "No C++ compiler: the header is not tested with C++")
+endif()
+
+# ---- Unit tests -------------------------------------------------------------
+
+find_library(CONFORM_CHECK check)
+find_path(CONFORM_CHECK_INCLUDE check.h)
+
+# A libcheck program from tests/test_NAME.c, and what it tests.
+function(conform_unit name)
+    add_executable(test-${name} tests/test_${name}.c ${ARGN})
+    target_include_directories(test-${name} PRIVATE
+        ${CMAKE_CURRENT_SOURCE_DIR} ${CONFORM_CHECK_INCLUDE})
+    target_link_libraries(test-${name} PRIVATE
+        addcow_flags ${CONFORM_CHECK_LIBRARIES} ${CMAKE_DL_LIBS})
+    set_target_properties(test-${name} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    # Its header uses a GNU extension in its macros.
+    target_compile_options(test-${name} PRIVATE
+        -Wno-pedantic -Wno-format-nonliteral)
+    add_test(NAME conformance/tests/${name} COMMAND test-${name})
+    set_tests_properties(conformance/tests/${name} PROPERTIES
+        LABELS core TIMEOUT 300)
+endfunction()
+
+if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
+    find_package(Threads REQUIRED)
+    set(CONFORM_CHECK_LIBRARIES ${CONFORM_CHECK} Threads::Threads)
+    foreach(library IN ITEMS subunit rt m)
+        find_library(CONFORM_${library} ${library})
+        if(CONFORM_${library})
+            list(APPEND CONFORM_CHECK_LIBRARIES ${CONFORM_${library}})
+        endif()
+    endforeach()
+    conform_unit(load load_table.c clauses.c ${selftest_clauses})
+    conform_unit(runner clauses.c files.c memory.c plan.c select.c tally.c
+        text.c verdict.c load_table.c tests/selftest_cases.c
+        ${selftest_clauses})
+else()
+    message(STATUS "No libcheck (package check): no unit tests")
+endif()

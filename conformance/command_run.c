@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * command_run.c - the command "run", from the selection to the exit status.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "plan.h"
+#include "report.h"
+
+struct reports {
+    struct report of[2];
+    size_t n;
+    FILE *tap; /* of --tap, or null */
+};
+
+static int wants_color(const struct options *o)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    if (o->color == COLOR_ALWAYS || o->color == COLOR_NEVER)
+        return o->color == COLOR_ALWAYS;
+    return !(no_color && *no_color) && isatty(STDOUT_FILENO) && term &&
+           strcmp(term, "dumb") != 0;
+}
+
+static int open_reports(struct reports *out, const struct run *run)
+{
+    const struct options *o = run->options;
+    memset(out, 0, sizeof(*out));
+    if (o->format == FORMAT_TAP)
+        report_tap(&out->of[out->n++], run, stdout);
+    else
+        report_human(&out->of[out->n++], run, stdout);
+    out->of[0].color = o->format != FORMAT_TAP && wants_color(o);
+    if (!o->tap)
+        return 0;
+    out->tap = fopen(o->tap, "w");
+    if (!out->tap) {
+        fprintf(stderr, "addcow-conform: --tap: '%s': %s\n", o->tap,
+                strerror(errno));
+        return 2;
+    }
+    report_tap(&out->of[out->n++], run, out->tap);
+    return 0;
+}
+
+static void report_result(void *arg, struct result *r)
+{
+    struct reports *reports = arg;
+    report_progress_clear();
+    for (size_t i = 0; i < reports->n; i++)
+        reports->of[i].result(&reports->of[i], r);
+    report_progress(reports->of[0].run);
+}
+
+/* A report that could not be written is no report. */
+static int close_reports(struct reports *reports)
+{
+    int bad = fflush(stdout) || ferror(stdout);
+    if (reports->tap)
+        bad |= ferror(reports->tap) | fclose(reports->tap);
+    if (bad)
+        fputs("addcow-conform: the report could not be written\n", stderr);
+    return bad ? 3 : 0;
+}
+
+static int run_and_report(struct run *run)
+{
+    struct reports reports;
+    int result = open_reports(&reports, run);
+    if (result)
+        return result;
+    for (size_t i = 0; i < reports.n; i++)
+        reports.of[i].begin(&reports.of[i]);
+    result = schedule(run, report_result, &reports);
+    report_progress_clear();
+    for (size_t i = 0; i < reports.n; i++)
+        reports.of[i].end(&reports.of[i]);
+    last_failed_save(run);
+    int closed = close_reports(&reports);
+    if (result || closed)
+        return 3;
+    return tally_exit(&run->tally, run->options->strict);
+}
+
+static void finish(struct run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++)
+        free(run->results[i].printed);
+    free(run->results);
+    free(run->shim_path);
+}
+
+/* As a process ends that does not handle the signal at all. */
+static void die_of(int number)
+{
+    sigset_t set;
+    fflush(NULL);
+    signal(number, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    raise(number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static int run_isolated(const struct options *o,
+                        const struct selection *selection)
+{
+    struct run run = {.options = o};
+    isolate_prepare();
+    int result = negotiate(&run);
+    if (result == 0) {
+        plan_make(&run, selection);
+        result = run_and_report(&run);
+    }
+    int interrupted = run.interrupted;
+    finish(&run);
+    if (interrupted)
+        die_of(interrupted);
+    return result;
+}
+
+static int run_one(const struct options *o, const struct selection *selection,
+                   char **argv)
+{
+    if (selection->n == 1)
+        return o->gdb || o->valgrind ? debug_exec(o, argv)
+                                     : debug_in_process(o, selection);
+    fprintf(stderr,
+            "addcow-conform: a debugger wants one case, %zu are selected\n",
+            selection->n);
+    return 2;
+}
+
+int command_run(const struct options *o, char **argv)
+{
+    struct selection selection;
+    int result = select_cases(&selection, o);
+    if (result == 0 && (o->in_process || o->gdb || o->valgrind))
+        result = run_one(o, &selection, argv);
+    else if (result == 0)
+        result = run_isolated(o, &selection);
+    select_finish(&selection);
+    return result;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * commands.c - the commands that run no case.
+ */
+#include "commands.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "isolate.h"
+#include "memory.h"
+#include "run.h"
+#include "text.h"
+
+int command_list(const struct options *o, char **argv)
+{
+    struct selection s;
+    (void)argv;
+    int result = select_cases(&s, o);
+    for (size_t i = 0; i < s.n; i++) {
+        const struct clause *clause = select_clause(s.cases[i]);
+        printf("%s\t%s\t%s\t%s\t%s\n", s.cases[i]->id,
+               clause_level_name(clause->level),
+               clause_source_name(clause->source), s.cases[i]->clauses,
+               s.cases[i]->title);
+    }
+    select_finish(&s);
+    return result;
+}
+
+static void explain_clause(const struct clause *clause)
+{
+    printf("%s  %s %s, source: %s%s\n    ", clause->id,
+           clause_level_name(clause->level), clause->subject,
+           clause_source_name(clause->source),
+           clause->departs ? ", departs from the original driver" : "");
+    text_put_wrapped(stdout, clause->words, 4);
+    fputc('\n', stdout);
+}
+
+static void explain_cases_of(const struct clause *clause)
+{
+    const struct conf_case *c;
+    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
+        if (select_names(c, clause->id, strlen(clause->id)))
+            printf("  case %s: %s\n", c->id, c->title);
+}
+
+static void explain_case(const struct conf_case *c)
+{
+    size_t len;
+    const char *id;
+    printf("%s: %s\n", c->id, c->title);
+    for (size_t k = 0; (id = clause_in_list(&len, c->clauses, k)) != NULL; k++)
+        explain_clause(clause_find_len(id, len));
+}
+
+static int explain(const char *id)
+{
+    const struct clause *clause = clause_find(id);
+    const struct conf_case *c;
+    if (clause) {
+        explain_clause(clause);
+        explain_cases_of(clause);
+        return 0;
+    }
+    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
+        if (strcmp(c->id, id) == 0) {
+            explain_case(c);
+            return 0;
+        }
+    fprintf(stderr, "addcow-conform: '%s' is neither a clause nor a case\n",
+            id);
+    return 2;
+}
+
+int command_explain(const struct options *o, char **argv)
+{
+    (void)argv;
+    if (o->patterns.n == 0) {
+        fputs("addcow-conform: explain what? name a clause or a case\n",
+              stderr);
+        return 2;
+    }
+    for (size_t i = 0; i < o->patterns.n; i++)
+        if (explain(o->patterns.items[i]))
+            return 2;
+    return 0;
+}
+
+static void put_capabilities(const char *head, uint64_t mask)
+{
+    uint64_t bit;
+    const char *name;
+    fputs(head, stdout);
+    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
+        if (mask & bit)
+            printf(" %s", name);
+    fputc('\n', stdout);
+}
+
+static void put_shim(const struct run *run)
+{
+    fputs("name      ", stdout);
+    text_put(stdout, run->shim.name);
+    fputs("\nversion   ", stdout);
+    text_put(stdout, run->shim.version);
+    printf("\nabi       %u\n", ADDCOW_SHIM_ABI);
+    put_capabilities("claims   ", run->shim.capabilities);
+    put_capabilities("does not ", ~run->shim.capabilities);
+    printf("choices   %s\n",
+           run->shim.choices[0] ? run->shim.choices : "none declared");
+}
+
+int command_shim_check(const struct options *o, char **argv)
+{
+    struct run run = {.options = o};
+    (void)argv;
+    isolate_prepare();
+    int result = negotiate(&run);
+    free(run.shim_path);
+    if (run.interrupted)
+        return 128 + run.interrupted;
+    if (result == 0)
+        put_shim(&run);
+    return result;
+}
+
+int command_version(const struct options *o, char **argv)
+{
+    size_t n_clauses = 0, n_cases = 0;
+    (void)o;
+    (void)argv;
+    while (clause_table[n_clauses].id)
+        n_clauses++;
+    while (select_nth(n_cases))
+        n_cases++;
+    printf("addcow-conform %s, shim ABI %u, %zu clauses, %zu cases\n",
+           CONFORM_VERSION, ADDCOW_SHIM_ABI, n_clauses, n_cases);
+    return 0;
+}

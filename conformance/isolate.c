@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * isolate.c - running a function where it can do no harm.
+ */
+#define _GNU_SOURCE /* prctl, for orphans and for a runner that is killed */
+#include "isolate.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WALL_FACTOR = 6, LOOK_EVERY_MS = 50, OUR_DESCRIPTORS = 64 };
+
+struct keeper {
+    struct isolate_result *out;
+    const struct isolate_job *job;
+    pid_t child;
+    int pipe; /* what the child prints, not blocking */
+    int at_end;
+    struct timespec started;
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int number)
+{
+    if (number == SIGTERM)
+        stop_asked = 1;
+}
+
+/* ---- The child ---------------------------------------------------------- */
+
+static void limit(int what, rlim_t value)
+{
+    struct rlimit r = {value, value};
+    setrlimit(what, &r);
+}
+
+static void reset_signals(void)
+{
+    sigset_t none;
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void redirect(int printed)
+{
+    int null = open("/dev/null", O_RDONLY);
+    dup2(null, STDIN_FILENO);
+    dup2(printed, STDOUT_FILENO);
+    dup2(printed, STDERR_FILENO);
+    for (int fd = STDERR_FILENO + 1; fd < OUR_DESCRIPTORS; fd++)
+        close(fd);
+    /* What is in a buffer when the process crashes is lost. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+static _Noreturn void run_child(struct keeper *k, int printed)
+{
+    const struct isolate_job *job = k->job;
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    munmap(k->out, sizeof(*k->out)); /* not for the job to write in */
+    redirect(printed);
+    if (chdir(job->dir)) {
+        perror(job->dir);
+        _exit(127);
+    }
+    umask(022);
+    limit(RLIMIT_CORE, 0);
+    if (job->memory)
+        limit(RLIMIT_AS, job->memory);
+    reset_signals();
+    job->body(job->arg);
+    fflush(NULL);
+    _exit(0);
+}
+
+/* ---- The keeper --------------------------------------------------------- */
+
+static void keep_printed(struct isolate_result *out, const char *data,
+                         size_t len)
+{
+    size_t room = sizeof(out->printed) - out->printed_len;
+    if (len > room) {
+        out->more = 1;
+        len = room;
+    }
+    memcpy(out->printed + out->printed_len, data, len);
+    out->printed_len += len;
+}
+
+/* One read at a time: a child that floods the pipe must not keep the keeper
+ * from looking at its deadline. */
+static int drain(struct keeper *k)
+{
+    char data[65536];
+    ssize_t n = k->at_end ? 0 : read(k->pipe, data, sizeof(data));
+    if (n > 0)
+        keep_printed(k->out, data, (size_t)n);
+    if (n == 0)
+        k->at_end = 1;
+    return n > 0;
+}
+
+static uint64_t milliseconds(const struct timespec *t)
+{
+    return (uint64_t)t->tv_sec * 1000 + (uint64_t)t->tv_nsec / 1000000;
+}
+
+static uint64_t elapsed_ms(const struct timespec *since)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return milliseconds(&now) - milliseconds(since);
+}
+
+static uint64_t cpu_ms(pid_t pid)
+{
+    struct timespec used = {0, 0};
+    clockid_t clock;
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        clock_gettime(clock, &used);
+    return milliseconds(&used);
+}
+
+static int is_overdue(const struct keeper *k)
+{
+    return cpu_ms(k->child) >= k->job->cpu_ms ||
+           elapsed_ms(&k->started) >= WALL_FACTOR * k->job->cpu_ms;
+}
+
+/* Waits for output, a signal, or the next look at the clocks. */
+static void pause_a_little(const struct keeper *k)
+{
+    struct timespec nap = {0, LOOK_EVERY_MS * 1000000L};
+    sigset_t none;
+    fd_set set;
+    FD_ZERO(&set);
+    if (!k->at_end)
+        FD_SET(k->pipe, &set);
+    sigemptyset(&none);
+    pselect(k->pipe + 1, &set, NULL, NULL, &nap, &none);
+}
+
+static int has_ended(const struct keeper *k)
+{
+    siginfo_t info = {0};
+    waitid(P_PID, (id_t)k->child, &info, WEXITED | WNOHANG | WNOWAIT);
+    return info.si_pid == k->child;
+}
+
+/* The number of the group is taken as long as its leader is not reaped. */
+static void note_status(struct keeper *k)
+{
+    int status = 0;
+    kill(-k->child, SIGKILL);
+    waitpid(k->child, &status, 0);
+    k->out->end = WIFSIGNALED(status) ? ISOLATE_KILLED : ISOLATE_EXITED;
+    k->out->status =
+        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void watch(struct keeper *k)
+{
+    for (;;) {
+        int more = drain(k);
+        if (has_ended(k)) {
+            note_status(k);
+            return;
+        }
+        if (stop_asked || is_overdue(k)) {
+            k->out->end = stop_asked ? ISOLATE_STOPPED : ISOLATE_OVERDUE;
+            kill(-k->child, SIGKILL);
+            waitpid(k->child, NULL, 0);
+            return;
+        }
+        if (!more)
+            pause_a_little(k);
+    }
+}
+
+/* The parent of process NAME, a number; 0 if it cannot be told. */
+static pid_t parent_of(const char *name)
+{
+    char path[300];
+    char line[512];
+    snprintf(path, sizeof(path), "/proc/%s/stat", name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return 0;
+    size_t len = fread(line, 1, sizeof(line) - 1, file);
+    fclose(file);
+    line[len] = '\0';
+    int parent = 0;
+    const char *after_name = strrchr(line, ')');
+    if (!after_name || sscanf(after_name + 1, " %*c %d", &parent) != 1)
+        return 0;
+    return (pid_t)parent;
+}
+
+static void kill_children(void)
+{
+    DIR *dir = opendir("/proc");
+    if (!dir)
+        return;
+    for (struct dirent *e; (e = readdir(dir)) != NULL;)
+        if (isdigit((unsigned char)e->d_name[0]) &&
+            parent_of(e->d_name) == getpid())
+            kill((pid_t)atoi(e->d_name), SIGKILL);
+    closedir(dir);
+}
+
+/* Everything that the child left becomes a child of the keeper, its subtree
+ * level by level.  Returns when nothing is left. */
+static void clear_away(struct keeper *k)
+{
+    struct timespec nap = {0, 1000000};
+    int status;
+    for (;;) {
+        pid_t pid = waitpid(-1, &status, WNOHANG);
+        if (pid < 0 && errno == ECHILD)
+            return;
+        if (pid > 0) {
+            k->out->n_left +=
+                WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+            continue;
+        }
+        kill_children();
+        nanosleep(&nap, NULL);
+    }
+}
+
+static void handle_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGCHLD, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static int start_child(struct keeper *k)
+{
+    int ends[2];
+    if (pipe(ends))
+        return -1;
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    k->pipe = ends[0];
+    clock_gettime(CLOCK_MONOTONIC, &k->started);
+    k->child = fork();
+    if (k->child == 0)
+        run_child(k, ends[1]);
+    close(ends[1]);
+    if (k->child < 0)
+        return -1;
+    setpgid(k->child, k->child); /* whoever is first: kill() needs the group */
+    return 0;
+}
+
+static _Noreturn void run_keeper(struct isolate_result *out,
+                                 const struct isolate_job *job)
+{
+    struct keeper k = {.out = out, .job = job};
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    handle_signals();
+    if (start_child(&k)) {
+        out->end = ISOLATE_IMPOSSIBLE;
+        out->status = errno;
+        _exit(0);
+    }
+    watch(&k);
+    clear_away(&k);
+    while (drain(&k))
+        ;
+    _exit(0);
+}
+
+pid_t isolate_start(struct isolate_result *out, const struct isolate_job *job)
+{
+    memset(out, 0, sizeof(*out));
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0)
+        run_keeper(out, job);
+    return pid;
+}
+
+/* ---- The runner --------------------------------------------------------- */
+
+static sigset_t awaited;
+
+void isolate_prepare(void)
+{
+    static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
+        struct sigaction action;
+        sigaction(stops[i], NULL, &action);
+        if (action.sa_handler != SIG_IGN) /* as under nohup */
+            sigaddset(&awaited, stops[i]);
+    }
+    sigprocmask(SIG_BLOCK, &awaited, NULL);
+}
+
+int isolate_wait(void)
+{
+    siginfo_t info;
+    int number;
+    do
+        number = sigwaitinfo(&awaited, &info);
+    while (number < 0 && errno == EINTR);
+    return number == SIGCHLD ? 0 : number;
+}

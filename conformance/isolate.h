@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * isolate.h - running a function where it can do no harm.
+ *
+ * For each job there are two processes.  The keeper watches: it drains what
+ * the job prints, holds it to its deadline, and when it has ended kills
+ * whatever it left behind.  The job runs in a process group and a working
+ * directory of its own.  The keeper adopts orphans, so that a process which
+ * left the group is found too.
+ *
+ * Linux-specific calls of the runner are all in isolate.c.
+ */
+#ifndef ADDCOW_ISOLATE_H
+#define ADDCOW_ISOLATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { ISOLATE_PRINTED = 16384 }; /* bytes kept of what a job prints */
+
+enum isolate_end {
+    ISOLATE_LOST, /* the keeper ended without a word */
+    ISOLATE_EXITED,
+    ISOLATE_KILLED,
+    ISOLATE_OVERDUE,
+    ISOLATE_STOPPED,   /* by the runner */
+    ISOLATE_IMPOSSIBLE /* no process or pipe could be made */
+};
+
+/* How a job ended; in memory from memory_shared(). */
+struct isolate_result {
+    enum isolate_end end;
+    int status;      /* of EXITED; the signal of KILLED; errno of
+                        IMPOSSIBLE */
+    unsigned n_left; /* processes that outlived the job */
+    int more;        /* it printed more than was kept */
+    size_t printed_len;
+    char printed[ISOLATE_PRINTED];
+};
+
+struct isolate_job {
+    void (*body)(void *arg); /* runs in the child; results go through memory
+                                from memory_shared() */
+    void *arg;
+    const char *dir; /* to work in */
+    uint64_t cpu_ms; /* deadline in processor time; wall time 6 times */
+    uint64_t memory; /* limit of address space in bytes, 0: none */
+};
+
+/* Starts JOB; *OUT is filled when the process that is returned, the keeper,
+ * has ended.  -1 with errno if there is none.  SIGTERM stops keeper and job.
+ * isolate_prepare() must have been called before. */
+pid_t isolate_start(struct isolate_result *out, const struct isolate_job *job);
+
+/* Makes the signals that end a keeper's life or ours wait until they are
+ * asked for. */
+void isolate_prepare(void);
+
+/* Waits for one: 0 if a keeper may have ended, else the signal by which
+ * somebody wants the runner to stop. */
+int isolate_wait(void);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * load.h - getting the table of a shim, and refusing a broken one.
+ *
+ * The only code of the suite that opens a shared object.  It is called in
+ * child processes only: a shim never runs inside the runner.
+ */
+#ifndef ADDCOW_LOAD_H
+#define ADDCOW_LOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addcow_shim.h"
+#include "options.h"
+
+/* A line that says what is wrong. */
+struct complaint {
+    char text[512];
+};
+
+/* What the runner keeps of a shim that it accepted. */
+struct shim_info {
+    char name[128];
+    char version[128];
+    uint64_t capabilities; /* the known ones */
+    char choices[512];     /* "IMPL-1=a IMPL-2=b" */
+};
+
+/* Copies the table that GIVEN points to, as far as both sides know it, into
+ * the zeroed *OUT and judges it.  -1 with WHY if it breaks the contract. */
+int load_table(struct addcow_shim *out, struct complaint *why,
+               const struct addcow_shim *given);
+
+/* Loads the shared object PATH, absolute, and takes its table.  It stays
+ * loaded.  -1 with WHY. */
+int load_shim(struct addcow_shim *out, struct complaint *why,
+              const char *path);
+
+/* Passes each "KEY=VALUE" of LIST to SHIM.  -1 with WHY at the first that it
+ * does not take. */
+int load_set_options(const struct addcow_shim *shim, struct complaint *why,
+                     const struct strings *list);
+
+void load_describe(struct shim_info *out, const struct addcow_shim *shim);
+
+/* "HOST", "WRITE", ...: the name of the Nth known capability and its bit;
+ * null past the last. */
+const char *load_capability(uint64_t *out_bit, size_t n);
+
+/* Nonzero if this process holds a sanitizer, built in or preloaded, or runs
+ * under valgrind: they need address space without limit. */
+int load_under_tool(void);
+
+#endif

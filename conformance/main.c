@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * main.c - addcow-conform, the runner of the conformance suite.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+
+static const struct command {
+    const char *name;
+    int bit;
+    int (*call)(const struct options *o, char **argv);
+    const char *operands;
+    const char *help;
+} commands[] = {
+    {"run", CMD_RUN, command_run, " --shim FILE [OPTION...] [PATTERN...]",
+     "Judges an implementation.  PATTERN is a glob on the ids of cases; '*'\n"
+     "crosses '/'.  Without one, all cases of the profile run.\n\n"
+     "Exit status, the first that applies: 2 usage, or a shim that cannot be\n"
+     "driven; 3 the suite itself failed; 1 a case failed; 5 nothing was\n"
+     "verified; 0 otherwise.\n"},
+    {"list", CMD_LIST, command_list, " [OPTION...] [PATTERN...]",
+     "Prints the cases: id, level, source, clauses, title; tabs between.\n"},
+    {"explain", CMD_EXPLAIN, command_explain, " ID...",
+     "Prints a clause and the cases that name it, or a case and its "
+     "clauses.\n"},
+    {"shim-check", CMD_SHIM_CHECK, command_shim_check, " --shim FILE",
+     "Loads an implementation and prints what it says of itself.\n"},
+    {"version", CMD_VERSION, command_version, "",
+     "Prints the versions of the suite and of the shim ABI.\n"},
+};
+
+enum { N_COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static void usage(FILE *to)
+{
+    fputs("usage: addcow-conform COMMAND [OPTION...]\n\n"
+          "Checks implementations of the add-cow disk image format.\n\n",
+          to);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(to, "  %s%s\n", commands[i].name, commands[i].operands);
+    fputs("\nCOMMAND --help tells more.\n", to);
+}
+
+static int help(const struct command *command)
+{
+    printf("usage: addcow-conform %s%s\n\n%s", command->name,
+           command->operands, command->help);
+    options_help(stdout, command->bit);
+    return 0;
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int call(const struct command *command, int argc, char **argv)
+{
+    struct options o;
+    int result = 2;
+    if (options_parse(&o, command->bit, argc, argv) == 0)
+        result = o.help ? help(command) : command->call(&o, argv);
+    options_finish(&o);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    const struct command *command =
+        find(strcmp(name, "--version") == 0 ? "version" : name);
+    if (!command) {
+        usage(stderr);
+        return 2;
+    }
+    int result = select_check_cases();
+    return result ? result : call(command, argc, argv);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * options.h - the command line of the runner.
+ *
+ * One table in options.c holds every option with the words that --help
+ * prints, so that neither can know one that the other does not.
+ */
+#ifndef ADDCOW_OPTIONS_H
+#define ADDCOW_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Commands, as bits: an option says to which it belongs. */
+enum {
+    CMD_RUN = 1,
+    CMD_LIST = 2,
+    CMD_EXPLAIN = 4,
+    CMD_SHIM_CHECK = 8,
+    CMD_VERSION = 16
+};
+
+/* Values of a choice are numbered from 1 in the order of the help; 0 means
+ * that the option was not given. */
+enum profile { PROFILE_CLAIMED, PROFILE_READER, PROFILE_WRITER, PROFILE_FULL };
+enum least_level { LEAST_DEFAULT, LEAST_MUST, LEAST_SHOULD, LEAST_MAY };
+enum keep { KEEP_DEFAULT, KEEP_ALWAYS, KEEP_FAILED, KEEP_NEVER };
+enum format { FORMAT_DEFAULT, FORMAT_HUMAN, FORMAT_TAP };
+enum color { COLOR_DEFAULT, COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct strings {
+    const char **items;
+    size_t n;
+};
+
+struct options {
+    const char *program; /* argv[0] */
+    const char *shim;
+    struct strings shim_options; /* "KEY=VALUE" */
+    struct strings clauses;      /* each "ID" or "ID,ID" */
+    struct strings patterns;     /* operands and --run */
+    struct strings skips;
+    int profile;      /* enum profile */
+    uint64_t sources; /* mask of enum source; 0: all */
+    int level;        /* enum least_level */
+    int strict;
+    int crash;
+    uint64_t timeout_ms;
+    uint64_t jobs; /* 0: as many as processors */
+    uint64_t seed;
+    uint64_t repeat;
+    int fail_fast;
+    int last_failed;
+    int in_process;
+    int gdb;
+    int valgrind;
+    int keep;   /* enum keep */
+    int format; /* enum format */
+    int color;  /* enum color */
+    const char *out;
+    const char *tap;
+    int verbose;
+    int quiet;
+    int help;
+};
+
+/* Fills OUT with the defaults and what ARGV says of COMMAND, one of CMD_*;
+ * strings stay those of ARGV.  -1 after one line on stderr if that is no
+ * proper command line.  options_finish() is due in any case. */
+int options_parse(struct options *out, int command, int argc, char **argv);
+
+void options_finish(struct options *o);
+
+/* Prints the options of COMMAND, a line each. */
+void options_help(FILE *to, int command);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan.c - from the selected cases to the results that a run is to have.
+ *
+ * What a shim does not claim is known before any case runs: such a case gets
+ * its verdict here.
+ */
+#include "plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "addcow_shim.h"
+#include "memory.h"
+
+static const char *capability_of(uint64_t mask)
+{
+    uint64_t bit;
+    const char *name;
+    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
+        if (mask & bit)
+            return name;
+    return "?";
+}
+
+static const char *profile_name(int profile)
+{
+    static const char *const names[] = {"claimed", "reader", "writer", "full"};
+    return names[profile];
+}
+
+static void lack_required(struct outcome *o, uint64_t missing, int profile)
+{
+    o->verdict = V_UNIMPL;
+    snprintf(o->expected, sizeof(o->expected), "%s, which profile %s requires",
+             capability_of(missing), profile_name(profile));
+    snprintf(o->got, sizeof(o->got), "the shim does not claim it");
+}
+
+/* HOST alone is a matter of the storage: a mount would do as well. */
+static void lack_optional(struct outcome *o, uint64_t missing)
+{
+    o->verdict = V_NA;
+    snprintf(o->reason, sizeof(o->reason), "%s",
+             missing == ADDCOW_CAP_HOST ? "storage" : "capability");
+    snprintf(o->got, sizeof(o->got), "the shim does not claim %s",
+             capability_of(missing & ~ADDCOW_CAP_HOST
+                               ? missing & ~ADDCOW_CAP_HOST
+                               : missing));
+}
+
+void plan_judge(struct result *r, uint64_t claimed, int profile)
+{
+    uint64_t missing = r->c->needs & ~claimed;
+    uint64_t required =
+        profile == PROFILE_CLAIMED ? 0 : select_features(profile);
+    if (!missing)
+        return;
+    if (missing & required)
+        lack_required(&r->outcome, missing & required, profile);
+    else
+        lack_optional(&r->outcome, missing);
+    r->done = 1;
+}
+
+static void fill(struct result *r, const struct run *run,
+                 const struct conf_case *c, uint64_t repetition)
+{
+    enum level rank = select_rank(select_clause(c));
+    r->c = c;
+    r->repetition = repetition;
+    r->seed = run->options->seed + repetition;
+    r->must = rank == LEVEL_MUST;
+    r->should = rank == LEVEL_SHOULD;
+    plan_judge(r, run->shim.capabilities, run->options->profile);
+}
+
+void plan_make(struct run *run, const struct selection *selection)
+{
+    size_t repeat = run->options->repeat;
+    run->n_results = selection->n * repeat;
+    run->results = memory_new(run->n_results, sizeof(*run->results));
+    run->tally.n = run->n_results;
+    for (size_t i = 0; i < run->n_results; i++)
+        fill(&run->results[i], run, selection->cases[i / repeat], i % repeat);
+}

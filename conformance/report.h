@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report.h - telling people, and programs, how a run went.
+ */
+#ifndef ADDCOW_REPORT_H
+#define ADDCOW_REPORT_H
+
+#include <stdio.h>
+
+#include "run.h"
+
+struct report {
+    const struct run *run;
+    FILE *to;
+    int color;
+    void (*begin)(const struct report *report);
+    void (*result)(const struct report *report, const struct result *r);
+    void (*end)(const struct report *report);
+};
+
+void report_human(struct report *out, const struct run *run, FILE *to);
+void report_tap(struct report *out, const struct run *run, FILE *to);
+
+/* The end of the human report: clauses, verdicts, the result in words. */
+void report_summary(const struct report *report);
+
+/* Switches to the color of VERDICT and back, if REPORT has colors. */
+void report_color(const struct report *report, enum verdict verdict);
+void report_plain(const struct report *report);
+
+/* The command that runs R again. */
+void report_command(FILE *to, const struct run *run, const struct result *r);
+
+/* Whether the failure of R leaves the exit status alone. */
+int report_is_lenient(const struct run *run, const struct result *r);
+
+/* On a terminal: how far the run is; nothing elsewhere. */
+void report_progress(const struct run *run);
+void report_progress_clear(void);
+
+#endif

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Whatever an implementation does to its process, the runner says so, loses no
+# other case, and leaves nothing behind.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+# fate VERDICT TEXT FAKE: both cases that open get VERDICT, the report says
+# TEXT, and the other cases come out as ever.
+fate() {
+    "$selftest" run -v --timeout 0.3 --keep never --shim "$fakes/$3.so" \
+        ok/pass 'other/*' >out 2>err </dev/null
+    [ "$(grep -c "^$1 *other/open" out)" -eq 2 ] && says out "$2" &&
+        grep -q '^PASS *ok/pass$' out && says out 'NA 2 ' && return
+    cat out err
+    return 1
+}
+
+children_gone() {
+    fate PASS 'running, killed' children || return
+    if pgrep -f "$fakes/children.so" >left; then
+        echo "still there:"
+        cat left
+        return 1
+    fi
+}
+
+flood_is_capped() {
+    "$selftest" run --keep never --shim "$fakes/flood.so" \
+        --format tap other/open >out 2>err && [ "$(wc -c <out)" -lt 1000 ]
+}
+
+# The message goes to standard error when a case fails.
+output_is_shown() {
+    fate CRASH '| about to crash' crash
+}
+
+buffered_output_is_shown() {
+    fate CRASH '| bye' exit-0
+}
+
+interrupted() {
+    "$selftest" run --keep never --timeout 60 --shim "$fakes/sleeps.so" \
+        'other/open*' >out 2>err </dev/null &
+    pid=$!
+    # Until the cases have their directories.
+    while ! ls "$TMPDIR"/*/1 >ready 2>&1; do sleep 0.05; done
+    kill -TERM "$pid"
+    wait "$pid"
+    got=$?
+    echo "status $got, left:"
+    ls "$TMPDIR"
+    [ "$got" -eq 143 ] && [ -z "$(ls "$TMPDIR")" ] && says out interrupted
+}
+
+own_directories() {
+    status 0 "$selftest" run --keep never --jobs 1 --repeat 3 \
+        --shim "$fakes/good.so" 'ok/directory-*'
+}
+
+check 'a crash' fate CRASH 'SEGV' crash
+check 'an abort' fate CRASH 'killed by SIGABRT' abort
+check 'an exit with 0' fate CRASH 'ended the process with status 0' exit-0
+check 'an exit with 7' fate CRASH 'ended the process with status 7' exit-7
+check 'an endless loop' fate HANG 'deadline' hangs
+check 'an endless sleep' fate HANG 'deadline' sleeps
+check 'the call under way is named' fate HANG 'during    open "x"' sleeps
+check 'a kill of the whole group' fate CRASH 'SIGKILL' throws-verdict
+check 'all descriptors closed' fate PASS 'passed' closefds
+check 'another directory' fate FAIL 'working directory' chdir
+check 'children, orphans, sessions' children_gone
+check 'a flood' fate PASS 'passed' flood
+check 'a flood is not kept' flood_is_capped
+check 'what it prints is shown' output_is_shown
+check 'what it printed into a buffer, too' buffered_output_is_shown
+check 'each case has an empty directory' own_directories
+check 'a signal ends the run and cleans up' interrupted
+check 'nothing is left in the temporary directory' test -z "$(ls "$TMPDIR")"
+check 'nothing is kept' test ! -e conform-out/other
+finish

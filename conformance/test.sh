@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# test.sh - builds and tests everything.
+#
+#   sh conformance/test.sh [--no-install] [core|all|GROUP...]
+#
+# core     what a contributor needs before each commit; the default: builds
+#          with gcc and clang, all tests under ASan and UBSan, the suite on
+#          the reference under valgrind
+# lint     shellcheck and clang-format
+# mutants  each mutant of the reference is found
+# all      every group
+#
+# Nothing is skipped in a group that was asked for: a missing tool is a
+# failure.  The last line counts the tests.  Status 0, 1: a test failed, 2:
+# usage, or missing packages.
+
+set -u
+
+groups='core lint mutants'
+suite=$(cd "$(dirname "$0")" && pwd) || exit 2
+root=$(dirname "$suite")
+jobs=$(getconf _NPROCESSORS_ONLN)
+passed=0
+failed=0
+cd "$root" || exit 2
+
+# shellcheck source=conformance/packages.sh
+. "$suite/packages.sh"
+
+packages_of() {
+    case $1 in
+    core)
+        echo cmake make gcc g++ clang check libc6-dev valgrind \
+            gdb e2fsprogs procps bsdutils
+        ;;
+    lint) echo shellcheck clang-format git ;;
+    mutants) echo cmake make gcc patch ;;
+    esac
+}
+
+# The package with the sanitizers of the clang that is installed, if they are
+# not: its name has the version, and Ubuntu 22.04 has another one.
+sanitizers_of_clang() {
+    runtime=$(clang -print-resource-dir)/lib/linux
+    [ -e "$runtime/libclang_rt.asan-$(uname -m).a" ] && return
+    major=$(clang -dumpversion | sed 's/\..*//')
+    if apt-cache show "libclang-rt-$major-dev" >/dev/null 2>&1; then
+        echo "libclang-rt-$major-dev"
+    else
+        echo "libclang-common-$major-dev"
+    fi
+}
+
+# step WHAT COMMAND...: a test of its own, counted.
+step() {
+    what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        echo "ok      $what"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $what"
+    fi
+}
+
+# quietly COMMAND...: its output is shown only if it fails.
+quietly() {
+    mkdir -p build
+    "$@" >build/test.log 2>&1 && return
+    cat build/test.log
+    return 1
+}
+
+build_preset() {
+    quietly cmake --preset "$1" && quietly cmake --build --preset "$1" \
+        --parallel "$jobs"
+}
+
+# count_tests LOG: adds what ctest says to the sums.
+count_tests() {
+    sum=$(sed -n 's/^.*% tests passed, \([0-9]*\) tests failed out of /\1 /p' \
+        "$1")
+    bad=${sum% *}
+    all=${sum#* }
+    [ -n "$sum" ] || { bad=1; all=1; echo "no test ran"; }
+    passed=$((passed + all - bad))
+    failed=$((failed + bad))
+}
+
+# run_tests PRESET LABEL
+run_tests() {
+    (cd "build/$1" && ctest -L "^$2\$" --no-tests=error --output-on-failure \
+        -j "$jobs") >"build/$1/ctest.log" 2>&1
+    grep -v '^ *Start \|^Test project\|^$' "build/$1/ctest.log"
+    count_tests "build/$1/ctest.log"
+}
+
+suite_under_valgrind() {
+    quietly valgrind -q --error-exitcode=99 --leak-check=full \
+        --errors-for-leak-kinds=definite build/release/bin/addcow-conform \
+        run --shim build/release/shims/ref.so --keep never --crash none \
+        --timeout 100
+}
+
+group_core() {
+    # shellcheck disable=SC2046
+    need_packages $install $(sanitizers_of_clang)
+    for preset in dev release asan asan-clang; do
+        step "build/$preset" build_preset "$preset"
+    done
+    for preset in asan asan-clang; do
+        run_tests "$preset" core
+    done
+    # Tests of debuggers run without sanitizers only.
+    run_tests dev core
+    step 'the suite on the reference under valgrind' suite_under_valgrind
+}
+
+sources() {
+    git ls-files -- "$@"
+}
+
+# Words are names of our own files: no blanks in them.
+# shellcheck disable=SC2046
+group_lint() {
+    step 'shellcheck' shellcheck $(sources '*.sh')
+    step 'clang-format' clang-format --dry-run --Werror \
+        $(sources '*.c' '*.h')
+}
+
+group_mutants() {
+    step 'build/release' build_preset release
+    run_tests release mutants
+}
+
+usage() {
+    echo "test.sh: no group '$1'; groups: core all lint mutants" >&2
+    exit 2
+}
+
+install=yes
+if [ "${1-}" = --no-install ]; then
+    install=no
+    shift
+fi
+[ $# -gt 0 ] || set -- core
+[ "$*" = all ] && eval "set -- $groups"
+for group in "$@"; do
+    case " $groups " in
+    *" $group "*) ;;
+    *) usage "$group" ;;
+    esac
+done
+for group in "$@"; do
+    # shellcheck disable=SC2046
+    need_packages $install $(packages_of "$group")
+done
+for group in "$@"; do
+    "group_$group"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

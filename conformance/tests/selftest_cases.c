@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * selftest_cases.c - cases that come out as the tests of the runner want,
+ * and a case_run() that has no storage.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "addcow_shim.h"
+#include "cases/case.h"
+
+/* What case_run() sets up; the runner never sees inside. */
+struct env {
+    struct outcome *out;
+    const struct addcow_shim *shim;
+    const struct case_options *options;
+};
+
+static void put_evidence(struct env *env)
+{
+    char name[1024];
+    if (!env->options->evidence_dir)
+        return;
+    snprintf(name, sizeof(name), "%s/recording.txt",
+             env->options->evidence_dir);
+    FILE *file = fopen(name, "w");
+    if (file) {
+        fputs("nothing was recorded\n", file);
+        fclose(file);
+    }
+}
+
+static void run_pass(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    if (env->options->keep_always)
+        put_evidence(env);
+    env->out->verdict = V_PASS;
+}
+
+static void run_fail(struct env *env, const struct conf_case *self)
+{
+    struct outcome *o = env->out;
+    (void)self;
+    snprintf(o->clause, sizeof(o->clause), "ONE-2");
+    snprintf(o->doing, sizeof(o->doing), "read 512 bytes at 65536");
+    snprintf(o->expected, sizeof(o->expected), "backing content");
+    snprintf(o->got, sizeof(o->got), "zeros\nand a line more");
+    printf("the implementation prints \033[1m this\n");
+    put_evidence(env);
+    o->verdict = V_FAIL;
+}
+
+static void run_error(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    snprintf(env->out->got, sizeof(env->out->got), "the case is wrong");
+    env->out->verdict = V_ERROR;
+}
+
+static void run_unimplemented(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    snprintf(env->out->got, sizeof(env->out->got), "UNIMPLEMENTED");
+    env->out->verdict = V_UNIMPL;
+}
+
+static void run_na(struct env *env, const struct conf_case *self)
+{
+    snprintf(env->out->reason, sizeof(env->out->reason), "%s", self->text);
+    env->out->verdict = V_NA;
+}
+
+/* The shim's open() decides: 0 is right. */
+static void run_open(struct env *env, const struct conf_case *self)
+{
+    struct outcome *o = env->out;
+    struct addcow_open_args args = {.size = sizeof(args), .name = "x"};
+    void *image = NULL;
+    (void)self;
+    snprintf(o->doing, sizeof(o->doing), "open \"x\"");
+    int result = env->shim->open(&image, NULL, &args);
+    snprintf(o->expected, sizeof(o->expected), "0");
+    snprintf(o->got, sizeof(o->got), "%d", result);
+    o->verdict = result ? V_FAIL : V_PASS;
+}
+
+/* Fails for even seeds. */
+static void run_seed(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    snprintf(env->out->got, sizeof(env->out->got), "seed %llu",
+             (unsigned long long)env->options->seed);
+    env->out->verdict = env->options->seed % 2 ? V_PASS : V_FAIL;
+}
+
+/* The working directory is its own and empty. */
+static void run_directory(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    FILE *there = fopen("mark", "r");
+    FILE *mine = fopen("mark", "w");
+    if (there)
+        fclose(there);
+    if (mine)
+        fclose(mine);
+    env->out->verdict = !there && mine ? V_PASS : V_FAIL;
+}
+
+void case_run(struct outcome *out, const struct conf_case *c,
+              const struct addcow_shim *shim, const struct case_options *o)
+{
+    struct env env = {out, shim, o};
+    out->n_checks = 1;
+    c->run(&env, c);
+}
+
+static const struct conf_case ok[] = {
+    {.id = "ok/pass", .title = "passes", .clauses = "ONE-1", .run = run_pass},
+    {.id = "ok/directory-1",
+     .title = "finds an empty directory",
+     .clauses = "ONE-1",
+     .run = run_directory},
+    {.id = "ok/directory-2",
+     .title = "finds an empty directory",
+     .clauses = "ONE-1 IMPL-1",
+     .run = run_directory},
+    {.id = "ok/write",
+     .title = "needs WRITE",
+     .clauses = "TWO-1",
+     .needs = ADDCOW_CAP_WRITE,
+     .run = run_pass},
+    {.id = "ok/host",
+     .title = "needs HOST",
+     .clauses = "ONE-1",
+     .needs = ADDCOW_CAP_HOST,
+     .run = run_pass},
+    {.id = "ok/choice",
+     .title = "shows a choice",
+     .clauses = "IMPL-1",
+     .run = run_pass},
+    {0},
+};
+
+static const struct conf_case bad[] = {
+    {.id = "bad/fail",
+     .title = "fails",
+     .clauses = "ONE-1 ONE-2",
+     .run = run_fail},
+    {.id = "bad/should",
+     .title = "fails what should be",
+     .clauses = "ONE-3",
+     .run = run_fail},
+    {.id = "bad/may",
+     .title = "fails what may be",
+     .clauses = "TWO-2",
+     .run = run_fail},
+    {.id = "bad/error",
+     .title = "is wrong itself",
+     .clauses = "ONE-1",
+     .run = run_error},
+    {.id = "bad/unimplemented",
+     .title = "is answered unimplemented",
+     .clauses = "ONE-1",
+     .run = run_unimplemented},
+    {.id = "bad/seed",
+     .title = "fails for even seeds",
+     .clauses = "ONE-1",
+     .run = run_seed},
+    {0},
+};
+
+static const struct conf_case other[] = {
+    {.id = "other/na-storage",
+     .title = "has no storage",
+     .clauses = "ONE-1",
+     .run = run_na,
+     .text = "storage"},
+    {.id = "other/na-capability",
+     .title = "has no capability",
+     .clauses = "ONE-1",
+     .run = run_na,
+     .text = "capability"},
+    {.id = "other/open",
+     .title = "opens",
+     .clauses = "ONE-1",
+     .run = run_open},
+    {.id = "other/open-again",
+     .title = "opens again",
+     .clauses = "ONE-2",
+     .run = run_open},
+    {0},
+};
+
+const struct conf_case *const all_cases[] = {ok, bad, other, NULL};

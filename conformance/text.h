@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * text.h - putting text of others on a terminal, safely and readably.
+ */
+#ifndef ADDCOW_TEXT_H
+#define ADDCOW_TEXT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Writes S with control bytes as \xNN: names and messages come from outside
+ * and must not steer the terminal. */
+void text_put(FILE *to, const char *s);
+
+/* The same, broken between words into lines of 79 columns; the first line
+ * goes on at column INDENT, the others are indented by it. */
+void text_put_wrapped(FILE *to, const char *s, int indent);
+
+/* Writes S so that a POSIX shell reads it as one word. */
+void text_put_quoted(FILE *to, const char *s);
+
+/* Writes the LEN bytes at S line by line, each after PREFIX, as text_put
+ * does. */
+void text_put_lines(FILE *to, const char *prefix, const char *s, size_t len);
+
+#endif
