@@ -8,4 +8,6 @@
 
 #include <stddef.h>
 
-const struct conf_case *const all_cases[] = {hdr_cases, NULL};
+const struct conf_case *const all_cases[] = {
+    hdr_cases,       cases_dur, cases_crt, cases_crt_order, cases_rsz,
+    cases_rsz_order, cases_map, cases_chk, cases_impl,      NULL};

@@ -6,6 +6,7 @@
  * add-cow file (a file that is missing, a directory, the same file twice):
  * whether a checker counts an error there or ends is left to it.
  */
+#include "all.h"
 #include "env.h"
 
 #include <stddef.h>

@@ -6,6 +6,7 @@
  * stand in crt_order.c; its fields and its length in the chapters on the
  * header and the bitmap.
  */
+#include "all.h"
 #include "create.h"
 
 #include <string.h>

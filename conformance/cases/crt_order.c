@@ -5,6 +5,7 @@
  *
  * Deliberately missing: power cuts, which are in dur.c.
  */
+#include "all.h"
 #include "create.h"
 #include "replay.h"
 

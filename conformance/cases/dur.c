@@ -11,6 +11,7 @@
  * Deliberately missing: all media between these extremes, where single
  * sectors survive, and cuts in the middle of a host write.
  */
+#include "all.h"
 #include "create.h"
 #include "media.h"
 #include "resize.h"

@@ -5,6 +5,7 @@
  * At a point that is not declared either behaviour is accepted, the same one
  * both times.
  */
+#include "all.h"
 #include "resize.h"
 
 #define WRITER ADDCOW_CAP_WRITE

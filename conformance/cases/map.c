@@ -5,6 +5,7 @@
  * Answers may be shorter than the run that they tell of (MAP-3): every case
  * asks again for the rest.
  */
+#include "all.h"
 #include "env.h"
 
 #define NEEDS ADDCOW_CAP_MAP

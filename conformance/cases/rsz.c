@@ -5,6 +5,7 @@
  *
  * Order, durability and failures stand in rsz_order.c, power cuts in dur.c.
  */
+#include "all.h"
 #include "resize.h"
 
 /* ---- Growth: RSZ-4, RSZ-5, RSZ-10 --------------------------------------- */
