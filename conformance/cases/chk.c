@@ -94,8 +94,8 @@ static const struct sound sounds[] = {
                   .backing_size = CLUSTER,
                   .set = at_2_tib},
                  2},
-    [NO_BACKING] = {{.image_size = 9 * CLUSTER, .no_backing = 1, .set = ends},
-                    4},
+    [NO_BACKING] =
+        {{.image_size = 9 * CLUSTER + 512, .no_backing = 1, .set = ends}, 4},
     [BACKING_SHORT] =
         {{.image_size = 9 * CLUSTER, .backing_size = 700, .set = only_7}, 1},
     [BACKING_LONG] = {{.image_size = 9 * CLUSTER,

@@ -20,7 +20,8 @@ void media_init(struct media *m, struct env *env)
     m->env = env;
     replay_init(&m->image, env, IMAGE_NAME);
     replay_init(&m->addcow, env, ADDCOW_NAME);
-    put_dir(env, CUT_DIR);
+    if (!file_exists(env, CUT_DIR))
+        put_dir(env, CUT_DIR);
     if (file_exists(env, BACKING_NAME))
         copy_file(env, CUT_DIR "/" BACKING_NAME, BACKING_NAME);
 }
