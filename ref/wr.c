@@ -25,7 +25,7 @@ int check_writable(struct addcow_image *image, const char *clause)
     return ADDCOW_OK;
 }
 
-/* WR-2; SIZ-2, WR-22: never at the virtual size or beyond */
+/* WR-2, FLS-3; SIZ-2, WR-22: never at the virtual size or beyond */
 int write_raw(struct addcow_image *image, const void *data, size_t len,
               uint64_t offset)
 {
