@@ -33,7 +33,7 @@ struct disk *disk_new(void)
     d->root->parent = d->root;
     d->root->label = mem_string("/");
     d->home = node_new(d, NODE_DIR);
-    name_enter(d->root, DISK_HOME + 1, d->home);
+    name_enter(d->root, &DISK_HOME[1], d->home);
     d->cwd = d->home;
     return d;
 }
@@ -249,14 +249,14 @@ struct store *disk_content(struct disk *d, const char *name)
     return node ? node->content : NULL;
 }
 
-void disk_settle(struct disk *d)
+void disk_settle(struct disk *d, const char *name)
 {
-    for (struct node *n = d->nodes; n; n = n->next) {
-        if (n->kind != NODE_FILE)
-            continue;
-        store_free(n->durable);
-        n->durable = store_clone(n->content);
-    }
+    struct node *n = name_find(d, d->home, name);
+
+    if (!n || n->kind != NODE_FILE)
+        return;
+    store_free(n->durable);
+    n->durable = store_clone(n->content);
 }
 
 int disk_fix_size(struct disk *d, const char *name)

@@ -50,9 +50,8 @@ int disk_exists(struct disk *d, const char *name);
 /* The content of a file, to look at and to change; null if there is none. */
 struct store *disk_content(struct disk *d, const char *name);
 
-/* What the changes made through disk_content() mean: they are durable, and
- * no flush is needed for them. */
-void disk_settle(struct disk *d);
+/* What was changed through disk_content() becomes durable. */
+void disk_settle(struct disk *d, const char *name);
 
 /* A file whose size stays as it is. */
 int disk_fix_size(struct disk *d, const char *name);

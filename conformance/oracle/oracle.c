@@ -20,7 +20,7 @@ struct version {
     uint64_t op;      /* that submitted it; 0: version 0 */
     uint64_t settled; /* clock of that op's end; 0: under way */
     int ok;           /* that op succeeded */
-    int possible;     /* may be read now */
+    uint64_t gone;    /* clock since when it cannot be read; 0: it can */
 };
 
 /* A sector that was ever written.  versions[0] is what was there at first. */
@@ -49,6 +49,7 @@ struct oracle {
     struct store *written; /* a byte for each cluster: enum oracle_alloc */
     int all_allocated;
     int allow_extra;
+    int was_resized;
     uint64_t clock;
     struct pending *pending;
     struct sector **slots; /* hash table, a power of two */
@@ -62,6 +63,7 @@ struct oracle *oracle_new(uint64_t size)
 
     o->size = size / SECTOR_LEN * SECTOR_LEN;
     o->base_end = o->size;
+    o->clock = 1; /* version 0 is settled at 1, before any operation */
     o->image = store_new();
     o->backing = store_new();
     o->initial = store_new();
@@ -135,6 +137,21 @@ void oracle_set_all_allocated(struct oracle *o)
 void oracle_allow_extra(struct oracle *o)
 {
     o->allow_extra = 1;
+}
+
+uint64_t oracle_backing_len(const struct oracle *o)
+{
+    return store_size(o->backing);
+}
+
+uint64_t oracle_now(const struct oracle *o)
+{
+    return o->clock;
+}
+
+int oracle_was_resized(const struct oracle *o)
+{
+    return o->was_resized;
 }
 
 uint64_t oracle_size(const struct oracle *o)
@@ -223,7 +240,6 @@ static struct sector *touch(struct oracle *o, uint64_t number)
     read_base(o, v->bytes, SECTOR_LEN, number * SECTOR_LEN);
     v->settled = 1;
     v->ok = 1;
-    v->possible = 1;
     o->slots[slot_of(o, number)] = s;
     o->n_sectors++;
     return s;
@@ -244,6 +260,17 @@ static int inside(const struct oracle *o, uint64_t len, uint64_t offset)
     return offset <= o->size && len <= o->size - offset;
 }
 
+/* Whether the newest version is equal to another of those from FIRST on. */
+static int is_repeated(const struct sector *s, size_t first)
+{
+    size_t last = s->n_versions - 1;
+
+    for (size_t i = first; i < last; i++)
+        if (!memcmp(s->versions[i].bytes, s->versions[last].bytes, SECTOR_LEN))
+            return 1;
+    return 0;
+}
+
 /* Adds what S may be after N bytes at AT were overwritten: one version for
  * each that is possible now. */
 static void submit(struct sector *s, uint64_t op, const uint8_t *data,
@@ -254,7 +281,7 @@ static void submit(struct sector *s, uint64_t op, const uint8_t *data,
     for (size_t i = 0; i < n_before; i++) {
         struct version *v;
 
-        if (!s->versions[i].possible)
+        if (s->versions[i].gone)
             continue;
         v = add_version(s);
         memcpy(v->bytes, s->versions[i].bytes, SECTOR_LEN);
@@ -263,9 +290,8 @@ static void submit(struct sector *s, uint64_t op, const uint8_t *data,
         else
             memset(v->bytes + at, 0, n);
         v->op = op;
-        v->possible = 1;
-        if (n == SECTOR_LEN)
-            break; /* they would all be the same */
+        if (is_repeated(s, n_before))
+            s->n_versions--;
     }
 }
 
@@ -317,7 +343,7 @@ static void settle(struct sector *s, uint64_t op, uint64_t now, int ok)
             v->settled = now;
             v->ok = ok;
         } else if (ok && v->settled && v->settled < op) {
-            v->possible = 0;
+            v->gone = v->gone ? v->gone : now;
         }
     }
 }
@@ -396,6 +422,7 @@ void oracle_resize(struct oracle *o, uint64_t size)
     uint64_t first = (size + CLUSTER_LEN - 1) / CLUSTER_LEN;
 
     o->clock++;
+    o->was_resized = 1;
     if (size < o->size) {
         rehash(o, o->n_slots, size / SECTOR_LEN);
         if (store_size(o->written) > first)
@@ -428,9 +455,11 @@ static size_t common(const uint8_t *a, const uint8_t *b, size_t len)
     return i;
 }
 
-/* The possible version that agrees with N bytes at AT longest. */
+/* The version that agrees with N bytes at AT longest, of those that may be
+ * read or might be at some time after SINCE. */
 static size_t best_version(size_t *out, const struct sector *s,
-                           const uint8_t *data, size_t n, size_t at)
+                           const uint8_t *data, size_t n, size_t at,
+                           uint64_t since)
 {
     size_t best = 0;
     int any = 0;
@@ -439,7 +468,7 @@ static size_t best_version(size_t *out, const struct sector *s,
     for (size_t k = s->n_versions; k-- > 0;) {
         size_t same;
 
-        if (!s->versions[k].possible)
+        if (s->versions[k].gone && s->versions[k].gone <= since)
             continue;
         same = common(data, s->versions[k].bytes + at, n);
         if (!any || same > best) {
@@ -456,11 +485,11 @@ static void settle_seen(struct sector *s, const uint8_t *data, size_t n,
                         size_t at)
 {
     for (size_t k = 0; k < s->n_versions; k++)
-        if (s->versions[k].possible && !s->versions[k].settled)
+        if (!s->versions[k].gone && !s->versions[k].settled)
             return;
     for (size_t k = 0; k < s->n_versions; k++)
         if (memcmp(data, s->versions[k].bytes + at, n) != 0)
-            s->versions[k].possible = 0;
+            s->versions[k].gone = 1;
 }
 
 static void name_got(char *out, size_t size, const struct sector *s,
@@ -476,13 +505,15 @@ static void name_got(char *out, size_t size, const struct sector *s,
 }
 
 static int check_sector(struct sector *s, struct mismatch *out,
-                        const uint8_t *data, size_t n, size_t at)
+                        const uint8_t *data, size_t n, size_t at,
+                        uint64_t since)
 {
     size_t k;
-    size_t same = best_version(&k, s, data, n, at);
+    size_t same = best_version(&k, s, data, n, at, since);
 
     if (same == n) {
-        settle_seen(s, data, n, at);
+        if (since == UINT64_MAX)
+            settle_seen(s, data, n, at);
         return 1;
     }
     out->offset = s->number * SECTOR_LEN + at + same;
@@ -513,17 +544,18 @@ static int check_base(const struct oracle *o, struct mismatch *out,
     return 0;
 }
 
-int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
-                 size_t len, uint64_t offset)
+int oracle_check_since(struct oracle *o, struct mismatch *out,
+                       const void *data, size_t len, uint64_t offset,
+                       uint64_t since)
 {
     const uint8_t *bytes = data;
 
     while (len) {
         size_t n = part(len, offset);
         struct sector *s = find(o, offset / SECTOR_LEN);
-        int good =
-            s ? check_sector(s, out, bytes, n, (size_t)(offset % SECTOR_LEN))
-              : check_base(o, out, bytes, n, offset);
+        int good = s ? check_sector(s, out, bytes, n,
+                                    (size_t)(offset % SECTOR_LEN), since)
+                     : check_base(o, out, bytes, n, offset);
 
         if (!good)
             return 0;
@@ -534,13 +566,19 @@ int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
     return 1;
 }
 
+int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
+                 size_t len, uint64_t offset)
+{
+    return oracle_check_since(o, out, data, len, offset, UINT64_MAX);
+}
+
 /* The only possible version of S, or null. */
 static const struct version *only_version(const struct sector *s)
 {
     const struct version *only = NULL;
 
     for (size_t k = 0; k < s->n_versions; k++) {
-        if (!s->versions[k].possible)
+        if (s->versions[k].gone)
             continue;
         if (only && memcmp(only->bytes, s->versions[k].bytes, SECTOR_LEN))
             return NULL;

@@ -33,6 +33,11 @@ void oracle_set_allocated(struct oracle *o, uint64_t cluster);
 void oracle_set_all_allocated(struct oracle *o);
 
 uint64_t oracle_size(const struct oracle *o);
+uint64_t oracle_backing_len(const struct oracle *o);
+int oracle_was_resized(const struct oracle *o);
+
+/* The clock, which ticks at each begin and end. */
+uint64_t oracle_now(const struct oracle *o);
 
 /* A request of the guest.  begin returns its number, from 1; end says whether
  * it succeeded.  A range outside the disk has no effect. */
@@ -63,6 +68,13 @@ struct mismatch {
  * returns 1 and settles what was open; else 0 and fills *OUT. */
 int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
                  size_t len, uint64_t offset);
+
+/* The same for a read that began at SINCE, see oracle_now(), while others
+ * were under way: what might be read at any time since then.  Settles
+ * nothing. */
+int oracle_check_since(struct oracle *o, struct mismatch *out,
+                       const void *data, size_t len, uint64_t offset,
+                       uint64_t since);
 
 /* The content that must be read; 0 if some sector is open. */
 int oracle_expected(const struct oracle *o, void *out, size_t len,
