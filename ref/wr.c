@@ -132,7 +132,7 @@ static int allocate(struct addcow_image *image, uint64_t offset, uint64_t len)
     return result;
 }
 
-/* WR-24: then the image file alone is the disk */
+/* WR-27; WR-24: then the image file alone is the disk */
 int addcow_flatten(struct addcow_image *image)
 {
     int result = check_writable(image, "WR-21");
