@@ -70,20 +70,25 @@ static int is_first_of_chapter(size_t i)
     return 1;
 }
 
-/* "12/13", right-aligned as far as tables of this size need it. */
-static void put_share(FILE *to, unsigned part, unsigned whole)
+/* One line of the table of chapters. */
+static void put_chapter(FILE *to, const struct chapter *c, const char *name,
+                        size_t name_len)
 {
-    if (whole)
-        fprintf(to, "%6u of %-3u", part, whole);
+    char must[32];
+    snprintf(must, sizeof(must), "%u of %u", c->n_verified, c->n_must);
+    fprintf(to, "%-4.*s   ", (int)name_len, name);
+    if (c->n_should)
+        fprintf(to, "%-12s%u of %u", must, c->n_should_verified, c->n_should);
     else
-        fprintf(to, "%6s    %-3s", "-", "");
+        fputs(must, to);
+    fputc('\n', to);
 }
 
 static void put_chapters(FILE *to, const struct run *run,
                          const struct coverage *coverage)
 {
     struct chapter all = {0};
-    fputs("Clauses verified\n       MUST          SHOULD\n", to);
+    fputs("Clauses verified\n       MUST        SHOULD\n", to);
     for (size_t i = 0; clause_table[i].id; i++) {
         struct chapter c;
         if (!is_first_of_chapter(i))
@@ -91,19 +96,14 @@ static void put_chapters(FILE *to, const struct run *run,
         count_chapter(&c, run, coverage, i);
         if (c.n_must + c.n_should == 0)
             continue;
-        fprintf(to, "%-4.*s ", (int)c.len, c.id);
-        put_share(to, c.n_verified, c.n_must);
-        put_share(to, c.n_should_verified, c.n_should);
-        fputc('\n', to);
+        put_chapter(to, &c, c.id, c.len);
         all.n_must += c.n_must;
         all.n_verified += c.n_verified;
         all.n_should += c.n_should;
         all.n_should_verified += c.n_should_verified;
     }
-    fputs("all  ", to);
-    put_share(to, all.n_verified, all.n_must);
-    put_share(to, all.n_should_verified, all.n_should);
-    fputs("\n\n", to);
+    put_chapter(to, &all, "all", 3);
+    fputc('\n', to);
 }
 
 static const char *why_not(const struct coverage *c)

@@ -32,22 +32,25 @@ cd "$root" || exit 2
 packages_of() {
     case $1 in
     core)
-        echo cmake make gcc g++ clang check libc6-dev libclang-rt-14-dev \
-            valgrind gdb e2fsprogs procps bsdutils
+        echo cmake make gcc g++ clang check libc6-dev valgrind \
+            gdb e2fsprogs procps bsdutils
         ;;
     lint) echo shellcheck clang-format git ;;
     mutants) echo cmake make gcc patch ;;
     esac
 }
 
-# The runtime of clang's sanitizers comes with the default clang, and is in a
-# package of its own from Debian 12 on.
-runtime_of_clang() {
-    command -v clang >/dev/null 2>&1 || { echo clang; return; }
-    runtime=$(clang -print-file-name=libclang_rt.asan-x86_64.a)
-    [ -e "$runtime" ] && return
+# The package with the sanitizers of the clang that is installed, if they are
+# not: its name has the version, and Ubuntu 22.04 has another one.
+sanitizers_of_clang() {
+    runtime=$(clang -print-resource-dir)/lib/linux
+    [ -e "$runtime/libclang_rt.asan-$(uname -m).a" ] && return
     major=$(clang -dumpversion | sed 's/\..*//')
-    echo "libclang-rt-$major-dev"
+    if apt-cache show "libclang-rt-$major-dev" >/dev/null 2>&1; then
+        echo "libclang-rt-$major-dev"
+    else
+        echo "libclang-common-$major-dev"
+    fi
 }
 
 # step WHAT COMMAND...: a test of its own, counted.
@@ -103,6 +106,8 @@ suite_under_valgrind() {
 }
 
 group_core() {
+    # shellcheck disable=SC2046
+    need_packages $install $(sanitizers_of_clang)
     for preset in dev release asan asan-clang; do
         step "build/$preset" build_preset "$preset"
     done

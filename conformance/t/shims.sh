@@ -28,6 +28,24 @@ no_escapes() {
         says out '1\x09of\x1b[1m none'
 }
 
+# A shim with a sanitizer, under a runner without.
+with_sanitizer() {
+    "${CC:-cc}" -fsanitize=address -fPIC -shared -I "$here/.." \
+        "$here/../fakes/fake.c" -o asan.so &&
+        refused "LD_PRELOAD=" ./asan.so
+}
+
+preloaded() {
+    runtime=$("${CC:-cc}" -print-file-name=libasan.so)
+    status 0 env LD_PRELOAD="$runtime" ASAN_OPTIONS=detect_leaks=1 \
+        "$selftest" run --keep never --shim ./asan.so other/open
+}
+
+plain_gcc() {
+    ! grep -q '^ADDCOW_SANITIZE:STRING=.' "$BUILD/CMakeCache.txt" &&
+        "${CC:-cc}" --version | grep -qi 'gcc\|free software'
+}
+
 echo 'int x;' >text
 printf 'ab' >short
 
@@ -42,7 +60,7 @@ check 'a tiny table' refused '4 bytes' "$fakes/tiny.so"
 check 'no name' refused 'name' "$fakes/no-name.so"
 check 'no read' refused 'member read' "$fakes/no-read.so"
 check 'a claim without its member' refused 'claims WRITE' "$fakes/claims.so"
-check 'a crash while loading' refused 'SIGSEGV' "$fakes/loads-crash.so"
+check 'a crash while loading' refused 'SEGV' "$fakes/loads-crash.so"
 check 'an exit while loading' refused 'status 0' "$fakes/loads-exit.so"
 check 'a hang while loading' refused 'end' "$fakes/loads-hang.so"
 check 'an option for a shim without' refused 'no such key' \
@@ -57,6 +75,10 @@ check 'an option without value' refused 'KEY=VALUE' \
     "$fakes/options.so" --shim-opt mode
 check 'a good option' status 0 "$selftest" run --keep never \
     --shim "$fakes/options.so" --shim-opt mode=good other/open
+if plain_gcc; then
+    check 'a shim built with ASan' with_sanitizer
+    check 'as the message says' preloaded
+fi
 check 'shim-check shows what a shim says' shows_itself
 check 'what a shim says does not steer the terminal' no_escapes
 check 'nothing is left' test -z "$(ls "$TMPDIR")"
