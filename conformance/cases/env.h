@@ -443,6 +443,8 @@ struct workload {
     size_t max_len;    /* of a read or write, bytes */
     uint64_t max_size; /* of a resize, bytes */
     int sectors_only;  /* offsets and lengths are multiples of 512 */
+    const char *order_clause; /* null, or: bits and flushes are judged, too,
+                                 on simulated storage, as this clause */
 };
 
 /* Runs random operations on a new image and checks each read, the whole disk
