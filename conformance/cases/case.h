@@ -37,21 +37,21 @@ struct conf_case {
                             the one that a crash or a hang is charged to */
     uint64_t needs;      /* ADDCOW_CAP_*: without all of them, NA */
     void (*run)(struct env *env, const struct conf_case *self);
-    uint64_t arg;        /* for RUN, where one function serves several cases */
-    const char *text;    /* the same */
+    uint64_t arg;     /* for RUN, where one function serves several cases */
+    const char *text; /* the same */
 };
 
 /* How a case came out, in memory that parent and child share: it survives
  * whatever the implementation does to the child. */
 struct outcome {
     enum verdict verdict;
-    char clause[16];     /* the clause whose check failed */
-    char reason[64];     /* of NA */
-    char doing[256];     /* the call that was under way, in words */
-    char expected[512];  /* of FAIL, in words */
-    char got[1024];      /* of FAIL, or what is wrong for ERROR */
-    char evidence[512];  /* directory with images and recording, or "" */
-    uint64_t n_checks;   /* that were made: a case with none has not passed */
+    char clause[16];    /* the clause whose check failed */
+    char reason[64];    /* of NA */
+    char doing[256];    /* the call that was under way, in words */
+    char expected[512]; /* of FAIL, in words */
+    char got[1024];     /* of FAIL, or what is wrong for ERROR */
+    char evidence[512]; /* directory with images and recording, or "" */
+    uint64_t n_checks;  /* that were made: a case with none has not passed */
 };
 
 struct case_options {

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * mem.h - memory for the suite itself.  Running out ends the process with a
+ * line on standard error: there is nothing to test without memory.
+ */
+#ifndef ADDCOW_MEM_H
+#define ADDCOW_MEM_H
+
+#include <stddef.h>
+
+/* N zeroed items of LEN bytes.  Never null.  Freed with free(). */
+void *mem_new(size_t n, size_t len);
+
+/* Makes room for at least WANTED items of LEN bytes, doubling *ROOM. */
+void *mem_grow(void *p, size_t *room, size_t wanted, size_t len);
+
+/* A copy of LEN bytes, or of a string; null stays null. */
+void *mem_copy(const void *data, size_t len);
+char *mem_string(const char *s);
+
+#endif

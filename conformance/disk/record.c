@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * record.c - what the simulated storage was asked to do, in order.
+ */
+#include "record.h"
+
+#include "mem.h"
+
+#include <stdlib.h>
+
+struct record {
+    struct event *events;
+    size_t n_events;
+    size_t room;
+    uint64_t clock;
+};
+
+struct record *record_new(void)
+{
+    return mem_new(1, sizeof(struct record));
+}
+
+void record_free(struct record *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->n_events; i++) {
+        free(r->events[i].data);
+        free(r->events[i].text);
+    }
+    free(r->events);
+    free(r);
+}
+
+size_t record_len(const struct record *r)
+{
+    return r->n_events;
+}
+
+const struct event *record_at(const struct record *r, size_t i)
+{
+    return &r->events[i];
+}
+
+uint64_t record_clock(const struct record *r)
+{
+    return r->clock;
+}
+
+size_t record_begin(struct record *r, const struct event *e)
+{
+    struct event *new;
+
+    r->events =
+        mem_grow(r->events, &r->room, r->n_events + 1, sizeof(*r->events));
+    new = &r->events[r->n_events];
+    *new = *e;
+    new->data = mem_copy(e->data, e->len);
+    new->text = mem_string(e->text);
+    new->began = ++r->clock;
+    new->ended = 0;
+    return r->n_events++;
+}
+
+struct event *record_edit(struct record *r, size_t i)
+{
+    return &r->events[i];
+}
+
+void record_end(struct record *r, size_t i, int result)
+{
+    r->events[i].result = result;
+    r->events[i].ended = ++r->clock;
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+    static const char *const names[] = {
+        "any",  "open",  "close", "identify", "get_size", "set_size",
+        "read", "write", "flush", "remove",   "guest"};
+
+    return names[kind];
+}
+
+static int arguments(char *out, size_t size, const struct event *e)
+{
+    unsigned long long inode = e->inode;
+
+    switch (e->kind) {
+    case EV_OPEN:
+        return snprintf(out, size, "open \"%s\" flags %u -> file %llu h%u",
+                        e->text, (unsigned)e->flags, inode, e->handle);
+    case EV_REMOVE:
+        return snprintf(out, size, "remove \"%s\"", e->text);
+    case EV_READ:
+    case EV_WRITE:
+        return snprintf(out, size, "%s file %llu h%u len %zu offset %llu",
+                        event_kind_name(e->kind), inode, e->handle, e->len,
+                        (unsigned long long)e->offset);
+    case EV_SET_SIZE:
+    case EV_GET_SIZE:
+        return snprintf(out, size, "%s file %llu h%u size %llu",
+                        event_kind_name(e->kind), inode, e->handle,
+                        (unsigned long long)e->size);
+    default:
+        return snprintf(out, size, "%s file %llu h%u",
+                        event_kind_name(e->kind), inode, e->handle);
+    }
+}
+
+void event_text(char *out, size_t size, const struct event *e)
+{
+    char what[1400];
+    char end[64] = "not returned";
+
+    if (e->kind == EV_GUEST)
+        snprintf(what, sizeof(what), "guest: %s", e->text ? e->text : "");
+    else
+        arguments(what, sizeof(what), e);
+    if (e->ended)
+        snprintf(end, sizeof(end), "result %d", e->result);
+    if (e->kind == EV_WRITE && e->ended && e->n_applied < e->len)
+        snprintf(end, sizeof(end), "result %d, %zu bytes written", e->result,
+                 e->n_applied);
+    snprintf(out, size, "%s[%llu-%llu t%u] %s: %s",
+             e->kind == EV_GUEST ? "" : "    ", (unsigned long long)e->began,
+             (unsigned long long)e->ended, e->thread, what, end);
+}
+
+void record_print(const struct record *r, FILE *out)
+{
+    char line[1600];
+
+    for (size_t i = 0; i < r->n_events; i++) {
+        event_text(line, sizeof(line), &r->events[i]);
+        fprintf(out, "%s\n", line);
+    }
+}

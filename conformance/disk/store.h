@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store.h - the bytes of one file, sparse.
+ *
+ * Memory goes by the pages that were written, never by the size.  What was
+ * not written is the background, a pattern (see pattern.h) up to some length,
+ * and zeros after it: a file of 2^62 bytes may have content of its own in
+ * each sector and cost nothing.  Copies share their pages.
+ */
+#ifndef ADDCOW_STORE_H
+#define ADDCOW_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_PAGE 4096
+
+struct store;
+
+struct store *store_new(void);
+struct store *store_clone(const struct store *s);
+void store_free(struct store *s);
+
+uint64_t store_size(const struct store *s);
+
+/* Cuts, or extends with zeros. */
+void store_set_size(struct store *s, uint64_t size);
+
+/* Bytes at or beyond the size are zeros. */
+void store_read(const struct store *s, void *out, size_t len, uint64_t offset);
+
+/* Extends the file if need be. */
+void store_write(struct store *s, const void *data, size_t len,
+                 uint64_t offset);
+
+/* Replaces everything: SIZE bytes of the pattern TAG. */
+void store_fill(struct store *s, uint32_t tag, uint64_t size);
+
+/* Whether A and B differ in size or content.  If so *OFFSET is the first byte
+ * that differs, or the smaller size. */
+int store_differ(const struct store *a, const struct store *b,
+                 uint64_t *offset);
+
+/* The first page, by its offset, at or after OFFSET that was written;
+ * UINT64_MAX if there is none. */
+uint64_t store_next_page(const struct store *s, uint64_t offset);
+
+/* The length of the background pattern, 0 if there is none. */
+uint64_t store_background(const struct store *s);
+
+#endif

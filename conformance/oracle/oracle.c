@@ -1,0 +1,716 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * oracle.c - the ideal disk: versions per sector.
+ */
+#include "oracle.h"
+
+#include "../disk/mem.h"
+#include "../disk/store.h"
+#include "pattern.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECTOR_LEN 512
+#define CLUSTER_LEN UINT64_C(65536)
+
+struct version {
+    uint8_t bytes[SECTOR_LEN];
+    uint64_t op;      /* that submitted it; 0: version 0 */
+    uint64_t settled; /* clock of that op's end; 0: under way */
+    int ok;           /* that op succeeded */
+    uint64_t gone;    /* clock since when it cannot be read; 0: it can */
+};
+
+/* A sector that was ever written.  versions[0] is what was there at first. */
+struct sector {
+    uint64_t number;
+    struct version *versions;
+    size_t n_versions;
+    size_t room;
+    size_t lo; /* newest durable version */
+};
+
+/* A write or discard under way. */
+struct pending {
+    struct pending *next;
+    uint64_t op;
+    uint64_t offset;
+    uint64_t len;
+};
+
+struct oracle {
+    uint64_t size;
+    uint64_t base_end; /* the smallest size ever: zeros from there on */
+    struct store *image;
+    struct store *backing;
+    struct store *initial; /* a byte for each cluster: allocated at first */
+    struct store *written; /* a byte for each cluster: enum oracle_alloc */
+    int all_allocated;
+    int allow_extra;
+    int was_resized;
+    uint64_t clock;
+    struct pending *pending;
+    struct sector **slots; /* hash table, a power of two */
+    size_t n_slots;
+    size_t n_sectors;
+};
+
+struct oracle *oracle_new(uint64_t size)
+{
+    struct oracle *o = mem_new(1, sizeof(*o));
+
+    o->size = size / SECTOR_LEN * SECTOR_LEN;
+    o->base_end = o->size;
+    o->clock = 1; /* version 0 is settled at 1, before any operation */
+    o->image = store_new();
+    o->backing = store_new();
+    o->initial = store_new();
+    o->written = store_new();
+    o->n_slots = 64;
+    o->slots = mem_new(o->n_slots, sizeof(struct sector *));
+    return o;
+}
+
+static void sector_free(struct sector *s)
+{
+    if (s)
+        free(s->versions);
+    free(s);
+}
+
+void oracle_free(struct oracle *o)
+{
+    if (!o)
+        return;
+    for (size_t i = 0; i < o->n_slots; i++)
+        sector_free(o->slots[i]);
+    while (o->pending) {
+        struct pending *next = o->pending->next;
+
+        free(o->pending);
+        o->pending = next;
+    }
+    store_free(o->image);
+    store_free(o->backing);
+    store_free(o->initial);
+    store_free(o->written);
+    free(o->slots);
+    free(o);
+}
+
+void oracle_set_files(struct oracle *o, const struct store *image,
+                      const struct store *backing)
+{
+    store_free(o->image);
+    store_free(o->backing);
+    o->image = image ? store_clone(image) : store_new();
+    o->backing = backing ? store_clone(backing) : store_new();
+}
+
+static unsigned get_flag(const struct store *s, uint64_t cluster)
+{
+    uint8_t byte;
+
+    store_read(s, &byte, 1, cluster);
+    return byte;
+}
+
+static void set_flag(struct store *s, uint64_t cluster, unsigned value)
+{
+    uint8_t byte = (uint8_t)value;
+
+    store_write(s, &byte, 1, cluster);
+}
+
+void oracle_set_allocated(struct oracle *o, uint64_t cluster)
+{
+    set_flag(o->initial, cluster, 1);
+}
+
+void oracle_set_all_allocated(struct oracle *o)
+{
+    o->all_allocated = 1;
+}
+
+void oracle_allow_extra(struct oracle *o)
+{
+    o->allow_extra = 1;
+}
+
+uint64_t oracle_backing_len(const struct oracle *o)
+{
+    return store_size(o->backing);
+}
+
+uint64_t oracle_now(const struct oracle *o)
+{
+    return o->clock;
+}
+
+int oracle_was_resized(const struct oracle *o)
+{
+    return o->was_resized;
+}
+
+uint64_t oracle_size(const struct oracle *o)
+{
+    return o->size;
+}
+
+/* ---- The table of sectors */
+
+static size_t slot_of(const struct oracle *o, uint64_t number)
+{
+    uint64_t h = (number + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t i = (size_t)(h >> 32) & (o->n_slots - 1);
+
+    while (o->slots[i] && o->slots[i]->number != number)
+        i = (i + 1) & (o->n_slots - 1);
+    return i;
+}
+
+static struct sector *find(const struct oracle *o, uint64_t number)
+{
+    return o->n_sectors ? o->slots[slot_of(o, number)] : NULL;
+}
+
+/* Moves the sectors below END into a new table; drops the others. */
+static void rehash(struct oracle *o, size_t n_slots, uint64_t end)
+{
+    struct sector **old = o->slots;
+    size_t n_old = o->n_slots;
+
+    o->slots = mem_new(n_slots, sizeof(struct sector *));
+    o->n_slots = n_slots;
+    o->n_sectors = 0;
+    for (size_t i = 0; i < n_old; i++) {
+        if (old[i] && old[i]->number < end) {
+            o->slots[slot_of(o, old[i]->number)] = old[i];
+            o->n_sectors++;
+        } else {
+            sector_free(old[i]);
+        }
+    }
+    free(old);
+}
+
+static int shows_image(const struct oracle *o, uint64_t cluster)
+{
+    return o->all_allocated || get_flag(o->initial, cluster);
+}
+
+/* Version 0 of a range within one cluster. */
+static void read_base(const struct oracle *o, uint8_t *out, size_t len,
+                      uint64_t offset)
+{
+    size_t n = len;
+
+    if (offset >= o->base_end)
+        n = 0;
+    else if (o->base_end - offset < n)
+        n = (size_t)(o->base_end - offset);
+    store_read(shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing,
+               out, n, offset);
+    memset(out + n, 0, len - n);
+}
+
+static struct version *add_version(struct sector *s)
+{
+    s->versions = mem_grow(s->versions, &s->room, s->n_versions + 1,
+                           sizeof(*s->versions));
+    memset(&s->versions[s->n_versions], 0, sizeof(*s->versions));
+    return &s->versions[s->n_versions++];
+}
+
+/* The sector NUMBER, with version 0 if it is new. */
+static struct sector *touch(struct oracle *o, uint64_t number)
+{
+    struct sector *s = find(o, number);
+    struct version *v;
+
+    if (s)
+        return s;
+    if (2 * (o->n_sectors + 1) >= o->n_slots)
+        rehash(o, 2 * o->n_slots, UINT64_MAX);
+    s = mem_new(1, sizeof(*s));
+    s->number = number;
+    v = add_version(s);
+    read_base(o, v->bytes, SECTOR_LEN, number * SECTOR_LEN);
+    v->settled = 1;
+    v->ok = 1;
+    o->slots[slot_of(o, number)] = s;
+    o->n_sectors++;
+    return s;
+}
+
+/* ---- Requests */
+
+/* The part of a request that lies in the sector at OFFSET. */
+static size_t part(uint64_t len, uint64_t offset)
+{
+    uint64_t room = SECTOR_LEN - offset % SECTOR_LEN;
+
+    return (size_t)(len < room ? len : room);
+}
+
+static int inside(const struct oracle *o, uint64_t len, uint64_t offset)
+{
+    return offset <= o->size && len <= o->size - offset;
+}
+
+/* Whether the newest version is equal to another of those from FIRST on. */
+static int is_repeated(const struct sector *s, size_t first)
+{
+    size_t last = s->n_versions - 1;
+
+    for (size_t i = first; i < last; i++)
+        if (!memcmp(s->versions[i].bytes, s->versions[last].bytes, SECTOR_LEN))
+            return 1;
+    return 0;
+}
+
+/* Adds what S may be after N bytes at AT were overwritten: one version for
+ * each that is possible now. */
+static void submit(struct sector *s, uint64_t op, const uint8_t *data,
+                   size_t n, size_t at)
+{
+    size_t n_before = s->n_versions;
+
+    for (size_t i = 0; i < n_before; i++) {
+        struct version *v;
+
+        if (s->versions[i].gone)
+            continue;
+        v = add_version(s);
+        memcpy(v->bytes, s->versions[i].bytes, SECTOR_LEN);
+        if (data)
+            memcpy(v->bytes + at, data, n);
+        else
+            memset(v->bytes + at, 0, n);
+        v->op = op;
+        if (is_repeated(s, n_before))
+            s->n_versions--;
+    }
+}
+
+static void note_written(struct oracle *o, uint64_t len, uint64_t offset,
+                         enum oracle_alloc state)
+{
+    uint64_t last;
+
+    if (len == 0)
+        return;
+    last = (offset + len - 1) / CLUSTER_LEN;
+    for (uint64_t c = offset / CLUSTER_LEN; c <= last; c++)
+        if (get_flag(o->written, c) < (unsigned)state)
+            set_flag(o->written, c, state);
+}
+
+/* DATA null: zeros. */
+static uint64_t request_begin(struct oracle *o, const uint8_t *data,
+                              uint64_t len, uint64_t offset)
+{
+    uint64_t op = ++o->clock;
+    struct pending *p;
+
+    if (len == 0 || !inside(o, len, offset))
+        return op;
+    p = mem_new(1, sizeof(*p));
+    *p = (struct pending){o->pending, op, offset, len};
+    o->pending = p;
+    note_written(o, len, offset, ALLOC_MAYBE);
+    for (uint64_t done = 0; done < len;) {
+        size_t n = part(len - done, offset + done);
+
+        submit(touch(o, (offset + done) / SECTOR_LEN), op,
+               data ? data + done : NULL, n,
+               (size_t)((offset + done) % SECTOR_LEN));
+        done += n;
+    }
+    return op;
+}
+
+/* OP has ended: what was settled before it began cannot be seen any more, if
+ * it succeeded. */
+static void settle(struct sector *s, uint64_t op, uint64_t now, int ok)
+{
+    for (size_t i = 0; i < s->n_versions; i++) {
+        struct version *v = &s->versions[i];
+
+        if (v->op == op) {
+            v->settled = now;
+            v->ok = ok;
+        } else if (ok && v->settled && v->settled < op) {
+            v->gone = v->gone ? v->gone : now;
+        }
+    }
+}
+
+static struct pending take_pending(struct oracle *o, uint64_t op)
+{
+    struct pending **at = &o->pending;
+    struct pending copy = {0};
+    struct pending *p;
+
+    while (*at && (*at)->op != op)
+        at = &(*at)->next;
+    p = *at;
+    if (p) {
+        copy = *p;
+        *at = p->next;
+        free(p);
+    }
+    return copy;
+}
+
+void oracle_write_end(struct oracle *o, uint64_t op, int ok)
+{
+    struct pending p = take_pending(o, op);
+    uint64_t now = ++o->clock;
+
+    if (p.len == 0)
+        return;
+    for (uint64_t s = p.offset / SECTOR_LEN;
+         s <= (p.offset + p.len - 1) / SECTOR_LEN; s++)
+        if (find(o, s))
+            settle(find(o, s), op, now, ok);
+    if (ok)
+        note_written(o, p.len, p.offset, ALLOC_YES);
+}
+
+uint64_t oracle_write_begin(struct oracle *o, const void *data, size_t len,
+                            uint64_t offset)
+{
+    return request_begin(o, data, len, offset);
+}
+
+void oracle_write(struct oracle *o, const void *data, size_t len,
+                  uint64_t offset, int ok)
+{
+    oracle_write_end(o, request_begin(o, data, len, offset), ok);
+}
+
+/* A discard is a write of zeros that may have been left out: it is settled as
+ * if it had failed. */
+void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, int ok)
+{
+    (void)ok;
+    oracle_write_end(o, request_begin(o, NULL, len, offset), 0);
+}
+
+uint64_t oracle_flush_begin(struct oracle *o)
+{
+    return ++o->clock;
+}
+
+void oracle_flush_end(struct oracle *o, uint64_t op, int ok)
+{
+    o->clock++;
+    for (size_t i = 0; ok && i < o->n_slots; i++) {
+        struct sector *s = o->slots[i];
+
+        for (size_t k = s ? s->lo + 1 : 1; s && k < s->n_versions; k++)
+            if (s->versions[k].ok && s->versions[k].settled < op)
+                s->lo = k;
+    }
+}
+
+void oracle_resize(struct oracle *o, uint64_t size)
+{
+    uint64_t first = (size + CLUSTER_LEN - 1) / CLUSTER_LEN;
+
+    o->clock++;
+    o->was_resized = 1;
+    if (size < o->size) {
+        rehash(o, o->n_slots, size / SECTOR_LEN);
+        if (store_size(o->written) > first)
+            store_set_size(o->written, first);
+        if (size < o->base_end)
+            o->base_end = size;
+    }
+    o->size = size;
+}
+
+/* ---- What may be read */
+
+static void name_version(char *out, size_t size, const struct sector *s,
+                         size_t k, size_t len, size_t at)
+{
+    char content[100];
+
+    pattern_name(content, sizeof(content), s->versions[k].bytes + at, len,
+                 s->number * SECTOR_LEN + at);
+    snprintf(out, size, "%s (version %zu of sector %llu)", content, k,
+             (unsigned long long)s->number);
+}
+
+static size_t common(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && a[i] == b[i])
+        i++;
+    return i;
+}
+
+/* The version that agrees with N bytes at AT longest, of those that may be
+ * read or might be at some time after SINCE. */
+static size_t best_version(size_t *out, const struct sector *s,
+                           const uint8_t *data, size_t n, size_t at,
+                           uint64_t since)
+{
+    size_t best = 0;
+    int any = 0;
+
+    *out = 0;
+    for (size_t k = s->n_versions; k-- > 0;) {
+        size_t same;
+
+        if (s->versions[k].gone && s->versions[k].gone <= since)
+            continue;
+        same = common(data, s->versions[k].bytes + at, n);
+        if (!any || same > best) {
+            best = same;
+            *out = k;
+        }
+        any = 1;
+    }
+    return best;
+}
+
+/* Seen is settled: what does not agree goes, unless a write is under way. */
+static void settle_seen(struct sector *s, const uint8_t *data, size_t n,
+                        size_t at)
+{
+    for (size_t k = 0; k < s->n_versions; k++)
+        if (!s->versions[k].gone && !s->versions[k].settled)
+            return;
+    for (size_t k = 0; k < s->n_versions; k++)
+        if (memcmp(data, s->versions[k].bytes + at, n) != 0)
+            s->versions[k].gone = 1;
+}
+
+static void name_got(char *out, size_t size, const struct sector *s,
+                     const uint8_t *data, size_t n, size_t at)
+{
+    for (size_t k = s->n_versions; k-- > 0;) {
+        if (memcmp(data, s->versions[k].bytes + at, n) != 0)
+            continue;
+        name_version(out, size, s, k, n, at);
+        return;
+    }
+    pattern_name(out, size, data, n, s->number * SECTOR_LEN + at);
+}
+
+static int check_sector(struct sector *s, struct mismatch *out,
+                        const uint8_t *data, size_t n, size_t at,
+                        uint64_t since)
+{
+    size_t k;
+    size_t same = best_version(&k, s, data, n, at, since);
+
+    if (same == n) {
+        if (since == UINT64_MAX)
+            settle_seen(s, data, n, at);
+        return 1;
+    }
+    out->offset = s->number * SECTOR_LEN + at + same;
+    name_version(out->expected, sizeof(out->expected), s, k, n - same,
+                 at + same);
+    name_got(out->got, sizeof(out->got), s, data + same, n - same, at + same);
+    return 0;
+}
+
+/* A sector that nobody wrote. */
+static int check_base(const struct oracle *o, struct mismatch *out,
+                      const uint8_t *data, size_t n, uint64_t offset)
+{
+    uint8_t base[SECTOR_LEN];
+    size_t same;
+    char content[100];
+
+    read_base(o, base, n, offset);
+    same = common(data, base, n);
+    if (same == n)
+        return 1;
+    out->offset = offset + same;
+    pattern_name(content, sizeof(content), base + same, n - same, out->offset);
+    snprintf(out->expected, sizeof(out->expected), "%s, as nobody wrote there",
+             content);
+    pattern_name(out->got, sizeof(out->got), data + same, n - same,
+                 out->offset);
+    return 0;
+}
+
+int oracle_check_since(struct oracle *o, struct mismatch *out,
+                       const void *data, size_t len, uint64_t offset,
+                       uint64_t since)
+{
+    const uint8_t *bytes = data;
+
+    while (len) {
+        size_t n = part(len, offset);
+        struct sector *s = find(o, offset / SECTOR_LEN);
+        int good = s ? check_sector(s, out, bytes, n,
+                                    (size_t)(offset % SECTOR_LEN), since)
+                     : check_base(o, out, bytes, n, offset);
+
+        if (!good)
+            return 0;
+        bytes += n;
+        len -= n;
+        offset += n;
+    }
+    return 1;
+}
+
+int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
+                 size_t len, uint64_t offset)
+{
+    return oracle_check_since(o, out, data, len, offset, UINT64_MAX);
+}
+
+/* The only possible version of S, or null. */
+static const struct version *only_version(const struct sector *s)
+{
+    const struct version *only = NULL;
+
+    for (size_t k = 0; k < s->n_versions; k++) {
+        if (s->versions[k].gone)
+            continue;
+        if (only && memcmp(only->bytes, s->versions[k].bytes, SECTOR_LEN))
+            return NULL;
+        only = &s->versions[k];
+    }
+    return only;
+}
+
+int oracle_expected(const struct oracle *o, void *out, size_t len,
+                    uint64_t offset)
+{
+    uint8_t *bytes = out;
+
+    while (len) {
+        size_t n = part(len, offset);
+        const struct sector *s = find(o, offset / SECTOR_LEN);
+        const struct version *v = s ? only_version(s) : NULL;
+
+        if (s && !v)
+            return 0;
+        if (v)
+            memcpy(bytes, v->bytes + offset % SECTOR_LEN, n);
+        else
+            read_base(o, bytes, n, offset);
+        bytes += n;
+        len -= n;
+        offset += n;
+    }
+    return 1;
+}
+
+static int is_version_from(const struct oracle *o, const void *data,
+                           uint64_t number, int durable)
+{
+    const struct sector *s = find(o, number);
+    uint8_t base[SECTOR_LEN];
+
+    if (!s) {
+        read_base(o, base, SECTOR_LEN, number * SECTOR_LEN);
+        return memcmp(data, base, SECTOR_LEN) == 0;
+    }
+    for (size_t k = durable ? s->lo : 0; k < s->n_versions; k++)
+        if (memcmp(data, s->versions[k].bytes, SECTOR_LEN) == 0)
+            return 1;
+    return 0;
+}
+
+int oracle_is_version(const struct oracle *o, const void *data,
+                      uint64_t sector)
+{
+    return is_version_from(o, data, sector, 0);
+}
+
+int oracle_may_survive(const struct oracle *o, const void *data,
+                       uint64_t sector)
+{
+    return is_version_from(o, data, sector, 1);
+}
+
+int oracle_is_complete(const struct oracle *o, const void *data,
+                       uint64_t cluster)
+{
+    const uint8_t *bytes = data;
+    uint64_t first = cluster * (CLUSTER_LEN / SECTOR_LEN);
+    uint64_t end = o->size / SECTOR_LEN;
+
+    for (uint64_t i = 0; i < CLUSTER_LEN / SECTOR_LEN && first + i < end; i++)
+        if (!oracle_is_version(o, bytes + i * SECTOR_LEN, first + i))
+            return 0;
+    return 1;
+}
+
+/* The cluster reaches into what was added by growth. */
+static enum oracle_alloc grown_allocation(const struct oracle *o,
+                                          uint64_t start)
+{
+    uint64_t from = start > o->base_end ? start : o->base_end;
+
+    return store_size(o->backing) > from ? ALLOC_YES : ALLOC_MAYBE;
+}
+
+enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster)
+{
+    uint64_t start = cluster * CLUSTER_LEN;
+    uint64_t end =
+        o->size - start < CLUSTER_LEN ? o->size : start + CLUSTER_LEN;
+    enum oracle_alloc state = get_flag(o->written, cluster);
+
+    if (start >= o->size)
+        return ALLOC_NO;
+    if (start < o->base_end && shows_image(o, cluster))
+        return ALLOC_YES;
+    if (state != ALLOC_YES && end > o->base_end)
+        return grown_allocation(o, start);
+    if (state == ALLOC_NO && o->allow_extra)
+        return ALLOC_MAYBE;
+    return state;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+void oracle_each_touched(const struct oracle *o,
+                         void (*visit)(void *arg, uint64_t sector), void *arg)
+{
+    uint64_t *all = mem_new(o->n_sectors, sizeof(*all));
+    size_t n = 0;
+
+    for (size_t i = 0; i < o->n_slots; i++)
+        if (o->slots[i])
+            all[n++] = o->slots[i]->number;
+    qsort(all, n, sizeof(*all), ascending);
+    for (size_t i = 0; i < n; i++)
+        visit(arg, all[i]);
+    free(all);
+}
+
+uint64_t oracle_lo(const struct oracle *o, uint64_t sector)
+{
+    const struct sector *s = find(o, sector);
+
+    return s ? s->lo : 0;
+}
+
+uint64_t oracle_hi(const struct oracle *o, uint64_t sector)
+{
+    const struct sector *s = find(o, sector);
+
+    return s ? s->n_versions - 1 : 0;
+}

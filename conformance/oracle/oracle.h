@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * oracle.h - the ideal disk: which contents each sector may show.
+ *
+ * Knows nothing of clusters being copied, of hosts or of files: it is told
+ * what the guest asked for and what it was answered, and says what the guest
+ * may read.  A sector has versions, in the order of submission: version 0 is
+ * what the disk held at first.  Some of them are possible now: one, unless a
+ * write failed or is under way.  What was seen is settled.  For power cuts
+ * each sector also knows its newest durable version.
+ *
+ * Memory goes by the sectors touched.  Deliberately missing: requests under
+ * way at once that share part of a sector (whole sectors are fine).
+ */
+#ifndef ADDCOW_ORACLE_H
+#define ADDCOW_ORACLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct oracle;
+struct store;
+
+/* A disk of SIZE bytes, zeros; SIZE is rounded down to a sector. */
+struct oracle *oracle_new(uint64_t size);
+void oracle_free(struct oracle *o);
+
+/* Where version 0 comes from.  Both are copied (cheaply); null: none.
+ * oracle_set_allocated(): CLUSTER shows the image file from the start. */
+void oracle_set_files(struct oracle *o, const struct store *image,
+                      const struct store *backing);
+void oracle_set_allocated(struct oracle *o, uint64_t cluster);
+void oracle_set_all_allocated(struct oracle *o);
+
+uint64_t oracle_size(const struct oracle *o);
+uint64_t oracle_backing_len(const struct oracle *o);
+int oracle_was_resized(const struct oracle *o);
+
+/* The clock, which ticks at each begin and end. */
+uint64_t oracle_now(const struct oracle *o);
+
+/* A request of the guest.  begin returns its number, from 1; end says whether
+ * it succeeded.  A range outside the disk has no effect. */
+uint64_t oracle_write_begin(struct oracle *o, const void *data, size_t len,
+                            uint64_t offset);
+void oracle_write_end(struct oracle *o, uint64_t op, int ok);
+void oracle_write(struct oracle *o, const void *data, size_t len,
+                  uint64_t offset, int ok);
+
+/* Each sector of the range may be what it was, or zeros. */
+void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, int ok);
+
+/* What was acknowledged before begin is durable after an end that is ok. */
+uint64_t oracle_flush_begin(struct oracle *o);
+void oracle_flush_end(struct oracle *o, uint64_t op, int ok);
+
+/* What is cut off is gone; what is added is zeros. */
+void oracle_resize(struct oracle *o, uint64_t size);
+
+/* Where data differs from all that may be read. */
+struct mismatch {
+    uint64_t offset;    /* of the first byte that is wrong */
+    char expected[160]; /* in words */
+    char got[160];
+};
+
+/* Whether LEN bytes at OFFSET, which were read as DATA, may be read.  If so
+ * returns 1 and settles what was open; else 0 and fills *OUT. */
+int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
+                 size_t len, uint64_t offset);
+
+/* The same for a read that began at SINCE, see oracle_now(), while others
+ * were under way: what might be read at any time since then.  Settles
+ * nothing. */
+int oracle_check_since(struct oracle *o, struct mismatch *out,
+                       const void *data, size_t len, uint64_t offset,
+                       uint64_t since);
+
+/* The content that must be read; 0 if some sector is open. */
+int oracle_expected(const struct oracle *o, void *out, size_t len,
+                    uint64_t offset);
+
+/* Whether 512 bytes are any version of SECTOR, from version 0 on. */
+int oracle_is_version(const struct oracle *o, const void *data,
+                      uint64_t sector);
+
+/* The same without the versions older than the newest durable one: what may
+ * be found after a power cut. */
+int oracle_may_survive(const struct oracle *o, const void *data,
+                       uint64_t sector);
+
+/* Of a whole cluster, clipped at the end of the disk: each sector of DATA
+ * is some version. */
+int oracle_is_complete(const struct oracle *o, const void *data,
+                       uint64_t cluster);
+
+enum oracle_alloc { ALLOC_NO, ALLOC_MAYBE, ALLOC_YES };
+
+/* Whether CLUSTER is allocated: YES if a write to it succeeded. */
+enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster);
+/* From now on clusters that nobody wrote may be allocated, too. */
+void oracle_allow_extra(struct oracle *o);
+
+/* The sectors that were ever written, ascending: calls VISIT with each. */
+void oracle_each_touched(const struct oracle *o,
+                         void (*visit)(void *arg, uint64_t sector), void *arg);
+
+/* Version numbers of SECTOR: newest durable, newest submitted. */
+uint64_t oracle_lo(const struct oracle *o, uint64_t sector);
+uint64_t oracle_hi(const struct oracle *o, uint64_t sector);
+
+#endif

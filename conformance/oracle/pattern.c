@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pattern.c - content that says where it came from.
+ *
+ * A unit of 16 bytes: the upper two bits of each are the class, the lower six
+ *     0      number, bits 0..5
+ *     1      the mask: (number ^ sector), bits 0..5
+ *     2..10  sector, bits 6..59        from here on xor the mask
+ *     11..13 number, bits 6..23
+ *     14     the place of the unit in its sector
+ *     15     the sum of bytes 2 to 14 before the mask
+ */
+#include "pattern.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SECTOR_LEN 512
+#define LOW6 0x3fu
+
+static void unit(uint8_t out[PATTERN_UNIT], uint64_t unit_index, uint32_t tag)
+{
+    uint64_t sector = unit_index / (SECTOR_LEN / PATTERN_UNIT);
+    uint32_t number = tag & TAG_NUMBER;
+    uint8_t class = (uint8_t)((tag & TAG_CLASS) >> 24 << 6);
+    uint8_t mask = (uint8_t)((number ^ sector) & LOW6);
+    unsigned sum;
+
+    out[0] = (uint8_t)(number & LOW6);
+    for (int i = 2; i <= 10; i++)
+        out[i] = (uint8_t)(sector >> (6 * (i - 1)) & LOW6);
+    for (int i = 11; i <= 13; i++)
+        out[i] = (uint8_t)(number >> (6 * (i - 10)) & LOW6);
+    out[14] = (uint8_t)(unit_index % (SECTOR_LEN / PATTERN_UNIT));
+    sum = 0;
+    for (int i = 2; i <= 14; i++)
+        sum += out[i];
+    out[15] = (uint8_t)(sum & LOW6);
+    for (int i = 2; i < PATTERN_UNIT; i++)
+        out[i] ^= mask;
+    out[1] = mask;
+    for (int i = 0; i < PATTERN_UNIT; i++)
+        out[i] |= class;
+}
+
+void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
+{
+    uint8_t *to = out;
+
+    while (len) {
+        uint8_t bytes[PATTERN_UNIT];
+        size_t at = (size_t)(offset % PATTERN_UNIT);
+        size_t n = PATTERN_UNIT - at;
+
+        if (n > len)
+            n = len;
+        unit(bytes, offset / PATTERN_UNIT, tag);
+        memcpy(to, bytes + at, n);
+        to += n;
+        len -= n;
+        offset += n;
+    }
+}
+
+/* Reads one unit: what it says, if writing that again gives these bytes. */
+static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
+{
+    uint8_t again[PATTERN_UNIT];
+    uint8_t mask = in[1] & LOW6;
+    uint32_t number = in[0] & LOW6;
+    uint64_t s = (in[0] ^ in[1]) & LOW6;
+    unsigned place = (unsigned)(in[14] ^ mask) & LOW6;
+
+    for (int i = 2; i <= 10; i++)
+        s |= (uint64_t)((in[i] ^ mask) & LOW6) << (6 * (i - 1));
+    for (int i = 11; i <= 13; i++)
+        number |= (uint32_t)((in[i] ^ mask) & LOW6) << (6 * (i - 10));
+    *tag = (uint32_t)(in[0] >> 6) << 24 | number;
+    *sector = s;
+    if (!(*tag & TAG_CLASS) || place >= SECTOR_LEN / PATTERN_UNIT)
+        return 0;
+    unit(again, s * (SECTOR_LEN / PATTERN_UNIT) + place, *tag);
+    return memcmp(again, in, PATTERN_UNIT) == 0;
+}
+
+int pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,
+                     size_t len, uint64_t offset)
+{
+    size_t skip =
+        (size_t)((PATTERN_UNIT - offset % PATTERN_UNIT) % PATTERN_UNIT);
+
+    if (len < skip || len - skip < PATTERN_UNIT)
+        return 0;
+    return decode(tag, sector, (const uint8_t *)data + skip);
+}
+
+static const char *class_name(unsigned class)
+{
+    static const char *const names[] = {
+        "bytes of no pattern", "old bytes of the image file", "backing bytes",
+        "guest-written bytes"};
+
+    return names[class & 3];
+}
+
+static int all_zeros(const uint8_t *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (data[i])
+            return 0;
+    return 1;
+}
+
+static int one_class(const uint8_t *data, size_t len)
+{
+    for (size_t i = 1; i < len; i++)
+        if (data[i] >> 6 != data[0] >> 6)
+            return 0;
+    return len && data[0] >> 6;
+}
+
+static void name_tag(char *out, size_t size, uint32_t tag, uint64_t sector)
+{
+    unsigned number = tag & TAG_NUMBER;
+
+    if ((tag & TAG_CLASS) == TAG_WRITE)
+        snprintf(out, size, "guest write %u at sector %llu", number,
+                 (unsigned long long)sector);
+    else if (number)
+        snprintf(out, size, "%s, another file %u, sector %llu",
+                 class_name(tag >> 24), number, (unsigned long long)sector);
+    else
+        snprintf(out, size, "%s of sector %llu", class_name(tag >> 24),
+                 (unsigned long long)sector);
+}
+
+void pattern_name(char *out, size_t size, const void *data, size_t len,
+                  uint64_t offset)
+{
+    const uint8_t *bytes = data;
+    uint32_t tag;
+    uint64_t sector;
+    size_t n;
+
+    if (all_zeros(bytes, len)) {
+        snprintf(out, size, "zeros");
+        return;
+    }
+    if (pattern_identify(&tag, &sector, data, len, offset)) {
+        name_tag(out, size, tag, sector);
+        return;
+    }
+    n = (size_t)snprintf(out, size, "%s:",
+                         one_class(bytes, len < 16 ? len : 16)
+                             ? class_name(bytes[0] >> 6)
+                             : "unknown bytes");
+    for (size_t i = 0; i < len && i < 16 && n + 4 < size; i++)
+        n += (size_t)snprintf(out + n, size - n, " %02x", bytes[i]);
+}

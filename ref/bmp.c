@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chapter 5, the COW bitmap, and its cache: a fixed array of tables, whatever
+ * the size of the image (LIM-6).
+ *
+ * A table is a part of the bitmap, 64 KiB or what is left of it.  It becomes
+ * dirty when a bit of it goes from 0 to 1, and is clean again when it has
+ * been written.  The victim of a load is the clean table that was not used
+ * for the longest time; mark() keeps one clean, so a read never writes.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+/* BMP-3: the least significant bit first */
+bool get_bit(const unsigned char *bits, uint64_t bit)
+{
+    return bits[bit / 8] >> bit % 8 & 1;
+}
+
+static bool is_dirty(const struct table *table)
+{
+    return table->dirty_from < table->dirty_to;
+}
+
+static void set_clean(struct table *table)
+{
+    table->dirty_from = table->dirty_to = 0;
+}
+
+static void widen(struct table *table, uint32_t byte)
+{
+    if (!is_dirty(table)) {
+        table->dirty_from = byte;
+        table->dirty_to = byte + 1;
+        return;
+    }
+    if (byte < table->dirty_from)
+        table->dirty_from = byte;
+    if (byte >= table->dirty_to)
+        table->dirty_to = byte + 1;
+}
+
+static struct table *find_cached(struct addcow_image *image, uint64_t number)
+{
+    for (unsigned i = 0; i < N_TABLES; i++)
+        if (image->tables[i].used && image->tables[i].number == number)
+            return &image->tables[i];
+    return NULL;
+}
+
+static struct table *find_victim(struct addcow_image *image)
+{
+    struct table *victim = NULL;
+
+    for (unsigned i = 0; i < N_TABLES; i++) {
+        struct table *table = &image->tables[i];
+
+        if (!is_dirty(table) && (!victim || table->used < victim->used))
+            victim = table;
+    }
+    return victim;
+}
+
+/* RD-7: a table that could not be read stays empty */
+static int load(struct addcow_image *image, struct table **out,
+                uint64_t number)
+{
+    struct table *table = find_cached(image, number);
+    uint64_t start = number * TABLE_LEN;
+    size_t len = least(TABLE_LEN, image->bitmap_len - start);
+    int result = ADDCOW_OK;
+
+    if (!table) {
+        table = find_victim(image);
+        table->used = 0;
+        table->number = number;
+        memset(table->bits + len, 0, TABLE_LEN - len);
+        result =
+            file_read(&image->entry, table->bits, len, HEADER_LEN + start);
+    }
+    if (result != ADDCOW_OK)
+        return result;
+    table->used = ++image->clock;
+    *out = table;
+    return ADDCOW_OK;
+}
+
+/* BMP-2: cluster by cluster; RD-11: over tables, as far as it goes.  Only
+ * bits below N are asked for (BMP-8), and nothing else tells the state: a
+ * hole is data (BMP-4). */
+int find_run(struct addcow_image *image, uint64_t *out_len,
+             bool *out_allocated, uint64_t len, uint64_t offset)
+{
+    uint64_t first = offset / CLUSTER_LEN;
+    uint64_t end = (offset + len - 1) / CLUSTER_LEN + 1;
+    uint64_t next = first;
+    uint64_t stop;
+    struct table *table;
+
+    do {
+        int result = load(image, &table, next / TABLE_BITS);
+
+        if (result != ADDCOW_OK)
+            return result;
+        if (next == first)
+            *out_allocated = get_bit(table->bits, first % TABLE_BITS);
+        stop = least(end, (next / TABLE_BITS + 1) * TABLE_BITS);
+        while (next < stop &&
+               get_bit(table->bits, next % TABLE_BITS) == *out_allocated)
+            next++;
+    } while (next == stop && next < end);
+    *out_len = least(len, next * CLUSTER_LEN - offset);
+    return ADDCOW_OK;
+}
+
+static unsigned count_dirty(const struct addcow_image *image)
+{
+    unsigned n_dirty = 0;
+
+    for (unsigned i = 0; i < N_TABLES; i++)
+        n_dirty += is_dirty(&image->tables[i]);
+    return n_dirty;
+}
+
+/* BMP-9, WR-10: these bits and no others */
+static void set_bits(struct table *table, uint64_t first, uint64_t count)
+{
+    for (uint64_t bit = first; bit < first + count; bit++)
+        if (!get_bit(table->bits, bit)) {
+            table->bits[bit / 8] |= (unsigned char)(1u << bit % 8);
+            widen(table, (uint32_t)(bit / 8));
+        }
+}
+
+/* FLS-13: pending bits that have to go, go in the order of FLS-1 */
+static int keep_one_clean(struct addcow_image *image,
+                          const struct table *table)
+{
+    if (is_dirty(table) || count_dirty(image) < N_TABLES - 1)
+        return ADDCOW_OK;
+    return write_back(image);
+}
+
+int mark(struct addcow_image *image, uint64_t first, uint64_t count)
+{
+    while (count) {
+        uint64_t n = least(count, TABLE_BITS - first % TABLE_BITS);
+        struct table *table;
+        int result = load(image, &table, first / TABLE_BITS);
+
+        if (result == ADDCOW_OK)
+            result = keep_one_clean(image, table);
+        if (result != ADDCOW_OK)
+            return result;
+        set_bits(table, first % TABLE_BITS, n);
+        first += n;
+        count -= n;
+    }
+    return ADDCOW_OK;
+}
+
+/* FLS-18: what is written is the newest of every bit in the range; BMP-10,
+ * BMP-12: the range ends inside the bitmap */
+static int write_table(struct addcow_image *image, struct table *table)
+{
+    int result;
+
+    image->entry_dirty = true;
+    result =
+        file_write(&image->entry, table->bits + table->dirty_from,
+                   table->dirty_to - table->dirty_from,
+                   HEADER_LEN + table->number * TABLE_LEN + table->dirty_from);
+    if (result == ADDCOW_OK)
+        set_clean(table);
+    return result;
+}
+
+int write_tables(struct addcow_image *image)
+{
+    for (unsigned i = 0; i < N_TABLES; i++)
+        if (is_dirty(&image->tables[i])) {
+            int result = write_table(image, &image->tables[i]);
+
+            if (result != ADDCOW_OK)
+                return result;
+        }
+    return ADDCOW_OK;
+}
+
+/* Leaves COUNT bits of TABLE. */
+static void cut_table(struct table *table, uint64_t count)
+{
+    size_t len = count / 8 + (count % 8 != 0);
+
+    memset(table->bits + len, 0, TABLE_LEN - len);
+    if (count % 8)
+        table->bits[count / 8] &= (unsigned char)((1u << count % 8) - 1);
+    if (table->dirty_to > len)
+        table->dirty_to = (uint32_t)len;
+    if (!is_dirty(table))
+        set_clean(table);
+}
+
+void forget_bits(struct addcow_image *image, uint64_t count)
+{
+    for (unsigned i = 0; i < N_TABLES; i++) {
+        struct table *table = &image->tables[i];
+        uint64_t start = table->number * TABLE_BITS;
+
+        if (start >= count) {
+            set_clean(table);
+            table->used = 0;
+        } else if (count - start < TABLE_BITS) {
+            cut_table(table, count - start);
+        }
+    }
+}
+
+int clear_last_byte(struct addcow_image *image, uint64_t count)
+{
+    struct table *table;
+    int result;
+
+    forget_bits(image, count);
+    if (count % 8 == 0)
+        return ADDCOW_OK;
+    result = load(image, &table, count / TABLE_BITS);
+    if (result == ADDCOW_OK)
+        result = keep_one_clean(image, table);
+    if (result != ADDCOW_OK)
+        return result;
+    cut_table(table, count % TABLE_BITS);
+    widen(table, (uint32_t)(count % TABLE_BITS / 8));
+    return ADDCOW_OK;
+}
+
+uint64_t count_bits(const unsigned char *bits, uint64_t count)
+{
+    uint64_t n_set = 0;
+
+    for (uint64_t bit = 0; bit < count; bit++)
+        n_set += get_bit(bits, bit);
+    return n_set;
+}
+
+/* Allocated means pending bits, too: TRM-9. */
+int addcow_count_allocated(struct addcow_image *image, uint64_t *out)
+{
+    uint64_t clusters = clusters_of(image->size);
+
+    *out = 0;
+    for (uint64_t at = 0; at < clusters; at += TABLE_BITS) {
+        struct table *table;
+        int result = load(image, &table, at / TABLE_BITS);
+
+        if (result != ADDCOW_OK)
+            return result;
+        *out += count_bits(table->bits, least(TABLE_BITS, clusters - at));
+    }
+    return ADDCOW_OK;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * internal.h - what the chapters of the reference share: the image and its
+ * cached tables, files with their names, and the functions of each chapter.
+ *
+ * Deliberately missing: anything for callers; see addcow.h.
+ */
+#ifndef ADDCOW_INTERNAL_H
+#define ADDCOW_INTERNAL_H
+
+#include "addcow.h"
+
+#include <stdbool.h>
+
+#define SECTOR_LEN 512u
+#define CLUSTER_LEN 65536u /* TRM-6 */
+#define HEADER_LEN 2560u   /* where the bitmap begins: BMP-1 */
+#define TABLE_LEN 65536u   /* the part of the bitmap that is cached as one */
+#define TABLE_BITS (TABLE_LEN * 8u)
+#define N_TABLES 16u
+#define SIZE_LIMIT ((UINT64_C(1) << 63) - SECTOR_LEN) /* SIZ-6 */
+
+/* An open file of the host, with the name that errors show. */
+struct file {
+    const struct addcow_host *host;
+    struct addcow_file *handle; /* null: not open */
+    char *name;                 /* owned */
+    struct addcow_error *error; /* where failures are described */
+};
+
+/* A part of the bitmap.  It is empty if used is 0, and dirty if its dirty
+ * range is not empty: then that range holds pending bits. */
+struct table {
+    uint64_t number; /* of the table: bytes number * TABLE_LEN and on */
+    uint64_t used;   /* when it was used last, by the clock of the image */
+    uint32_t dirty_from;
+    uint32_t dirty_to;
+    unsigned char bits[TABLE_LEN]; /* zeros past the end of the bitmap */
+};
+
+/* At least one table is never dirty, so that loading one for a read never
+ * has to write. */
+struct addcow_image {
+    struct file entry; /* the add-cow file */
+    struct file raw;   /* the image file */
+    struct file backing;
+    struct addcow_names names;
+    uint64_t size;        /* S, a multiple of 512 */
+    uint64_t bitmap_len;  /* L; ahead of S while a growth is under way */
+    uint64_t raw_len;     /* of the image file: S, or up to 511 more */
+    uint64_t backing_len; /* 0 without a backing file */
+    bool writable;
+    bool writethrough;
+    bool raw_dirty;   /* something written may not be durable */
+    bool entry_dirty; /* likewise */
+    int failed;       /* class of the flush that failed, or OK */
+    uint64_t clock;
+    struct table tables[N_TABLES];
+    unsigned char buffer[CLUSTER_LEN]; /* for what fills a cluster */
+    struct addcow_error error;
+};
+
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- hdr.c, nam.c: judging a header ------------------------------------ */
+
+/* Collects what is found wrong with a file. */
+struct findings {
+    addcow_report *report; /* may be null */
+    void *ctx;
+    struct addcow_error *error; /* the first error; may be null */
+    const char *file;
+    int first; /* class of the first error, or OK */
+    uint64_t errors;
+    uint64_t warnings;
+};
+
+/* Judges the LEN bytes from the start of the file, LEN being HEADER_LEN or
+ * the length of a shorter file.  Returns the class of the first error. */
+int judge_header(struct findings *findings, const unsigned char *head,
+                 size_t len);
+/* Fills OUT, HEADER_LEN bytes, from names that fit. */
+void build_header(unsigned char *out, const char *image, const char *backing);
+/* Reads the header of ENTRY, judges it and takes the names. */
+int read_header(struct addcow_names *out, struct findings *findings,
+                struct file *entry);
+
+/* Nonzero if the name is one that is reserved for protocols. */
+bool is_protocol(const char *name);
+/* The path of NAME as the header of the add-cow file ENTRY means it, to be
+ * freed; null if there is no memory. */
+char *join_name(const char *entry, const char *name);
+/* Opens the add-cow file for reading. */
+int open_entry(struct file *entry, struct addcow_error *error,
+               const struct addcow_host *host, const char *name);
+/* Opens what the names of the header lead to, for reading. */
+int open_named(struct file *raw, struct file *backing,
+               const struct addcow_names *names, const struct file *entry);
+/* *OUT: whether the two are the same file. */
+int same_file(bool *out, struct file *a, struct file *b);
+/* Reports two of the three files being the same.  BACKING may be closed. */
+int judge_identity(struct findings *findings, struct file *entry,
+                   struct file *raw, struct file *backing);
+
+/* ---- bmp.c: the bitmap and its cache ----------------------------------- */
+
+bool get_bit(const unsigned char *bits, uint64_t bit);
+/* How many bytes from OFFSET on, 1 to LEN, share the state.  The range is not
+ * empty and lies within the disk. */
+int find_run(struct addcow_image *image, uint64_t *out_len,
+             bool *out_allocated, uint64_t len, uint64_t offset);
+/* Makes the bits of COUNT clusters from FIRST on 1, and pending.  On failure
+ * those of some are. */
+int mark(struct addcow_image *image, uint64_t first, uint64_t count);
+/* Writes the pending bits; the image file has been flushed.  On failure they
+ * stay pending. */
+int write_tables(struct addcow_image *image);
+/* Makes the cached bits of cluster COUNT and beyond 0 and not pending. */
+void forget_bits(struct addcow_image *image, uint64_t count);
+/* The same, and writes the byte that holds bit COUNT once more, later. */
+int clear_last_byte(struct addcow_image *image, uint64_t count);
+/* How many of the first COUNT bits are 1. */
+uint64_t count_bits(const unsigned char *bits, uint64_t count);
+
+/* ---- siz.c: sizes ------------------------------------------------------ */
+
+uint64_t clusters_of(uint64_t size);
+uint64_t bitmap_len_of(uint64_t size);
+/* Nonzero if the range lies within SIZE bytes. */
+bool within(uint64_t size, uint64_t len, uint64_t offset);
+/* The virtual size that an image file of LEN bytes has. */
+uint64_t size_of(uint64_t len);
+/* Nonzero if an add-cow file of LEN bytes holds the bitmap of SIZE bytes. */
+bool holds_bitmap(uint64_t len, uint64_t size);
+
+/* ---- rd.c, wr.c, fls.c: requests --------------------------------------- */
+
+/* RANGE, described in the image, unless the range lies within the disk. */
+int check_range(struct addcow_image *image, const char *clause, uint64_t len,
+                uint64_t offset);
+/* READ_ONLY, or the class of a failed flush, if the image takes no change. */
+int check_writable(struct addcow_image *image, const char *clause);
+/* The guest's bytes of unallocated clusters. */
+int read_unallocated(struct addcow_image *image, void *out, size_t len,
+                     uint64_t offset);
+/* Writes the bytes FROM to TO of an unallocated cluster, as the guest reads
+ * them, to the image file. */
+int fill(struct addcow_image *image, uint64_t from, uint64_t to);
+int write_raw(struct addcow_image *image, const void *data, size_t len,
+              uint64_t offset);
+
+/* Flushes the image file and writes the pending bits. */
+int write_back(struct addcow_image *image);
+int flush_raw(struct addcow_image *image);
+int flush_entry(struct addcow_image *image);
+
+/* ---- err.c: classes, and files that describe their failures ------------ */
+
+/* Fills ERROR, which may be null.  FILE may be null.  Returns RESULT. */
+int refuse(struct addcow_error *error, int result, const char *clause,
+           const char *file, uint64_t offset, const char *what);
+/* Adds an error, or a warning if RESULT is OK.  Returns RESULT. */
+int find(struct findings *findings, int result, const char *clause,
+         uint64_t offset, const char *what);
+
+/* Opens and takes NAME, which is freed at close or on failure; null means
+ * that there was no memory for it.  CLAUSE is the one for NOT_FOUND. */
+int file_open(struct file *file, struct addcow_error *error,
+              const struct addcow_host *host, char *name, uint32_t flags,
+              const char *clause);
+/* Closes what is open.  What the host says is dropped: what matters has been
+ * flushed before. */
+void file_close(struct file *file);
+int file_size(struct file *file, uint64_t *out);
+int file_set_size(struct file *file, uint64_t size);
+int file_read(struct file *file, void *out, size_t len, uint64_t offset);
+int file_write(struct file *file, const void *data, size_t len,
+               uint64_t offset);
+int file_flush(struct file *file);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chapter 6, sizes: arithmetic that neither wraps nor cuts (SIZ-6, LIM-1,
+ * LIM-2).  All of it is on 64 bits, and every virtual size from 0 to
+ * 2^63 - 512 is supported.
+ */
+#include "internal.h"
+
+/* SIZ-1: whole sectors; SIZ-3: none is fine */
+uint64_t size_of(uint64_t len)
+{
+    return len - len % SECTOR_LEN;
+}
+
+/* TRM-8: the quotients are rounded up without a sum that could wrap */
+uint64_t clusters_of(uint64_t size)
+{
+    return size / CLUSTER_LEN + (size % CLUSTER_LEN != 0);
+}
+
+uint64_t bitmap_len_of(uint64_t size)
+{
+    uint64_t clusters = clusters_of(size);
+
+    return clusters / 8 + (clusters % 8 != 0);
+}
+
+/* RD-5, WR-11: without the sum of offset and length */
+bool within(uint64_t size, uint64_t len, uint64_t offset)
+{
+    return offset <= size && len <= size - offset;
+}
+
+/* BMP-6, BMP-7, SIZ-7, SIZ-8: long enough, whatever the file's past */
+bool holds_bitmap(uint64_t len, uint64_t size)
+{
+    return len >= HEADER_LEN && len - HEADER_LEN >= bitmap_len_of(size);
+}
+
+uint64_t addcow_size(const struct addcow_image *image)
+{
+    return image->size;
+}
+
+uint64_t addcow_clusters(const struct addcow_image *image)
+{
+    return clusters_of(image->size);
+}
+
+uint64_t addcow_bitmap_len(const struct addcow_image *image)
+{
+    return bitmap_len_of(image->size);
+}
+
+uint64_t addcow_backing_len(const struct addcow_image *image)
+{
+    return image->backing_len;
+}
