@@ -63,6 +63,7 @@ step() {
     else
         failed=$((failed + 1))
         echo "FAILED  $what"
+        false
     fi
 }
 
@@ -110,15 +111,14 @@ suite_under_valgrind() {
 group_core() {
     # shellcheck disable=SC2046
     need_packages $install $(sanitizers_of_clang)
-    for preset in dev release asan asan-clang; do
-        step "build/$preset" build_preset "$preset"
-    done
     # Whatever has no label of another group.  Some tests want no sanitizers:
     # those of debuggers, for instance.
     for preset in asan asan-clang dev; do
-        run_tests "$preset" -LE '^mutants$'
+        step "build/$preset" build_preset "$preset" &&
+            run_tests "$preset" -LE '^mutants$'
     done
-    step 'the suite on the reference under valgrind' suite_under_valgrind
+    step 'build/release' build_preset release &&
+        step 'the suite on the reference under valgrind' suite_under_valgrind
 }
 
 sources() {
@@ -134,8 +134,8 @@ group_lint() {
 }
 
 group_mutants() {
-    step 'build/release' build_preset release
-    run_tests release -L '^mutants$'
+    step 'build/release' build_preset release &&
+        run_tests release -L '^mutants$'
 }
 
 usage() {
