@@ -15,5 +15,9 @@ extern const struct conf_case cases_nam_files[];
 extern const struct conf_case cases_bmp[];
 extern const struct conf_case cases_bmp_len[];
 extern const struct conf_case cases_siz[];
+extern const struct conf_case cases_err[];
+extern const struct conf_case cases_err_defects[];
+extern const struct conf_case cases_lim[];
+extern const struct conf_case cases_sec[];
 
 #endif
