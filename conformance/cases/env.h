@@ -95,6 +95,10 @@ void need_simulated(struct env *env);
  * as "IMPL-2", or 0 if it declares none. */
 char choice_of(struct env *env, const char *point);
 
+/* Nonzero if requests may be any range of bytes: IMPL-2 is declared (a).
+ * Otherwise a case keeps to multiples of 512. */
+int takes_bytes(struct env *env);
+
 /* Ends the case as NA with REASON. */
 ENV_NORETURN void skip_na(struct env *env, const char *reason);
 

@@ -74,7 +74,7 @@ static struct op think(struct env *env, const struct workload *w,
                        uint64_t *size)
 {
     struct op op = {.kind = pick_kind(env, kinds_of(env, w))};
-    uint64_t unit = w->sectors_only ? SECTOR : 1;
+    uint64_t unit = w->sectors_only || !takes_bytes(env) ? SECTOR : 1;
     uint64_t max = w->max_len ? w->max_len : 3 * CLUSTER;
 
     if (op.kind == OP_RESIZE) {

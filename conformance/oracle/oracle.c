@@ -63,6 +63,7 @@ struct oracle *oracle_new(uint64_t size)
 
     o->size = size / SECTOR_LEN * SECTOR_LEN;
     o->base_end = o->size;
+    o->clock = 1; /* version 0 is settled at 1, before any operation */
     o->image = store_new();
     o->backing = store_new();
     o->initial = store_new();

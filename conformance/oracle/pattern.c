@@ -8,7 +8,7 @@
  *     2..10  sector, bits 6..59        from here on xor the mask
  *     11..13 number, bits 6..23
  *     14     the place of the unit in its sector
- *     15     the sum of bytes 0 and 2 to 14 before the mask
+ *     15     the sum of bytes 2 to 14 before the mask
  */
 #include "pattern.h"
 
@@ -32,7 +32,7 @@ static void unit(uint8_t out[PATTERN_UNIT], uint64_t unit_index, uint32_t tag)
     for (int i = 11; i <= 13; i++)
         out[i] = (uint8_t)(number >> (6 * (i - 10)) & LOW6);
     out[14] = (uint8_t)(unit_index % (SECTOR_LEN / PATTERN_UNIT));
-    sum = out[0];
+    sum = 0;
     for (int i = 2; i <= 14; i++)
         sum += out[i];
     out[15] = (uint8_t)(sum & LOW6);

@@ -7,7 +7,7 @@
  * named.  Two bits of every byte are the class of the tag and never both 0:
  * a single byte of the old image file, of the backing file, of a guest write
  * and of zeros can be told apart.  At the same offset two tags of one class
- * whose numbers differ by less than 64 differ in every byte.
+ * whose numbers agree in number / 64 differ in every byte.
  */
 #ifndef ADDCOW_PATTERN_H
 #define ADDCOW_PATTERN_H

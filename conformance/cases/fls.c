@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fls.c - chapter 9 of the specification: what a flush and a close do.
+ *
+ * Deliberately missing: order and eviction (fls_order.c), a host that fails
+ * (fls_fail.c), and flushes beside writes (concurrent.c).
+ */
+#include "all.h"
+#include "flushes.h"
+#include "guest.h"
+
+#define HOST ADDCOW_CAP_HOST
+#define WRITE ADDCOW_CAP_WRITE
+#define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
+#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
+#define TABLE UINT64_C(524288) /* clusters in 64 KiB of bitmap */
+
+#define MIXED_SIZE (20 * CLUSTER + 3 * SECTOR)
+
+static struct oracle *mixed_image(struct env *env)
+{
+    static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
+
+    return make_image(
+        env, &(struct image_recipe){.image_size = MIXED_SIZE,
+                                    .backing_size = 18 * CLUSTER + 700,
+                                    .set = set});
+}
+
+/* ---- FLS-3: the data of a write ----------------------------------------- */
+
+static void data_at_once(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, at_len(self), at_offset(self));
+    expect_image_file(env, "FLS-3", img, at_len(self), at_offset(self));
+    must_close(img);
+}
+
+/* ---- FLS-4: writethrough ------------------------------------------------ */
+
+/* The host is asked for nothing more after the write returned. */
+static void through(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, BOTH_FLAGS);
+    size_t mark = n_events(env);
+
+    must_write(img, at_len(self), at_offset(self));
+    expect_all_durable(env, "FLS-4", mark);
+    expect_flushed(env, "FLS-4", IMAGE_NAME, mark);
+    expect_bitmap(env, "FLS-4", ADDCOW_NAME, o);
+    expect_image_file(env, "FLS-4", img, at_len(self), at_offset(self));
+    must_close(img);
+    expect_bit_order(img, "FLS-1");
+}
+
+static void through_twice(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, BOTH_FLAGS);
+    size_t mark;
+
+    (void)self;
+    for (unsigned i = 0; i < 4; i++) {
+        mark = n_events(env);
+        must_write(img, SECTOR, 4 * CLUSTER + i * 3 * SECTOR);
+        expect_flushed(env, "FLS-4", IMAGE_NAME, mark);
+        expect_all_durable(env, "FLS-4", 0);
+        expect_bitmap(env, "FLS-4", ADDCOW_NAME, o);
+    }
+    must_close(img);
+}
+
+static void through_zeros(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, BOTH_FLAGS);
+
+    (void)self;
+    expect_ok(env, "FLS-4", write_zeros(img, CLUSTER, 4 * CLUSTER));
+    expect_all_durable(env, "FLS-4", 0);
+    expect_bitmap(env, "FLS-4", ADDCOW_NAME, o);
+    must_close(img);
+}
+
+/* ---- FLS-5: flush ------------------------------------------------------- */
+
+static void flushed(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    must_write(img, at_len(self), at_offset(self));
+    must_flush(img);
+    expect_all_durable(env, "FLS-5", 0);
+    expect_bitmap(env, "FLS-5", ADDCOW_NAME, o);
+    expect_image_file(env, "FLS-5", img, at_len(self), at_offset(self));
+    must_close(img);
+    expect_flush_covers(img, "FLS-5");
+}
+
+static void many_flushes(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    (void)self;
+    for (uint64_t c = 0; c <= 20; c++) {
+        must_write(img, SECTOR, c * CLUSTER);
+        if (c % 3 != 0)
+            continue;
+        must_flush(img);
+        expect_all_durable(env, "FLS-5", 0);
+        expect_bitmap(env, "FLS-5", ADDCOW_NAME, o);
+    }
+    must_close(img);
+    expect_flush_covers(img, "FLS-5");
+    expect_bitmap(env, "FLS-5", ADDCOW_NAME, o);
+}
+
+static void flush_over_the_table_boundary(struct env *env,
+                                          const struct conf_case *self)
+{
+    uint64_t size = (TABLE + 2) * CLUSTER;
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    (void)self;
+    must_write(img, 2 * SECTOR, TABLE * CLUSTER - SECTOR);
+    must_flush(img);
+    expect_all_durable(env, "FLS-5", 0);
+    expect_bit(env, "FLS-5", ADDCOW_NAME, TABLE - 1, 1);
+    expect_bit(env, "FLS-5", ADDCOW_NAME, TABLE, 1);
+    expect_bitmap(env, "FLS-5", ADDCOW_NAME, o);
+    must_close(img);
+}
+
+/* ---- FLS-11: no flush is omitted ---------------------------------------- */
+
+/* An allocated cluster is no excuse. */
+static void overwrite_is_flushed(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_flush(img);
+    if (self->arg)
+        must_write(img, SECTOR, self->arg * CLUSTER);
+    must_flush(img);
+    mark = n_events(env);
+    must_write(img, SECTOR, (self->arg ? self->arg : 1) * CLUSTER);
+    must_flush(img);
+    expect_flushed(env, "FLS-11", IMAGE_NAME, mark);
+    expect_all_durable(env, "FLS-11", 0);
+    must_close(img);
+}
+
+static void overwrite_is_flushed_by_close(struct env *env,
+                                          const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_flush(img);
+    mark = n_events(env);
+    must_write(img, SECTOR, CLUSTER);
+    must_close(img);
+    expect_flushed(env, "FLS-11", IMAGE_NAME, mark);
+    expect_all_durable(env, "FLS-14", 0);
+}
+
+static void overwrite_is_flushed_through(struct env *env,
+                                         const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    img = open_image(env, BOTH_FLAGS);
+    must_flush(img);
+    mark = n_events(env);
+    must_write(img, SECTOR, CLUSTER);
+    expect_flushed(env, "FLS-11", IMAGE_NAME, mark);
+    expect_all_durable(env, "FLS-11", 0);
+    must_close(img);
+}
+
+/* ---- FLS-12, FLS-17: cost ----------------------------------------------- */
+
+static void idle_flush(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, 0);
+    must_flush(img);
+    mark = n_events(env);
+    must_flush(img);
+    must_close(img);
+    expect_u64(env, "FLS-12", "flushes of any file",
+               host_calls(env, EV_FLUSH, NULL, mark), 0);
+}
+
+static void no_bits_no_flush(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_flush(img);
+    mark = n_events(env);
+    must_write(img, SECTOR, CLUSTER);
+    must_flush(img);
+    expect_u64(env, "FLS-12", "flushes of the add-cow file",
+               host_calls(env, EV_FLUSH, ADDCOW_NAME, mark), 0);
+    must_close(img);
+}
+
+static void one_flush_each(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = 33 * GIB;
+    struct img *img;
+    size_t mark;
+
+    make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_flush(img);
+    mark = n_events(env);
+    for (uint64_t i = 0; i < 12; i++)
+        must_write(img, SECTOR, i * self->arg * CLUSTER);
+    must_flush(img);
+    expect_true(env, "FLS-17", "one flush of the image file is enough",
+                host_calls(env, EV_FLUSH, IMAGE_NAME, mark) <= 1);
+    expect_true(env, "FLS-17", "one flush of the add-cow file is enough",
+                host_calls(env, EV_FLUSH, ADDCOW_NAME, mark) <= 1);
+    expect_all_durable(env, "FLS-5", 0);
+    must_close(img);
+}
+
+/* ---- FLS-14, FLS-15: close ---------------------------------------------- */
+
+static void close_flushes(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    must_write(img, at_len(self), at_offset(self));
+    expect_ok(env, "FLS-14", img_close(img));
+    expect_all_durable(env, "FLS-14", 0);
+    expect_bitmap(env, "FLS-14", ADDCOW_NAME, o);
+    expect_bit_order(img, "FLS-1");
+    img = open_image(env, 0);
+    img_track(img, o);
+    expect_guest_all(img, "FLS-14");
+    must_close(img);
+}
+
+static void close_after_flush(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    (void)self;
+    must_write(img, SECTOR, 0);
+    must_flush(img);
+    must_write(img, SECTOR, 4 * CLUSTER);
+    must_write(img, SECTOR, SECTOR);
+    expect_ok(env, "FLS-14", img_close(img));
+    expect_all_durable(env, "FLS-14", 0);
+    expect_bitmap(env, "FLS-14", ADDCOW_NAME, o);
+}
+
+static void close_closes(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    mixed_image(env);
+    for (unsigned i = 0; i < 3; i++) {
+        size_t opened = 0;
+        size_t mark = n_events(env);
+
+        img = open_image(env, (uint32_t)self->arg);
+        expect_guest(img, "FLS-15", CLUSTER, 0);
+        if (self->arg)
+            must_write(img, SECTOR, i * 5 * CLUSTER);
+        expect_ok(env, "FLS-15", img_close(img));
+        for (size_t k = mark; k < n_events(env); k++) {
+            const struct event *e = event_at(env, k);
+
+            opened += e->kind == EV_OPEN && e->result == ADDCOW_OK;
+        }
+        expect_u64(env, "FLS-15", "files closed of those opened",
+                   host_calls(env, EV_CLOSE, NULL, mark), opened);
+    }
+}
+
+/* ---- FLS-16: the first flush -------------------------------------------- */
+
+static void first_flush(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    mixed_image(env);
+    mark = n_events(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    if (self->arg == 1)
+        must_write(img, SECTOR, CLUSTER);
+    if (self->arg == 2)
+        expect_guest(img, "FLS-16", CLUSTER, 0);
+    expect_ok(env, "FLS-16", img_flush(img));
+    expect_flushed(env, "FLS-16", IMAGE_NAME, mark);
+    expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
+    must_close(img);
+}
+
+static void first_flush_is_a_close(struct env *env,
+                                   const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    mark = n_events(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "FLS-14", img_close(img));
+    expect_flushed(env, "FLS-16", IMAGE_NAME, mark);
+    expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
+}
+
+static void first_flush_of_each_handle(struct env *env,
+                                       const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    for (unsigned i = 0; i < 3; i++) {
+        img = open_image(env, ADDCOW_OPEN_WRITE);
+        mark = n_events(env);
+        must_flush(img);
+        expect_flushed(env, "FLS-16", IMAGE_NAME, mark);
+        expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
+        must_close(img);
+    }
+}
+
+static void first_flush_through(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    mark = n_events(env);
+    img = open_image(env, BOTH_FLAGS);
+    must_flush(img);
+    expect_flushed(env, "FLS-16", IMAGE_NAME, mark);
+    expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
+    must_close(img);
+}
+
+/* ---- FLS-18: bits that share a byte or a sector --------------------------
+ */
+
+/* CLUSTER and its neighbours are written and flushed one by one. */
+static void neighbours(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = 8200 * CLUSTER;
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    for (uint64_t c = self->arg; c < self->arg + 4; c++) {
+        must_write(img, SECTOR, c * CLUSTER);
+        must_flush(img);
+        expect_bitmap(env, "FLS-18", ADDCOW_NAME, o);
+    }
+    img = reopen(env, img, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, (self->arg + 5) * CLUSTER);
+    must_close(img);
+    expect_bitmap(env, "FLS-18", ADDCOW_NAME, o);
+}
+
+/* Bits of one byte, two made 1 before a flush and two after. */
+static void one_byte_in_turns(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    (void)self;
+    must_write(img, SECTOR, 7 * CLUSTER);
+    must_write(img, SECTOR, 0);
+    must_flush(img);
+    must_write(img, SECTOR, 5 * CLUSTER);
+    must_write(img, SECTOR, 15 * CLUSTER);
+    must_flush(img);
+    must_write(img, SECTOR, 3 * CLUSTER);
+    must_close(img);
+    expect_bitmap(env, "FLS-18", ADDCOW_NAME, o);
+}
+
+const struct conf_case fls_cases[] = {
+    {"fls/data-at-once-to-an-unallocated-cluster",
+     "the data of a write is in the image file when it returns", "FLS-3",
+     WRITE, data_at_once, AT(4 * CLUSTER + SECTOR, 512), NULL},
+    {"fls/data-at-once-to-an-allocated-cluster",
+     "the data of an overwrite is in the image file when it returns", "FLS-3",
+     WRITE, data_at_once, AT(CLUSTER + SECTOR, 512), NULL},
+
+    {"fls/through-a-sector", "a sector is durable under writethrough",
+     "FLS-4 FLS-1", HOST | THROUGH, through, AT(4 * CLUSTER + SECTOR, 512),
+     NULL},
+    {"fls/through-a-cluster", "a whole cluster is durable under writethrough",
+     "FLS-4 FLS-1", HOST | THROUGH, through, AT(4 * CLUSTER, 65536), NULL},
+    {"fls/through-two-clusters",
+     "two clusters in part are durable under writethrough", "FLS-4 FLS-1",
+     HOST | THROUGH, through, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+    {"fls/through-an-allocated-cluster",
+     "an overwrite is durable under writethrough", "FLS-4 FLS-1",
+     HOST | THROUGH, through, AT(CLUSTER + SECTOR, 512), NULL},
+    {"fls/through-both-states",
+     "a write over both states is durable under writethrough", "FLS-4 FLS-1",
+     HOST | THROUGH, through, AT(2 * CLUSTER + SECTOR, 2 * 65536), NULL},
+    {"fls/through-the-last-cluster",
+     "the clipped cluster is durable under writethrough", "FLS-4 FLS-1",
+     HOST | THROUGH, through, AT(20 * CLUSTER + SECTOR, 512), NULL},
+    {"fls/through-again-and-again",
+     "each of several writes to a cluster is durable under writethrough",
+     "FLS-4", HOST | THROUGH, through_twice, 0, NULL},
+    {"fls/through-zeros", "zeros are durable under writethrough", "FLS-4",
+     HOST | THROUGH, through_zeros, 0, NULL},
+
+    {"fls/flush-a-sector", "a flush makes a sector durable", "FLS-5",
+     HOST | WRITE, flushed, AT(4 * CLUSTER + SECTOR, 512), NULL},
+    {"fls/flush-a-cluster", "a flush makes a whole cluster durable", "FLS-5",
+     HOST | WRITE, flushed, AT(4 * CLUSTER, 65536), NULL},
+    {"fls/flush-an-overwrite", "a flush makes an overwrite durable", "FLS-5",
+     HOST | WRITE, flushed, AT(CLUSTER + SECTOR, 512), NULL},
+    {"fls/flush-both-states", "a flush makes a write over both states durable",
+     "FLS-5", HOST | WRITE, flushed, AT(2 * CLUSTER + SECTOR, 2 * 65536),
+     NULL},
+    {"fls/flush-the-last-cluster", "a flush makes the clipped cluster durable",
+     "FLS-5", HOST | WRITE, flushed, AT(20 * CLUSTER, 512), NULL},
+    {"fls/flush-again-and-again", "each flush makes durable what came before",
+     "FLS-5", HOST | WRITE, many_flushes, 0, NULL},
+    {"fls/flush-over-the-table-boundary",
+     "a flush makes clusters 524287 and 524288 durable", "FLS-5", HOST | WRITE,
+     flush_over_the_table_boundary, 0, NULL},
+
+    {"fls/overwrite-of-a-cluster-allocated-at-open",
+     "a flush after an overwrite flushes the image file", "FLS-11",
+     HOST | WRITE, overwrite_is_flushed, 0, NULL},
+    {"fls/overwrite-of-a-cluster-allocated-since",
+     "a flush after an overwrite of a new cluster flushes the image file",
+     "FLS-11", HOST | WRITE, overwrite_is_flushed, 4, NULL},
+    {"fls/overwrite-then-close",
+     "a close after an overwrite flushes the image file", "FLS-11 FLS-14",
+     HOST | WRITE, overwrite_is_flushed_by_close, 0, NULL},
+    {"fls/overwrite-under-writethrough",
+     "an overwrite under writethrough flushes the image file", "FLS-11",
+     HOST | THROUGH, overwrite_is_flushed_through, 0, NULL},
+
+    {"fls/idle-flush-costs-nothing",
+     "a flush with nothing written since the last flushes no file", "FLS-12",
+     HOST | WRITE, idle_flush, 0, NULL},
+    {"fls/no-bits-no-flush-of-the-add-cow-file",
+     "a flush after an overwrite does not flush the add-cow file", "FLS-12",
+     HOST | WRITE, no_bits_no_flush, 0, NULL},
+    {"fls/one-flush-for-twelve-clusters",
+     "twelve pending clusters cost one flush of each file", "FLS-17 FLS-5",
+     HOST | WRITE, one_flush_each, 3, NULL},
+    {"fls/one-flush-for-two-tables",
+     "pending clusters of two tables cost one flush of each file",
+     "FLS-17 FLS-5", HOST | WRITE, one_flush_each, 48000, NULL},
+
+    {"fls/close-flushes-a-sector", "a close makes a sector durable",
+     "FLS-14 FLS-1", HOST | WRITE, close_flushes,
+     AT(4 * CLUSTER + SECTOR, 512), NULL},
+    {"fls/close-flushes-two-clusters", "a close makes two clusters durable",
+     "FLS-14 FLS-1", HOST | WRITE, close_flushes,
+     AT(8 * CLUSTER - SECTOR, 1024), NULL},
+    {"fls/close-flushes-the-last-cluster",
+     "a close makes the clipped cluster durable", "FLS-14 FLS-1", HOST | WRITE,
+     close_flushes, AT(20 * CLUSTER + SECTOR, 512), NULL},
+    {"fls/close-after-flush",
+     "a close makes durable what came after the last flush", "FLS-14",
+     HOST | WRITE, close_after_flush, 0, NULL},
+    {"fls/close-closes", "a close of a writer closes every file", "FLS-15",
+     HOST | WRITE, close_closes, ADDCOW_OPEN_WRITE, NULL},
+    {"fls/close-of-a-reader-closes", "a close of a reader closes every file",
+     "FLS-15", HOST | WRITE, close_closes, 0, NULL},
+
+    {"fls/first-flush", "the first flush flushes both files", "FLS-16",
+     HOST | WRITE, first_flush, 0, NULL},
+    {"fls/first-flush-after-an-overwrite",
+     "the first flush after an overwrite flushes both files", "FLS-16",
+     HOST | WRITE, first_flush, 1, NULL},
+    {"fls/first-flush-after-a-read",
+     "the first flush after a read flushes both files", "FLS-16", HOST | WRITE,
+     first_flush, 2, NULL},
+    {"fls/first-flush-is-a-close", "a close as first flush flushes both files",
+     "FLS-16 FLS-14", HOST | WRITE, first_flush_is_a_close, 0, NULL},
+    {"fls/first-flush-of-each-handle",
+     "the first flush of each handle flushes both files", "FLS-16",
+     HOST | WRITE, first_flush_of_each_handle, 0, NULL},
+    {"fls/first-flush-under-writethrough",
+     "the first flush under writethrough flushes both files", "FLS-16",
+     HOST | THROUGH, first_flush_through, 0, NULL},
+
+    {"fls/neighbours-in-the-first-byte",
+     "bits of the first byte come one by one", "FLS-18", WRITE, neighbours, 0,
+     NULL},
+    {"fls/neighbours-over-a-byte-boundary",
+     "bits of clusters 6 to 9 come one by one", "FLS-18", WRITE, neighbours, 6,
+     NULL},
+    {"fls/neighbours-over-a-sector-boundary",
+     "bits over a boundary of sectors come one by one", "FLS-18", WRITE,
+     neighbours, 4094, NULL},
+    {"fls/one-byte-in-turns", "bits of one byte come in several flushes",
+     "FLS-18", WRITE, one_byte_in_turns, 0, NULL},
+    {0}};

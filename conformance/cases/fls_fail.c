@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fls_fail.c - chapter 9 of the specification: flushes that fail.
+ *
+ * After one an implementation may fail for ever (FLS-10): that passes each of
+ * these cases.  A success is taken only if the recording bears it out.
+ *
+ * Deliberately missing: the media after a power cut.
+ */
+#include "all.h"
+#include "flushes.h"
+#include "guest.h"
+
+#define HOST ADDCOW_CAP_HOST
+#define WRITE ADDCOW_CAP_WRITE
+#define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
+#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
+#define TABLE_SPAN (32 * GIB) /* of the disk, by 64 KiB of bitmap */
+
+#define SMALL_SIZE (20 * CLUSTER + 3 * SECTOR)
+#define HUGE_SIZE (70 * TABLE_SPAN)
+#define FRESH UINT64_C(4)     /* an unallocated cluster that is written */
+#define ALLOCATED UINT64_C(1) /* one that is overwritten */
+#define OTHER UINT64_C(6)     /* an unallocated one that is written later */
+
+static struct oracle *image_of(struct env *env, uint64_t size)
+{
+    static const uint64_t set[] = {ALLOCATED, 2, 10, 13, END_OF_LIST};
+
+    return make_image(env, &(struct image_recipe){.image_size = size,
+                                                  .backing_size = size - 100,
+                                                  .set = set});
+}
+
+static void fail_flush(struct env *env, const char *name, int result, int drop,
+                       int for_good)
+{
+    put_fault(env, &(struct fault){.kind = EV_FLUSH,
+                                   .name = name,
+                                   .result = result,
+                                   .drop = drop,
+                                   .for_good = for_good});
+}
+
+/* ---- FLS-6: a flush that fails says so ---------------------------------- */
+
+enum before { NOTHING, OVERWRITE, NEW_CLUSTER, RUN_OF_CLUSTERS };
+
+static void write_before(struct img *img, uint64_t what)
+{
+    if (what == OVERWRITE)
+        must_write(img, SECTOR, ALLOCATED * CLUSTER);
+    if (what == NEW_CLUSTER)
+        must_write(img, SECTOR, FRESH * CLUSTER + SECTOR);
+    if (what == RUN_OF_CLUSTERS)
+        must_write(img, 4 * CLUSTER, FRESH * CLUSTER + SECTOR);
+}
+
+static void flush_fails(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    image_of(env, SMALL_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    write_before(img, self->arg);
+    fail_flush(env, self->text, ADDCOW_IO, 0, 0);
+    expect_refused(env, "FLS-6", img_flush(img), ADDCOW_IO, 0);
+    (void)img_close(img);
+}
+
+static void flush_finds_no_space(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    image_of(env, SMALL_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    write_before(img, NEW_CLUSTER);
+    fail_flush(env, self->text, ADDCOW_NO_SPACE, 0, 0);
+    expect_refused(env, "FLS-6", img_flush(img), ADDCOW_NO_SPACE, ADDCOW_IO,
+                   0);
+    (void)img_close(img);
+}
+
+static void every_flush_fails(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    image_of(env, SMALL_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    write_before(img, NEW_CLUSTER);
+    fail_flush(env, self->text, ADDCOW_IO, 0, 1);
+    for (unsigned i = 0; i < 3; i++)
+        expect_refused(env, "FLS-6", img_flush(img), ADDCOW_IO,
+                       ADDCOW_NO_SPACE, ADDCOW_OTHER, 0);
+    expect_refused(env, "FLS-14", img_close(img), ADDCOW_IO, ADDCOW_NO_SPACE,
+                   ADDCOW_OTHER, 0);
+}
+
+static void later_flush_fails(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    image_of(env, SMALL_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, OTHER * CLUSTER);
+    must_flush(img);
+    write_before(img, self->arg);
+    fail_flush(env, self->text, ADDCOW_IO, 0, 0);
+    expect_refused(env, "FLS-6", img_flush(img), ADDCOW_IO, 0);
+    (void)img_close(img);
+}
+
+static void write_through_fails(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    image_of(env, SMALL_SIZE);
+    img = open_image(env, BOTH_FLAGS);
+    must_flush(img);
+    fail_flush(env, self->text, ADDCOW_IO, 0, 1);
+    expect_refused(env, "FLS-4", write_new(img, SECTOR, self->arg * CLUSTER),
+                   ADDCOW_IO, 0);
+    (void)img_close(img);
+}
+
+/* The bits themselves cannot be written. */
+static void bits_fail(struct env *env, const struct conf_case *self)
+{
+    int result = self->arg ? ADDCOW_NO_SPACE : ADDCOW_IO;
+    struct img *img;
+    int again;
+
+    image_of(env, SMALL_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    put_fault(env, &(struct fault){.kind = EV_WRITE,
+                                   .name = ADDCOW_NAME,
+                                   .result = result});
+    expect_ok_or_refused(env, "FLS-5", write_new(img, SECTOR, FRESH * CLUSTER),
+                         ADDCOW_IO, result, 0);
+    if (n_faults_hit(env) == 0) /* else bits are written early here */
+        expect_refused(env, "FLS-5", img_flush(img), ADDCOW_IO, result, 0);
+    again = img_flush(img);
+    expect_ok_or_refused(env, "FLS-5", again, ADDCOW_IO, ADDCOW_NO_SPACE,
+                         ADDCOW_OTHER, 0);
+    if (again == ADDCOW_OK) {
+        expect_bit(env, "FLS-5", ADDCOW_NAME, FRESH, 1);
+        expect_all_durable(env, "FLS-5", 0);
+    }
+    img = reopen(env, img, 0);
+    expect_some_version(env, "FLS-5", img, CLUSTER, FRESH * CLUSTER);
+    must_close(img);
+}
+
+/* ---- FLS-14, FLS-15: a close that fails --------------------------------- */
+
+static void close_fails(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = image_of(env, SMALL_SIZE);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    write_before(img, self->arg);
+    fail_flush(env, self->text, ADDCOW_IO, 0, 1);
+    expect_refused(env, "FLS-14", img_close(img), ADDCOW_IO, 0);
+    clear_faults(env);
+    expect_ok(env, "FLS-15",
+              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    img_track(img, o);
+    expect_some_version(env, "FLS-15", img, SMALL_SIZE, 0);
+    must_close(img);
+}
+
+/* The host fails to close a file: the handle is gone all the same. */
+static void host_close_fails(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = image_of(env, SMALL_SIZE);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    must_write(img, SECTOR, FRESH * CLUSTER);
+    put_fault(env, &(struct fault){.kind = EV_CLOSE,
+                                   .name = self->text,
+                                   .result = ADDCOW_IO});
+    expect_ok_or_refused(env, "FLS-15", img_close(img), ADDCOW_IO, 0);
+    clear_faults(env);
+    expect_ok(env, "FLS-15", img_open(env, &img, ADDCOW_NAME, 0));
+    img_track(img, o);
+    expect_some_version(env, "FLS-15", img, SMALL_SIZE, 0);
+    must_close(img);
+}
+
+/* ---- FLS-7, FLS-8, FLS-9: what follows ---------------------------------- */
+
+enum next {
+    FLUSH_AGAIN,
+    CLOSE,
+    REWRITE_SECTOR, /* what the guest wrote, and no more of the cluster */
+    REWRITE_CLUSTERS,
+    WRITE_ELSEWHERE,
+    WALK_THE_TABLES,
+    DROP = 16 /* the host shows the old content after the failed flush */
+};
+
+/* A request after a failed flush may succeed or fail for that reason. */
+static int tried(struct env *env, const char *clause, int result)
+{
+    expect_ok_or_refused(env, clause, result, ADDCOW_IO, ADDCOW_NO_SPACE,
+                         ADDCOW_OTHER, 0);
+    return result;
+}
+
+static void walk(struct env *env, const char *clause, struct img *img)
+{
+    for (uint64_t t = 1; t < 68; t++) {
+        if (tried(env, clause, write_new(img, SECTOR, t * TABLE_SPAN)) != 0)
+            return;
+    }
+}
+
+static void go_on(struct env *env, const char *clause, struct img *img,
+                  uint64_t next)
+{
+    if (next == REWRITE_SECTOR) {
+        tried(env, clause, write_new(img, SECTOR, FRESH * CLUSTER + SECTOR));
+        tried(env, clause, write_new(img, SECTOR, ALLOCATED * CLUSTER));
+    }
+    if (next == REWRITE_CLUSTERS) {
+        tried(env, clause, write_new(img, CLUSTER, FRESH * CLUSTER));
+        tried(env, clause, write_new(img, CLUSTER, ALLOCATED * CLUSTER));
+    }
+    if (next == WRITE_ELSEWHERE)
+        tried(env, clause, write_new(img, SECTOR, OTHER * CLUSTER));
+    if (next == WALK_THE_TABLES)
+        walk(env, clause, img);
+}
+
+static struct img *with_failed_flush(struct env *env, const char *clause,
+                                     const char *name, uint64_t arg,
+                                     uint64_t size)
+{
+    struct img *img;
+
+    image_of(env, size);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, FRESH * CLUSTER + SECTOR);
+    must_write(img, SECTOR, ALLOCATED * CLUSTER);
+    fail_flush(env, name, ADDCOW_IO, (arg & DROP) != 0, 0);
+    expect_refused(env, clause, img_flush(img), ADDCOW_IO, 0);
+    return img;
+}
+
+/* A success after the image file's flush failed: is all there again? */
+static void judge_data(struct env *env, size_t failed)
+{
+    expect_made_good(env, "FLS-8", IMAGE_NAME, failed, CLUSTER,
+                     FRESH * CLUSTER);
+    expect_made_good(env, "FLS-8", IMAGE_NAME, failed, SECTOR,
+                     ALLOCATED * CLUSTER);
+}
+
+static void after_the_image_file(struct env *env, const struct conf_case *self)
+{
+    uint64_t next = self->arg & (DROP - 1);
+    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : SMALL_SIZE;
+    struct img *img =
+        with_failed_flush(env, "FLS-8", IMAGE_NAME, self->arg, size);
+    size_t failed = failed_flush(env, IMAGE_NAME, 0);
+
+    go_on(env, "FLS-8", img, next);
+    if (next != CLOSE && tried(env, "FLS-8", img_flush(img)) == ADDCOW_OK)
+        judge_data(env, failed);
+    if (tried(env, "FLS-8", img_close(img)) == ADDCOW_OK)
+        judge_data(env, failed);
+    expect_held_back(env, "FLS-7", FRESH, size, failed);
+    img = open_again(env, img, 0);
+    expect_some_version(env, "FLS-7", img, CLUSTER, FRESH * CLUSTER);
+    expect_some_version(env, "FLS-8", img, CLUSTER, ALLOCATED * CLUSTER);
+    must_close(img);
+}
+
+/* Overwrites alone: no bit is pending, and yet no flush may succeed. */
+static void after_an_overwrite(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t failed;
+
+    image_of(env, SMALL_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_flush(img);
+    must_write(img, 2 * SECTOR, ALLOCATED * CLUSTER);
+    fail_flush(env, IMAGE_NAME, ADDCOW_IO, (self->arg & DROP) != 0, 0);
+    expect_refused(env, "FLS-8", img_flush(img), ADDCOW_IO, 0);
+    failed = failed_flush(env, IMAGE_NAME, 0);
+    if ((self->arg & (DROP - 1)) == REWRITE_SECTOR)
+        tried(env, "FLS-8", write_new(img, SECTOR, ALLOCATED * CLUSTER));
+    if ((self->arg & (DROP - 1)) == REWRITE_CLUSTERS)
+        tried(env, "FLS-8", write_new(img, CLUSTER, ALLOCATED * CLUSTER));
+    if (tried(env, "FLS-8", img_flush(img)) == ADDCOW_OK)
+        expect_made_good(env, "FLS-8", IMAGE_NAME, failed, 2 * SECTOR,
+                         ALLOCATED * CLUSTER);
+    img = reopen(env, img, 0);
+    expect_some_version(env, "FLS-8", img, CLUSTER, ALLOCATED * CLUSTER);
+    must_close(img);
+}
+
+/* A success after the add-cow file's flush failed: is the bit there again? */
+static void judge_bit(struct env *env, size_t failed)
+{
+    expect_made_good(env, "FLS-9", ADDCOW_NAME, failed, 1,
+                     HEADER_LEN + FRESH / 8);
+    expect_bit(env, "FLS-9", ADDCOW_NAME, FRESH, 1);
+    expect_nothing_pending(env, "FLS-9", IMAGE_NAME, 0);
+}
+
+static void after_the_add_cow_file(struct env *env,
+                                   const struct conf_case *self)
+{
+    uint64_t next = self->arg & (DROP - 1);
+    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : SMALL_SIZE;
+    struct img *img =
+        with_failed_flush(env, "FLS-9", ADDCOW_NAME, self->arg, size);
+    size_t failed = failed_flush(env, ADDCOW_NAME, 0);
+
+    go_on(env, "FLS-9", img, next);
+    if (next != CLOSE && tried(env, "FLS-9", img_flush(img)) == ADDCOW_OK)
+        judge_bit(env, failed);
+    if (tried(env, "FLS-9", img_close(img)) == ADDCOW_OK)
+        judge_bit(env, failed);
+    img = open_again(env, img, 0);
+    expect_some_version(env, "FLS-9", img, CLUSTER, FRESH * CLUSTER);
+    expect_some_version(env, "FLS-9", img, CLUSTER, ALLOCATED * CLUSTER);
+    must_close(img);
+}
+
+/* The image file fails while a table is given up, and for good. */
+static void eviction_fails(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    int result = ADDCOW_OK;
+
+    image_of(env, HUGE_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_flush(img);
+    fail_flush(env, self->text, ADDCOW_IO, 0, 1);
+    for (uint64_t t = 0; t < 68 && result == ADDCOW_OK; t++)
+        result = tried(env, "FLS-6",
+                       write_new(img, SECTOR, t * TABLE_SPAN + CLUSTER * 3));
+    expect_refused(env, "FLS-6", img_flush(img), ADDCOW_IO, ADDCOW_NO_SPACE,
+                   ADDCOW_OTHER, 0);
+    clear_faults(env);
+    (void)img_close(img);
+    expect_bit_order(img, "FLS-1");
+}
+
+const struct conf_case fls_fail_cases[] = {
+    {"fls/image-flush-fails", "a flush fails if the image file's does",
+     "FLS-6", HOST | WRITE, flush_fails, NEW_CLUSTER, IMAGE_NAME},
+    {"fls/image-flush-fails-for-a-run",
+     "a flush of several clusters fails if the image file's does", "FLS-6",
+     HOST | WRITE, flush_fails, RUN_OF_CLUSTERS, IMAGE_NAME},
+    {"fls/image-flush-fails-for-an-overwrite",
+     "a flush of an overwrite fails if the image file's does", "FLS-6",
+     HOST | WRITE, flush_fails, OVERWRITE, IMAGE_NAME},
+    {"fls/image-flush-fails-with-nothing-written",
+     "the first flush fails if the image file's does", "FLS-6", HOST | WRITE,
+     flush_fails, NOTHING, IMAGE_NAME},
+    {"fls/add-cow-flush-fails", "a flush fails if the add-cow file's does",
+     "FLS-6", HOST | WRITE, flush_fails, NEW_CLUSTER, ADDCOW_NAME},
+    {"fls/add-cow-flush-fails-with-nothing-written",
+     "the first flush fails if the add-cow file's does", "FLS-6", HOST | WRITE,
+     flush_fails, NOTHING, ADDCOW_NAME},
+    {"fls/image-flush-finds-no-space",
+     "a flush fails if the image file finds no space", "FLS-6", HOST | WRITE,
+     flush_finds_no_space, 0, IMAGE_NAME},
+    {"fls/add-cow-flush-finds-no-space",
+     "a flush fails if the add-cow file finds no space", "FLS-6", HOST | WRITE,
+     flush_finds_no_space, 0, ADDCOW_NAME},
+    {"fls/later-image-flush-fails", "a later flush fails if the image's does",
+     "FLS-6", HOST | WRITE, later_flush_fails, NEW_CLUSTER, IMAGE_NAME},
+    {"fls/later-image-flush-fails-for-an-overwrite",
+     "a later flush of an overwrite fails if the image's does", "FLS-6",
+     HOST | WRITE, later_flush_fails, OVERWRITE, IMAGE_NAME},
+    {"fls/later-add-cow-flush-fails",
+     "a later flush fails if the add-cow file's does", "FLS-6", HOST | WRITE,
+     later_flush_fails, NEW_CLUSTER, ADDCOW_NAME},
+    {"fls/every-image-flush-fails",
+     "no flush succeeds while the image file's fail", "FLS-6 FLS-14",
+     HOST | WRITE, every_flush_fails, 0, IMAGE_NAME},
+    {"fls/every-add-cow-flush-fails",
+     "no flush succeeds while the add-cow file's fail", "FLS-6 FLS-14",
+     HOST | WRITE, every_flush_fails, 0, ADDCOW_NAME},
+    {"fls/through-image-flush-fails",
+     "a write under writethrough fails if the image file's flush does",
+     "FLS-4", HOST | THROUGH, write_through_fails, FRESH, IMAGE_NAME},
+    {"fls/through-add-cow-flush-fails",
+     "a write under writethrough fails if the add-cow file's flush does",
+     "FLS-4", HOST | THROUGH, write_through_fails, FRESH, ADDCOW_NAME},
+    {"fls/through-overwrite-flush-fails",
+     "an overwrite under writethrough fails if the image's flush does",
+     "FLS-4", HOST | THROUGH, write_through_fails, ALLOCATED, IMAGE_NAME},
+    {"fls/bits-fail", "a flush fails if its bits cannot be written", "FLS-5",
+     HOST | WRITE, bits_fail, 0, NULL},
+    {"fls/bits-find-no-space", "a flush fails if its bits find no space",
+     "FLS-5", HOST | WRITE, bits_fail, 1, NULL},
+    {"fls/eviction-finds-the-image-file-failing",
+     "bits that are given up do not go before a failed flush", "FLS-6 FLS-1",
+     HOST | WRITE, eviction_fails, 0, IMAGE_NAME},
+    {"fls/eviction-finds-the-add-cow-file-failing",
+     "a flush after bits were given up fails if the add-cow file's does",
+     "FLS-6 FLS-1", HOST | WRITE, eviction_fails, 0, ADDCOW_NAME},
+
+    {"fls/close-fails-with-the-image-file",
+     "a close returns the error of the image file's flush", "FLS-14 FLS-15",
+     HOST | WRITE, close_fails, NEW_CLUSTER, IMAGE_NAME},
+    {"fls/close-fails-with-the-image-file-for-an-overwrite",
+     "a close after an overwrite returns the error of the flush",
+     "FLS-14 FLS-15", HOST | WRITE, close_fails, OVERWRITE, IMAGE_NAME},
+    {"fls/close-fails-with-the-add-cow-file",
+     "a close returns the error of the add-cow file's flush", "FLS-14 FLS-15",
+     HOST | WRITE, close_fails, NEW_CLUSTER, ADDCOW_NAME},
+    {"fls/close-fails-to-close-the-add-cow-file",
+     "the handle is gone though the host failed to close the add-cow file",
+     "FLS-15", HOST | WRITE, host_close_fails, 0, ADDCOW_NAME},
+    {"fls/close-fails-to-close-the-image-file",
+     "the handle is gone though the host failed to close the image file",
+     "FLS-15", HOST | WRITE, host_close_fails, 0, IMAGE_NAME},
+    {"fls/close-fails-to-close-the-backing-file",
+     "the handle is gone though the host failed to close the backing file",
+     "FLS-15", HOST | WRITE, host_close_fails, 0, BACKING_NAME},
+
+    {"fls/pending-bit-after-failure-flush",
+     "a flush after the image file's failed writes no pending bit",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, FLUSH_AGAIN, NULL},
+    {"fls/pending-bit-after-failure-dropped",
+     "a flush after the image file dropped its data writes no pending bit",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, FLUSH_AGAIN | DROP,
+     NULL},
+    {"fls/pending-bit-after-failure-close",
+     "a close after the image file's flush failed writes no pending bit",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, CLOSE, NULL},
+    {"fls/pending-bit-after-failure-close-dropped",
+     "a close after the image file dropped its data writes no pending bit",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, CLOSE | DROP, NULL},
+    {"fls/pending-bit-after-rewriting-a-sector",
+     "rewriting what the guest wrote does not free the bit of its cluster",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, REWRITE_SECTOR, NULL},
+    {"fls/pending-bit-after-rewriting-a-sector-dropped",
+     "rewriting a sector of dropped data does not free the bit", "FLS-7 FLS-8",
+     HOST | WRITE, after_the_image_file, REWRITE_SECTOR | DROP, NULL},
+    {"fls/pending-bit-after-rewriting-all",
+     "after all was written again a flush may succeed, if it is true",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, REWRITE_CLUSTERS,
+     NULL},
+    {"fls/pending-bit-after-rewriting-all-dropped",
+     "after dropped data was written again a flush may succeed", "FLS-7 FLS-8",
+     HOST | WRITE, after_the_image_file, REWRITE_CLUSTERS | DROP, NULL},
+    {"fls/pending-bit-after-a-write-elsewhere",
+     "a write to another cluster does not free a pending bit", "FLS-7 FLS-8",
+     HOST | WRITE, after_the_image_file, WRITE_ELSEWHERE, NULL},
+    {"fls/pending-bit-after-a-write-elsewhere-dropped",
+     "a write elsewhere after dropped data does not free a pending bit",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, WRITE_ELSEWHERE | DROP,
+     NULL},
+    {"fls/pending-bit-given-up-after-failure",
+     "a pending bit that is pushed out after a failed flush is not written",
+     "FLS-7 FLS-8", HOST | WRITE, after_the_image_file, WALK_THE_TABLES, NULL},
+    {"fls/overwrite-after-failure",
+     "no flush succeeds after the flush of an overwrite failed", "FLS-8",
+     HOST | WRITE, after_an_overwrite, FLUSH_AGAIN, NULL},
+    {"fls/overwrite-after-failure-dropped",
+     "no flush succeeds after an overwrite was dropped", "FLS-8", HOST | WRITE,
+     after_an_overwrite, FLUSH_AGAIN | DROP, NULL},
+    {"fls/overwrite-after-failure-rewritten-in-part",
+     "no flush succeeds after half of an overwrite was made again", "FLS-8",
+     HOST | WRITE, after_an_overwrite, REWRITE_SECTOR | DROP, NULL},
+    {"fls/overwrite-after-failure-rewritten",
+     "a flush may succeed after an overwrite was made again", "FLS-8",
+     HOST | WRITE, after_an_overwrite, REWRITE_CLUSTERS | DROP, NULL},
+
+    {"fls/bit-after-add-cow-failure-flush",
+     "a flush after the add-cow file's failed writes the bit again", "FLS-9",
+     HOST | WRITE, after_the_add_cow_file, FLUSH_AGAIN, NULL},
+    {"fls/bit-after-add-cow-failure-dropped",
+     "a flush after the bit was dropped writes it again", "FLS-9",
+     HOST | WRITE, after_the_add_cow_file, FLUSH_AGAIN | DROP, NULL},
+    {"fls/bit-after-add-cow-failure-close",
+     "a close after the add-cow file's flush failed writes the bit again",
+     "FLS-9", HOST | WRITE, after_the_add_cow_file, CLOSE, NULL},
+    {"fls/bit-after-add-cow-failure-close-dropped",
+     "a close after the bit was dropped writes it again", "FLS-9",
+     HOST | WRITE, after_the_add_cow_file, CLOSE | DROP, NULL},
+    {"fls/bit-after-add-cow-failure-rewritten",
+     "a cluster written again is not taken for allocated", "FLS-9",
+     HOST | WRITE, after_the_add_cow_file, REWRITE_CLUSTERS | DROP, NULL},
+    {"fls/bit-after-add-cow-failure-write-elsewhere",
+     "a bit written later does not stand for the one that was dropped",
+     "FLS-9", HOST | WRITE, after_the_add_cow_file, WRITE_ELSEWHERE | DROP,
+     NULL},
+    {"fls/bit-after-add-cow-failure-given-up",
+     "a bit that was dropped is written though its table is given up", "FLS-9",
+     HOST | WRITE, after_the_add_cow_file, WALK_THE_TABLES, NULL},
+    {0}};

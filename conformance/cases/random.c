@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * random.c - chapters 7 to 9 of the specification: long random workloads on
+ * one handle and over several, against the ideal disk.  The seed is that of
+ * the run; a list of operations that fails is told as short as it can be.
+ *
+ * Deliberately missing: requests at the same time (concurrent.c), resizes
+ * (chapter 12).
+ */
+#include "all.h"
+#include "flushes.h"
+#include "guest.h"
+
+#define HOST ADDCOW_CAP_HOST
+#define WRITE ADDCOW_CAP_WRITE
+#define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
+#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
+#define EVERYTHING \
+    (OP_READ | OP_WRITE | OP_ZEROS | OP_FLUSH | OP_REOPEN | OP_DISCARD)
+
+static const uint64_t some[] = {1, 2, 7, 8, 10, END_OF_LIST};
+
+/* ---- Mixed operations --------------------------------------------------- */
+
+enum shape { ODD_END, WHOLE, NO_BACKING, SHORT_BACKING, ONE_SECTOR, LARGE };
+
+static const struct image_recipe shapes[] = {
+    [ODD_END] = {.image_size = 21 * CLUSTER + 3 * SECTOR + 77,
+                 .backing_size = 19 * CLUSTER + 700,
+                 .set = some},
+    [WHOLE] = {.image_size = 16 * CLUSTER,
+               .backing_size = 40 * CLUSTER,
+               .set = some},
+    [NO_BACKING] = {.image_size = 12 * CLUSTER + SECTOR,
+                    .no_backing = 1,
+                    .set = some},
+    [SHORT_BACKING] = {.image_size = 12 * CLUSTER + SECTOR,
+                       .backing_size = CLUSTER / 2 + 1,
+                       .set = some},
+    [ONE_SECTOR] = {.image_size = SECTOR, .backing_size = 2 * SECTOR},
+    [LARGE] = {.image_size = 3 * 32 * GIB + 5 * SECTOR,
+               .backing_size = 2 * 32 * GIB + 100,
+               .set = some}};
+
+static void mixed(struct env *env, const struct conf_case *self)
+{
+    struct workload w = {.recipe = shapes[self->arg],
+                         .kinds = EVERYTHING,
+                         .n_ops = 150,
+                         .max_len = 3 * CLUSTER,
+                         .sectors_only = choice_of(env, "IMPL-2") != 'a'};
+
+    if (self->text)
+        w.flags = ADDCOW_OPEN_WRITETHROUGH;
+    run_workload(env, "WR-2", &w);
+}
+
+static void reading(struct env *env, const struct conf_case *self)
+{
+    struct workload w = {.recipe = shapes[self->arg],
+                         .kinds = OP_READ | OP_REOPEN,
+                         .n_ops = 150,
+                         .max_len = 5 * CLUSTER,
+                         .sectors_only = choice_of(env, "IMPL-2") != 'a'};
+
+    run_workload(env, "RD-3", &w);
+}
+
+/* ---- With a host that fails now and then -------------------------------- */
+
+#define DISK_SIZE (21 * CLUSTER + 3 * SECTOR)
+
+/* Arms a fault that will fire in one of the calls that follow. */
+static void arm(struct env *env)
+{
+    static const enum event_kind kinds[] = {EV_READ, EV_WRITE, EV_FLUSH,
+                                            EV_ANY};
+    static const int results[] = {ADDCOW_IO, ADDCOW_NO_SPACE,
+                                  ADDCOW_NO_MEMORY};
+    struct fault f = {.kind = kinds[rng_below(env, 4)],
+                      .result = results[rng_below(env, 3)],
+                      .nth = 1 + rng_below(env, 6),
+                      .n_sectors = (size_t)rng_below(env, 4)};
+
+    put_fault(env, &f);
+}
+
+/* One operation, whatever comes of it. */
+static void operate(struct env *env, struct img *img)
+{
+    size_t len = (size_t)((1 + rng_below(env, 300)) * SECTOR);
+    uint64_t offset = rng_below(env, DISK_SIZE / SECTOR - 300) * SECTOR;
+    uint8_t *data;
+
+    switch (rng_below(env, 5)) {
+    case 0:
+        data = case_alloc(env, len);
+        (void)img_read(img, data, len, offset);
+        break;
+    case 1:
+        (void)img_flush(img);
+        break;
+    case 2:
+        (void)write_zeros(img, len, offset);
+        break;
+    default:
+        (void)write_new(img, len, offset);
+    }
+}
+
+/* After each fault: the guest's view on this handle, and on a new one. */
+static void faulty(struct env *env, const struct conf_case *self)
+{
+    uint32_t flags = self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
+                                           .backing_size = 19 * CLUSTER + 700,
+                                           .set = some});
+    for (unsigned round = 0; round < 12; round++) {
+        img = open_image(env, flags);
+        arm(env);
+        for (unsigned i = 0; i < 10; i++)
+            operate(env, img);
+        clear_faults(env);
+        expect_guest_all(img, "WR-15");
+        (void)img_close(img);
+        expect_bit_order(img, "FLS-1");
+        img = open_image(env, 0);
+        expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
+        must_close(img);
+        make_image(env,
+                   &(struct image_recipe){.image_size = DISK_SIZE,
+                                          .backing_size = 19 * CLUSTER + 700,
+                                          .set = some});
+    }
+}
+
+const struct conf_case random_cases[] = {
+    {"random/reads", "random reads of a disk with an odd end", "RD-3", 0,
+     reading, ODD_END, NULL},
+    {"random/reads-without-backing", "random reads without a backing file",
+     "RD-3", 0, reading, NO_BACKING, NULL},
+    {"random/reads-over-short-backing",
+     "random reads over a short backing file", "RD-3", 0, reading,
+     SHORT_BACKING, NULL},
+    {"random/reads-of-a-large-disk", "random reads of a disk of three tables",
+     "RD-3", 0, reading, LARGE, NULL},
+    {"random/mixed", "random operations on a disk with an odd end", "WR-2",
+     WRITE, mixed, ODD_END, NULL},
+    {"random/mixed-under-writethrough",
+     "random operations on a disk with an odd end under writethrough", "WR-2",
+     THROUGH, mixed, ODD_END, "through"},
+    {"random/mixed-on-whole-clusters",
+     "random operations on a disk of whole clusters", "WR-2", WRITE, mixed,
+     WHOLE, NULL},
+    {"random/mixed-without-backing",
+     "random operations without a backing file", "WR-2", WRITE, mixed,
+     NO_BACKING, NULL},
+    {"random/mixed-over-short-backing",
+     "random operations over a short backing file", "WR-2", WRITE, mixed,
+     SHORT_BACKING, NULL},
+    {"random/mixed-over-short-backing-under-writethrough",
+     "random operations over a short backing file under writethrough", "WR-2",
+     THROUGH, mixed, SHORT_BACKING, "through"},
+    {"random/mixed-on-one-sector", "random operations on a disk of one sector",
+     "WR-2", WRITE, mixed, ONE_SECTOR, NULL},
+    {"random/mixed-on-a-large-disk",
+     "random operations on a disk of three tables", "WR-2", WRITE, mixed,
+     LARGE, NULL},
+    {"random/mixed-on-a-large-disk-under-writethrough",
+     "random operations on a disk of three tables under writethrough", "WR-2",
+     THROUGH, mixed, LARGE, "through"},
+    {"random/faults", "random operations on a host that fails now and then",
+     "WR-15 FLS-1", HOST | WRITE, faulty, 0, NULL},
+    {"random/faults-under-writethrough",
+     "random operations under writethrough on a host that fails now and then",
+     "WR-15 FLS-1", HOST | THROUGH, faulty, 0, "through"},
+    {0}};

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * wr.c - chapter 8 of the specification: what a write does.
+ *
+ * Deliberately missing: what it must not do (wr_limits.c), a host that fails
+ * (wr_fail.c), requests at the same time (concurrent.c), and the order in
+ * which things reach the host (chapter 9).
+ */
+#include "all.h"
+#include "guest.h"
+
+#define HOST ADDCOW_CAP_HOST
+#define WRITE ADDCOW_CAP_WRITE
+#define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
+#define TABLE UINT64_C(524288) /* clusters in 64 KiB of bitmap */
+
+/* 21 clusters, the last of three sectors.  The backing file ends inside a
+ * sector of cluster 18; clusters 1, 2, 10 and 13 are allocated. */
+#define MIXED_SIZE (20 * CLUSTER + 3 * SECTOR)
+#define BACKING_SIZE (18 * CLUSTER + 700)
+
+static struct oracle *mixed_image(struct env *env)
+{
+    static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
+
+    return make_image(env, &(struct image_recipe){.image_size = MIXED_SIZE,
+                                                  .backing_size = BACKING_SIZE,
+                                                  .set = set});
+}
+
+static void expect_touched_bits(struct env *env, const char *clause,
+                                size_t len, uint64_t offset)
+{
+    for (uint64_t c = offset / CLUSTER; c <= (offset + len - 1) / CLUSTER; c++)
+        expect_bit(env, clause, ADDCOW_NAME, c, 1);
+}
+
+/* ---- WR-1, WR-2, WR-9: one write ---------------------------------------- */
+
+static void one_write(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+    size_t len = at_len(self);
+    uint64_t offset = at_offset(self);
+
+    if (!expect_write(env, "WR-2", img, len, offset))
+        return;
+    expect_read(env, "WR-2", img, len, offset);
+    must_flush(img);
+    expect_touched_bits(env, "WR-1", len, offset);
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
+    expect_guest_all(img, "WR-9");
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-2");
+    must_close(img);
+}
+
+static void allocated_by_close(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    must_write(img, at_len(self), at_offset(self));
+    must_close(img);
+    expect_touched_bits(env, "WR-1", at_len(self), at_offset(self));
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
+}
+
+static void allocated_by_writethrough(struct env *env,
+                                      const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img =
+        open_image(env, ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH);
+
+    must_write(img, at_len(self), at_offset(self));
+    expect_touched_bits(env, "WR-1", at_len(self), at_offset(self));
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
+    must_close(img);
+}
+
+/* Two clusters from ARG on are written with one request, in parts. */
+static void far_write(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = (self->arg + 2) * CLUSTER;
+    uint64_t offset = self->arg * CLUSTER - SECTOR;
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){.image_size = size, .backing_size = size});
+    struct img *img = open_huge(env, ADDCOW_OPEN_WRITE);
+
+    must_write(img, 2 * SECTOR, offset);
+    must_flush(img);
+    expect_touched_bits(env, "WR-1", 2 * SECTOR, offset);
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
+    img = reopen(env, img, 0);
+    expect_guest(img, "WR-2", 2 * SECTOR, offset);
+    expect_guest(img, "WR-9", 2 * CLUSTER, (self->arg - 1) * CLUSTER);
+    must_close(img);
+}
+
+static void sixteen_mib(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o =
+        make_image(env, &(struct image_recipe){.image_size = 17 * MIB + SECTOR,
+                                               .backing_size = 17 * MIB});
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    (void)self;
+    must_write(img, 16 * MIB, MIB / 2 + SECTOR);
+    must_flush(img);
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
+    expect_guest_all(img, "WR-2");
+    must_close(img);
+}
+
+static void written_twice(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, 4 * SECTOR, 4 * CLUSTER);
+    must_write(img, 2 * SECTOR, 4 * CLUSTER + SECTOR);
+    expect_guest_all(img, "WR-2");
+    must_flush(img);
+    must_write(img, 4 * SECTOR, 4 * CLUSTER + 3 * SECTOR);
+    expect_guest_all(img, "WR-2");
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-2");
+    must_close(img);
+}
+
+/* Once every bit is 1 the image file alone is the disk. */
+static void image_file_alone(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    for (uint64_t offset = 0; offset < MIXED_SIZE; offset += CLUSTER)
+        must_write(img, SECTOR, offset);
+    must_close(img);
+    for (uint64_t c = 0; c <= 20; c++)
+        expect_complete(env, "WR-2", img, c);
+}
+
+/* ---- WR-3, WR-4: what the write does not cover -------------------------- */
+
+static void completed(struct env *env, const struct conf_case *self)
+{
+    const char *clause = self->clauses[3] == '3' ? "WR-3" : "WR-4";
+    uint64_t last = (at_offset(self) + at_len(self) - 1) / CLUSTER;
+    struct img *img;
+
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    if (!expect_write(env, clause, img, at_len(self), at_offset(self)))
+        return;
+    must_flush(img);
+    for (uint64_t c = at_offset(self) / CLUSTER; c <= last; c++)
+        expect_complete(env, clause, img, c);
+    must_close(img);
+}
+
+/* A backing file of ARG bytes, UINT64_MAX for none, under cluster 0. */
+static void completed_over_short_backing(struct env *env,
+                                         const struct conf_case *self)
+{
+    int absent = self->arg == UINT64_MAX;
+    struct img *img;
+
+    make_image(env,
+               &(struct image_recipe){.image_size = 2 * CLUSTER,
+                                      .no_backing = absent,
+                                      .backing_size = absent ? 0 : self->arg});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, 4 * SECTOR);
+    expect_guest_all(img, "WR-4");
+    must_flush(img);
+    expect_complete(env, "WR-4", img, 0);
+    expect_guest_all(img, "WR-4");
+    must_close(img);
+}
+
+/* Two writes to one cluster before the flush: the second must not bring the
+ * backing file's bytes back over the first. */
+static void completed_once(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, 5 * CLUSTER + 3 * SECTOR);
+    must_write(img, SECTOR, 5 * CLUSTER + 9 * SECTOR);
+    must_write(img, SECTOR, 5 * CLUSTER);
+    must_flush(img);
+    expect_complete(env, "WR-3", img, 5);
+    must_close(img);
+}
+
+/* ---- WR-6, WR-7: allocated clusters ------------------------------------- */
+
+static void bitmap_is_kept(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    uint8_t *before;
+
+    mixed_image(env);
+    set_bit_of(env, ADDCOW_NAME, 23, 1); /* beyond the last cluster */
+    before = get_bitmap(env, MIXED_SIZE);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    if (!expect_write(env, "WR-6", img, at_len(self), at_offset(self)))
+        return;
+    must_flush(img);
+    expect_bytes(env, "WR-6", "bitmap", get_bitmap(env, MIXED_SIZE), before,
+                 (size_t)bitmap_len_of(MIXED_SIZE));
+    must_close(img);
+    expect_bytes(env, "WR-6", "bitmap", get_bitmap(env, MIXED_SIZE), before,
+                 (size_t)bitmap_len_of(MIXED_SIZE));
+}
+
+static void image_is_kept(struct env *env, const struct conf_case *self)
+{
+    uint64_t last = (at_offset(self) + at_len(self) - 1) / CLUSTER;
+    struct snapshot *s;
+    struct img *img;
+
+    mixed_image(env);
+    s = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    if (!expect_write(env, "WR-7", img, at_len(self), at_offset(self)))
+        return;
+    must_close(img);
+    expect_complete(env, "WR-7", img, at_offset(self) / CLUSTER);
+    expect_complete(env, "WR-7", img, last);
+    if (choice_of(env, "IMPL-3") == 'a') /* else others may be copied */
+        expect_unchanged_except(env, "WR-7", s, IMAGE_NAME, at_len(self),
+                                at_offset(self));
+}
+
+/* ---- WR-10, WR-17: bits ------------------------------------------------- */
+
+static void other_bits(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = 64 * CLUSTER;
+    const uint64_t set[] = {0, 9, 18, 27, 36, 45, 54, 63, END_OF_LIST};
+    struct oracle *o = make_image(
+        env, &(struct image_recipe){
+                 .image_size = size, .backing_size = size, .set = set});
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    must_write(img, SECTOR, self->arg * CLUSTER);
+    must_close(img);
+    expect_bit(env, "WR-17", ADDCOW_NAME, self->arg, 1);
+    for (size_t i = 0; set[i] != END_OF_LIST; i++)
+        expect_bit(env, "WR-17", ADDCOW_NAME, set[i], 1);
+    expect_bitmap(env, "WR-10", ADDCOW_NAME, o);
+}
+
+static void bits_stay(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    (void)self;
+    expect_ok(env, "WR-17", write_zeros(img, CLUSTER, CLUSTER));
+    must_flush(img);
+    expect_bit(env, "WR-17", ADDCOW_NAME, 1, 1);
+    must_write(img, 8 * CLUSTER, 0);
+    must_flush(img);
+    expect_ok(env, "WR-17", write_zeros(img, MIXED_SIZE, 0));
+    must_close(img);
+    for (uint64_t c = 0; c <= 20; c++)
+        expect_bit(env, "WR-17", ADDCOW_NAME, c, 1);
+    expect_bitmap(env, "WR-17", ADDCOW_NAME, o);
+}
+
+/* No host write, not one that is overwritten later, shows a bit as 0 that
+ * was 1 before. */
+static void bits_never_flicker(struct env *env, const struct conf_case *self)
+{
+    size_t len = (size_t)bitmap_len_of(MIXED_SIZE);
+    uint8_t *bits;
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    mixed_image(env);
+    bits = get_bitmap(env, MIXED_SIZE);
+    mark = n_events(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    for (uint64_t c = 0; c <= 20; c += 3) {
+        must_write(img, SECTOR, c * CLUSTER);
+        must_flush(img);
+    }
+    must_close(img);
+    for (size_t i = mark; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        if (e->kind != EV_WRITE || !event_is(env, e, ADDCOW_NAME))
+            continue;
+        for (size_t k = 0; k < e->n_applied; k++) {
+            uint64_t at = e->offset + k - HEADER_LEN;
+
+            if (e->offset + k < HEADER_LEN || at >= len)
+                continue;
+            expect_true(env, "WR-17", "no bit goes back to 0",
+                        (bits[at] & ~e->data[k]) == 0);
+            bits[at] = e->data[k];
+        }
+    }
+}
+
+/* ---- WR-18: zeros are data ---------------------------------------------- */
+
+static void zeros_are_data(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = mixed_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+    size_t len = at_len(self);
+    uint64_t offset = at_offset(self);
+
+    expect_ok(env, "WR-18", write_zeros(img, len, offset));
+    expect_zeros(img, "WR-18", len, offset);
+    must_flush(img);
+    expect_touched_bits(env, "WR-18", len, offset);
+    expect_image_file(env, "WR-18", img, len, offset);
+    img = reopen(env, img, 0);
+    expect_zeros(img, "WR-18", len, offset);
+    expect_guest_all(img, "WR-18");
+    must_close(img);
+    expect_bitmap(env, "WR-18", ADDCOW_NAME, o);
+}
+
+static void zeros_without_backing(struct env *env,
+                                  const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .no_backing = 1});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "WR-18", write_zeros(img, CLUSTER, CLUSTER));
+    must_close(img);
+    expect_bit(env, "WR-18", ADDCOW_NAME, 1, 1);
+    expect_complete(env, "WR-18", img, 1);
+}
+
+#define ONE_WRITE "WR-1 WR-2 WR-9", WRITE, one_write
+
+const struct conf_case wr_cases[] = {
+    {"wr/first-byte", "one byte at 0 allocates cluster 0", ONE_WRITE, AT(0, 1),
+     NULL},
+    {"wr/511-bytes", "511 bytes at 0 are written", ONE_WRITE, AT(0, 511),
+     NULL},
+    {"wr/one-sector", "512 bytes at 0 are written", ONE_WRITE, AT(0, 512),
+     NULL},
+    {"wr/513-bytes", "513 bytes at 511 are written", ONE_WRITE, AT(511, 513),
+     NULL},
+    {"wr/65535-bytes", "all but the last byte of a cluster is written",
+     ONE_WRITE, AT(3 * CLUSTER, 65535), NULL},
+    {"wr/one-cluster", "a whole cluster is written", ONE_WRITE,
+     AT(3 * CLUSTER, 65536), NULL},
+    {"wr/65537-bytes", "a cluster and one byte allocate two clusters",
+     ONE_WRITE, AT(3 * CLUSTER, 65537), NULL},
+    {"wr/a-clusters-last-byte", "the last byte of a cluster is written",
+     ONE_WRITE, AT(4 * CLUSTER - 1, 1), NULL},
+    {"wr/two-bytes-in-two-clusters",
+     "two bytes over a boundary allocate two clusters", ONE_WRITE,
+     AT(4 * CLUSTER - 1, 2), NULL},
+    {"wr/cluster-7", "a sector of cluster 7 sets the last bit of a byte",
+     ONE_WRITE, AT(7 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/cluster-8", "a sector of cluster 8 sets the first bit of a byte",
+     ONE_WRITE, AT(8 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/clusters-7-and-8", "a write over clusters 7 and 8 sets two bytes",
+     ONE_WRITE, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+    {"wr/inside-an-allocated-cluster", "a sector of an allocated cluster",
+     ONE_WRITE, AT(CLUSTER + 5 * SECTOR, 512), NULL},
+    {"wr/from-unallocated-to-allocated",
+     "a write reaches from an unallocated into an allocated cluster",
+     ONE_WRITE, AT(SECTOR, 65536), NULL},
+    {"wr/from-allocated-to-unallocated",
+     "a write reaches from an allocated into an unallocated cluster",
+     ONE_WRITE, AT(2 * CLUSTER + SECTOR, 65536), NULL},
+    {"wr/around-an-allocated-cluster",
+     "a write covers an allocated cluster between unallocated ones", ONE_WRITE,
+     AT(10 * CLUSTER - SECTOR, 65536 + 1024), NULL},
+    {"wr/where-the-backing-file-ends",
+     "a sector over the end of the backing file", ONE_WRITE,
+     AT(18 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/beyond-the-backing-file", "a sector past the backing file's end",
+     ONE_WRITE, AT(19 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/last-cluster", "the first sector of the clipped last cluster",
+     ONE_WRITE, AT(20 * CLUSTER, 512), NULL},
+    {"wr/whole-last-cluster", "the clipped last cluster is written whole",
+     ONE_WRITE, AT(20 * CLUSTER, 1536), NULL},
+    {"wr/last-byte", "the last byte of the disk is written", ONE_WRITE,
+     AT(MIXED_SIZE - 1, 1), NULL},
+    {"wr/whole-disk", "the whole disk is written with one request", ONE_WRITE,
+     AT(0, MIXED_SIZE), NULL},
+    {"wr/twice-in-one-cluster", "later writes to a cluster show", "WR-2",
+     WRITE, written_twice, 0, NULL},
+    {"wr/sixteen-mib", "16 MiB are written with one request", "WR-1 WR-2",
+     WRITE, sixteen_mib, 0, NULL},
+    {"wr/above-4-gib", "a write over 4 GiB allocates two clusters",
+     "WR-1 WR-2 WR-9", WRITE, far_write, 4 * GIB / CLUSTER, NULL},
+    {"wr/across-the-table-boundary",
+     "a write over clusters 524287 and 524288 allocates both",
+     "WR-1 WR-2 WR-9", WRITE, far_write, TABLE, NULL},
+    {"wr/above-2-tib", "a write over 2 TiB allocates two clusters",
+     "WR-1 WR-2 WR-9", WRITE, far_write, 2 * TIB / CLUSTER, NULL},
+    {"wr/near-8-tib", "a write at the end of 8 TiB allocates two clusters",
+     "WR-1 WR-2 WR-9", WRITE, far_write, 8 * TIB / CLUSTER - 2, NULL},
+    {"wr/near-2-to-the-62", "a write near 2^62 allocates two clusters",
+     "WR-1 WR-2 WR-9", HOST | WRITE, far_write, (UINT64_C(1) << 46) - 2, NULL},
+    {"wr/allocated-by-close", "a close makes the bit of a write 1", "WR-1",
+     WRITE, allocated_by_close, AT(7 * CLUSTER, 1024), NULL},
+    {"wr/two-allocated-by-close", "a close makes the bits of two clusters 1",
+     "WR-1", WRITE, allocated_by_close, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+    {"wr/allocated-by-writethrough",
+     "the bit of a write is 1 when it returns under writethrough", "WR-1",
+     THROUGH, allocated_by_writethrough, AT(7 * CLUSTER, 1024), NULL},
+    {"wr/two-allocated-by-writethrough",
+     "the bits of a write are 1 when it returns under writethrough", "WR-1",
+     THROUGH, allocated_by_writethrough, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+    {"wr/image-file-alone",
+     "the image file is the disk once every cluster was written", "WR-2",
+     WRITE, image_file_alone, 0, NULL},
+
+    {"wr/rest-of-the-head",
+     "the rest of a cluster whose head is written comes from the backing file",
+     "WR-3", WRITE, completed, AT(3 * CLUSTER, 512), NULL},
+    {"wr/rest-around-the-middle",
+     "the rest around a sector comes from the backing file", "WR-3", WRITE,
+     completed, AT(3 * CLUSTER + 60 * SECTOR, 512), NULL},
+    {"wr/rest-of-the-end",
+     "the rest of a cluster whose end is written comes from the backing file",
+     "WR-3", WRITE, completed, AT(4 * CLUSTER - SECTOR, 512), NULL},
+    {"wr/rest-around-one-byte",
+     "the rest around one byte comes from the backing file", "WR-3", WRITE,
+     completed, AT(3 * CLUSTER + 1000, 1), NULL},
+    {"wr/rest-of-65535-bytes",
+     "the one byte that a write leaves comes from the backing file", "WR-3",
+     WRITE, completed, AT(3 * CLUSTER + 1, 65535), NULL},
+    {"wr/rest-of-two-clusters",
+     "two clusters written in part are completed from the backing file",
+     "WR-3", WRITE, completed, AT(4 * CLUSTER - SECTOR, 1024), NULL},
+    {"wr/rest-at-both-ends-of-a-run",
+     "the ends of a run of clusters are completed from the backing file",
+     "WR-3", WRITE, completed, AT(4 * CLUSTER - SECTOR, 3 * 65536), NULL},
+    {"wr/rest-of-two-writes",
+     "what an earlier write put into a cluster is not filled again", "WR-3",
+     WRITE, completed_once, 0, NULL},
+    {"wr/zeros-where-the-backing-ends-in-a-sector",
+     "zeros are written from the backing file's last byte on", "WR-4", WRITE,
+     completed, AT(18 * CLUSTER + 40 * SECTOR, 512), NULL},
+    {"wr/zeros-beside-the-backings-end",
+     "zeros are written over old bytes in the sector where backing ends",
+     "WR-4", WRITE, completed, AT(18 * CLUSTER, 512), NULL},
+    {"wr/zeros-beyond-the-backing",
+     "zeros are written around a sector past the backing file's end", "WR-4",
+     WRITE, completed, AT(19 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/zeros-in-the-last-cluster",
+     "zeros are written around a sector of the clipped cluster", "WR-4", WRITE,
+     completed, AT(20 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/zeros-without-backing",
+     "zeros are written around a sector without a backing file", "WR-4", WRITE,
+     completed_over_short_backing, UINT64_MAX, NULL},
+    {"wr/zeros-over-an-empty-backing",
+     "zeros are written around a sector over an empty backing file", "WR-4",
+     WRITE, completed_over_short_backing, 0, NULL},
+    {"wr/zeros-over-one-byte-of-backing",
+     "zeros are written from the second byte on", "WR-4", WRITE,
+     completed_over_short_backing, 1, NULL},
+    {"wr/zeros-over-backing-that-ends-in-the-write",
+     "zeros are written behind a write over the backing file's end", "WR-4",
+     WRITE, completed_over_short_backing, 4 * SECTOR + 100, NULL},
+    {"wr/zeros-over-511-bytes-of-backing",
+     "zeros are written from byte 511 on", "WR-4", WRITE,
+     completed_over_short_backing, 511, NULL},
+    {"wr/zeros-over-65535-bytes-of-backing",
+     "a zero is written over a cluster's last byte", "WR-4", WRITE,
+     completed_over_short_backing, 65535, NULL},
+    {"wr/no-zeros-over-65536-bytes-of-backing",
+     "a backing file that ends with the cluster leaves no zeros", "WR-4",
+     WRITE, completed_over_short_backing, 65536, NULL},
+
+    {"wr/bitmap-is-kept",
+     "a sector of an allocated cluster leaves the bitmap as it was", "WR-6",
+     WRITE, bitmap_is_kept, AT(CLUSTER + SECTOR, 512), NULL},
+    {"wr/bitmap-is-kept-by-two-clusters",
+     "a write over two allocated clusters leaves the bitmap as it was", "WR-6",
+     WRITE, bitmap_is_kept, AT(2 * CLUSTER - SECTOR, 1024), NULL},
+    {"wr/bitmap-is-kept-by-a-byte",
+     "a byte of an allocated cluster leaves the bitmap as it was", "WR-6",
+     WRITE, bitmap_is_kept, AT(10 * CLUSTER + 77, 1), NULL},
+    {"wr/image-is-kept-around-a-sector",
+     "the image file changes in the written sector alone", "WR-7", WRITE,
+     image_is_kept, AT(CLUSTER + SECTOR, 512), NULL},
+    {"wr/image-is-kept-around-a-byte",
+     "the image file changes in the written byte alone", "WR-7", WRITE,
+     image_is_kept, AT(CLUSTER + 1000, 1), NULL},
+    {"wr/image-is-kept-around-513-bytes",
+     "the image file changes in the 513 written bytes alone", "WR-7", WRITE,
+     image_is_kept, AT(CLUSTER + 511, 513), NULL},
+    {"wr/image-is-kept-around-a-cluster",
+     "the image file changes in the written cluster alone", "WR-7", WRITE,
+     image_is_kept, AT(10 * CLUSTER, 65536), NULL},
+    {"wr/image-is-kept-around-two-clusters",
+     "the image file changes in the written range of two clusters alone",
+     "WR-7", WRITE, image_is_kept, AT(CLUSTER + SECTOR, 65536), NULL},
+
+    {"wr/other-bits-of-the-first-byte",
+     "a write to cluster 1 changes no other bit", "WR-10 WR-17", WRITE,
+     other_bits, 1, NULL},
+    {"wr/other-bits-beside-cluster-7",
+     "a write to cluster 7 changes no other bit", "WR-10 WR-17", WRITE,
+     other_bits, 7, NULL},
+    {"wr/other-bits-beside-cluster-8",
+     "a write to cluster 8 changes no other bit", "WR-10 WR-17", WRITE,
+     other_bits, 8, NULL},
+    {"wr/other-bits-of-the-last-byte",
+     "a write to cluster 62 changes no other bit", "WR-10 WR-17", WRITE,
+     other_bits, 62, NULL},
+    {"wr/bits-stay", "bits that are 1 stay 1 under data and zeros", "WR-17",
+     WRITE, bits_stay, 0, NULL},
+    {"wr/bits-never-go-back", "no host write shows a bit as 0 that was 1",
+     "WR-17", HOST | WRITE, bits_never_flicker, 0, NULL},
+
+    {"wr/zeros-of-a-whole-cluster",
+     "zeros over an unallocated cluster allocate it", "WR-18", WRITE,
+     zeros_are_data, AT(3 * CLUSTER, 65536), NULL},
+    {"wr/zeros-of-a-sector", "a sector of zeros allocates its cluster",
+     "WR-18", WRITE, zeros_are_data, AT(3 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/zeros-of-an-allocated-cluster",
+     "zeros over an allocated cluster read as zeros", "WR-18", WRITE,
+     zeros_are_data, AT(CLUSTER, 65536), NULL},
+    {"wr/zeros-beyond-the-backing-file",
+     "zeros where zeros were read allocate the cluster", "WR-18", WRITE,
+     zeros_are_data, AT(19 * CLUSTER, 65536), NULL},
+    {"wr/zeros-of-the-last-cluster",
+     "zeros over the clipped cluster allocate it", "WR-18", WRITE,
+     zeros_are_data, AT(20 * CLUSTER, 1536), NULL},
+    {"wr/zeros-of-three-clusters", "zeros over three clusters allocate them",
+     "WR-18", WRITE, zeros_are_data, AT(4 * CLUSTER - SECTOR, 65536 + 1024),
+     NULL},
+    {"wr/zeros-of-an-image-without-backing",
+     "zeros allocate a cluster of an image without a backing file", "WR-18",
+     WRITE, zeros_without_backing, 0, NULL},
+    {0}};

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * wr_fail.c - chapter 8 of the specification: writes on a host that fails.
+ *
+ * A writer may hold data back until the flush (FLS-3 is a SHOULD): then it is
+ * the flush that fails.
+ *
+ * Deliberately missing: flushes that fail (fls_fail.c).
+ */
+#include "all.h"
+#include "flushes.h"
+#include "guest.h"
+
+#include <string.h>
+
+#define HOST ADDCOW_CAP_HOST
+#define WRITE ADDCOW_CAP_WRITE
+#define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
+#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
+
+#define DISK_SIZE (12 * CLUSTER + 3 * SECTOR)
+#define OTHER UINT64_C(7) /* a cluster that is written and flushed before */
+
+static struct oracle *small_image(struct env *env)
+{
+    static const uint64_t set[] = {1, 2, 10, END_OF_LIST};
+
+    return make_image(
+        env, &(struct image_recipe){.image_size = DISK_SIZE,
+                                    .backing_size = 11 * CLUSTER + 700,
+                                    .set = set});
+}
+
+/* An open image with something durable in it. */
+static struct img *open_used(struct env *env, uint32_t flags)
+{
+    struct img *img;
+
+    small_image(env);
+    img = open_image(env, flags);
+    must_write(img, SECTOR, OTHER * CLUSTER);
+    must_flush(img);
+    return img;
+}
+
+/* ---- WR-13, WR-15: what fails ------------------------------------------- */
+
+struct failing {
+    const char *text; /* names the row */
+    struct fault fault;
+    size_t len; /* of the write that meets it */
+    uint64_t offset;
+};
+
+#define IMAGE_FAULT .kind = EV_WRITE, .name = IMAGE_NAME, .for_good = 1
+#define BACKING_FAULT .kind = EV_READ, .name = BACKING_NAME, .for_good = 1
+
+static const struct failing rows[] = {
+    {"overwrite",
+     {IMAGE_FAULT, .result = ADDCOW_IO},
+     4 * SECTOR,
+     CLUSTER + 3 * SECTOR},
+    {"part", {IMAGE_FAULT, .result = ADDCOW_IO}, SECTOR, 4 * CLUSTER + SECTOR},
+    {"whole", {IMAGE_FAULT, .result = ADDCOW_IO}, CLUSTER, 4 * CLUSTER},
+    {"run",
+     {IMAGE_FAULT, .result = ADDCOW_IO},
+     4 * CLUSTER,
+     3 * CLUSTER + SECTOR},
+    {"last", {IMAGE_FAULT, .result = ADDCOW_IO}, SECTOR, 12 * CLUSTER},
+    {"no-space-overwrite",
+     {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 1},
+     4 * SECTOR,
+     CLUSTER},
+    {"no-space-part",
+     {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 2},
+     4 * SECTOR,
+     4 * CLUSTER + SECTOR},
+    {"no-space-run",
+     {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 100},
+     4 * CLUSTER,
+     3 * CLUSTER + SECTOR},
+    {"no-memory",
+     {IMAGE_FAULT, .result = ADDCOW_NO_MEMORY},
+     SECTOR,
+     4 * CLUSTER},
+    {"short-write",
+     {IMAGE_FAULT, .result = ADDCOW_IO, .n_sectors = 3},
+     8 * SECTOR,
+     CLUSTER + 3 * SECTOR},
+    {"one-sector",
+     {IMAGE_FAULT, .result = ADDCOW_IO, .len = SECTOR,
+      .offset = 5 * CLUSTER + 9 * SECTOR},
+     3 * CLUSTER,
+     4 * CLUSTER},
+    {"copy",
+     {BACKING_FAULT, .result = ADDCOW_IO},
+     SECTOR,
+     4 * CLUSTER + SECTOR},
+    {"copy-one-sector",
+     {BACKING_FAULT, .result = ADDCOW_IO, .len = SECTOR,
+      .offset = 5 * CLUSTER - SECTOR},
+     SECTOR,
+     4 * CLUSTER + SECTOR},
+    {"copy-of-a-run",
+     {BACKING_FAULT, .result = ADDCOW_IO},
+     2 * CLUSTER,
+     3 * CLUSTER + SECTOR},
+    {NULL, {.kind = EV_ANY}, 0, 0}};
+
+static const struct failing *find_row(struct env *env, const char *text)
+{
+    for (const struct failing *f = rows; f->text; f++) {
+        if (strcmp(f->text, text) == 0)
+            return f;
+    }
+    error(env, "no row %s", text);
+}
+
+/* The write fails, or the flush that should have made it durable. */
+static int write_or_flush_fails(struct env *env, struct img *img,
+                                const struct failing *f)
+{
+    int result = write_new(img, f->len, f->offset);
+
+    expect_ok_or_refused(env, "WR-13", result, ADDCOW_IO, f->fault.result, 0);
+    if (result == ADDCOW_OK)
+        expect_refused(env, "WR-13", img_flush(img), ADDCOW_IO,
+                       f->fault.result, ADDCOW_OTHER, 0);
+    return result;
+}
+
+static void write_fails(struct env *env, const struct conf_case *self)
+{
+    const struct failing *f = find_row(env, self->text);
+    struct img *img = open_used(env, ADDCOW_OPEN_WRITE);
+
+    put_fault(env, &f->fault);
+    write_or_flush_fails(env, img, f);
+    clear_faults(env);
+    expect_guest_all(img, "WR-15");
+    img = reopen(env, img, 0);
+    expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
+    expect_guest(img, "WR-9", CLUSTER, OTHER * CLUSTER);
+    expect_guest(img, "WR-9", CLUSTER, 0);
+    must_close(img);
+}
+
+static void write_through_fails(struct env *env, const struct conf_case *self)
+{
+    const struct failing *f = find_row(env, self->text);
+    struct img *img = open_used(env, BOTH_FLAGS);
+
+    put_fault(env, &f->fault);
+    expect_refused(env, "WR-13", write_new(img, f->len, f->offset), ADDCOW_IO,
+                   f->fault.result, 0);
+    clear_faults(env);
+    expect_guest_all(img, "WR-15");
+    img = reopen(env, img, 0);
+    expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
+    expect_guest(img, "WR-9", CLUSTER, OTHER * CLUSTER);
+    must_close(img);
+}
+
+/* A cluster that cannot be completed keeps its bit at 0. */
+static void uncopied_stays_unallocated(struct env *env,
+                                       const struct conf_case *self)
+{
+    const struct failing *f = find_row(env, self->text);
+    struct img *img = open_used(env, ADDCOW_OPEN_WRITE);
+
+    put_fault(env, &f->fault);
+    write_or_flush_fails(env, img, f);
+    (void)img_flush(img);
+    (void)img_close(img);
+    expect_bit(env, "WR-3", ADDCOW_NAME, f->fault.offset / CLUSTER, 0);
+}
+
+/* The same request again, once the host serves it, has its effect. */
+static void made_again(struct env *env, const struct conf_case *self)
+{
+    const struct failing *f = find_row(env, self->text);
+    struct img *img = open_used(env, ADDCOW_OPEN_WRITE);
+    int again;
+
+    put_fault(env, &f->fault);
+    if (write_or_flush_fails(env, img, f) == ADDCOW_OK)
+        return; /* a flush has failed */
+    clear_faults(env);
+    again = write_new(img, f->len, f->offset);
+    expect_ok_or_refused(env, "WR-15", again, ADDCOW_IO, ADDCOW_OTHER, 0);
+    expect_guest_all(img, "WR-15");
+    if (again != ADDCOW_OK)
+        return;
+    must_flush(img);
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-15");
+    must_close(img);
+}
+
+/* ---- WR-14: every request returns --------------------------------------- */
+
+/* A little of everything.  Returns the number of requests that failed. */
+static unsigned some_requests(struct env *env, struct img *img)
+{
+    uint8_t *data = case_alloc(env, 2 * CLUSTER);
+    unsigned failed = 0;
+
+    failed += write_new(img, SECTOR, 4 * CLUSTER + SECTOR) != ADDCOW_OK;
+    failed += write_new(img, SECTOR, CLUSTER) != ADDCOW_OK;
+    failed += write_new(img, 2 * CLUSTER, 8 * CLUSTER + SECTOR) != ADDCOW_OK;
+    failed += img_read(img, data, 2 * CLUSTER, CLUSTER) != ADDCOW_OK;
+    failed += img_flush(img) != ADDCOW_OK;
+    failed += write_new(img, SECTOR, 12 * CLUSTER) != ADDCOW_OK;
+    return failed;
+}
+
+static void host_is_gone(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_used(
+        env, (uint32_t)(self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE));
+    unsigned failed = 0;
+
+    put_fault(env, &(struct fault){.kind = (enum event_kind)self->arg,
+                                   .result = ADDCOW_IO,
+                                   .for_good = 1});
+    for (unsigned i = 0; i < 5; i++)
+        failed += some_requests(env, img);
+    failed += img_close(img) != ADDCOW_OK;
+    expect_true(env, "WR-14", "requests return, some with an error",
+                failed > 0);
+    clear_faults(env);
+    img = open_again(env, img, 0);
+    expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
+    must_close(img);
+}
+
+/* Call number K of the host fails, once or for good.  Returns whether there
+ * was such a call. */
+static int call_fails(struct env *env, uint64_t k, uint32_t flags,
+                      int for_good)
+{
+    uint64_t hit = n_faults_hit(env);
+    struct img *img = open_used(env, flags);
+
+    put_fault(env, &(struct fault){.kind = EV_ANY,
+                                   .nth = k,
+                                   .result = ADDCOW_IO,
+                                   .for_good = for_good});
+    (void)some_requests(env, img);
+    hit = n_faults_hit(env) - hit;
+    clear_faults(env);
+    expect_guest_all(img, "WR-15");
+    (void)img_close(img);
+    img = open_again(env, img, 0);
+    expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
+    expect_guest(img, "WR-9", CLUSTER, OTHER * CLUSTER);
+    must_close(img);
+    return hit > 0;
+}
+
+static void each_call_fails(struct env *env, const struct conf_case *self)
+{
+    uint32_t flags = self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE;
+    uint64_t k = 1;
+
+    while (k < 60 && call_fails(env, k, flags, self->arg != 0))
+        k++;
+    expect_true(env, "WR-14", "some call of the host was refused", k > 1);
+}
+
+/* ---- WR-16: the host is full -------------------------------------------- */
+
+/* The write at AT fails for space, thrice, and succeeds when there is some.
+ * TEXT "through": under writethrough. */
+static void full_then_not(struct env *env, const struct conf_case *self,
+                          size_t n_sectors)
+{
+    struct img *img =
+        open_used(env, self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE);
+    size_t len = at_len(self);
+    uint64_t offset = at_offset(self);
+    int result;
+
+    put_fault(env, &(struct fault){.kind = EV_WRITE,
+                                   .name = IMAGE_NAME,
+                                   .result = ADDCOW_NO_SPACE,
+                                   .n_sectors = n_sectors,
+                                   .for_good = 1});
+    for (unsigned i = 0; i < 3; i++) {
+        result = write_new(img, len, offset);
+        expect_ok_or_refused(env, "WR-16", result, ADDCOW_NO_SPACE, ADDCOW_IO,
+                             0);
+        if (result == ADDCOW_OK)
+            return; /* held back: this write has not failed */
+        expect_guest_all(img, "WR-15");
+    }
+    clear_faults(env);
+    expect_ok(env, "WR-16", write_new(img, len, offset));
+    expect_guest_all(img, "WR-16");
+    expect_ok(env, "WR-16", img_flush(img));
+    expect_bitmap(env, "WR-16", ADDCOW_NAME, oracle_of(img));
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-16");
+    must_close(img);
+}
+
+static void full(struct env *env, const struct conf_case *self)
+{
+    full_then_not(env, self, 0);
+}
+
+static void full_after_a_sector(struct env *env, const struct conf_case *self)
+{
+    full_then_not(env, self, 1);
+}
+
+static void full_after_a_cluster(struct env *env, const struct conf_case *self)
+{
+    full_then_not(env, self, 128);
+}
+
+/* ARG bytes are free, for any file; then there is space. */
+static void little_space(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_used(env, ADDCOW_OPEN_WRITE);
+    int result;
+
+    set_free_space(env, self->arg);
+    result = write_new(img, 3 * CLUSTER, 3 * CLUSTER + SECTOR);
+    expect_ok_or_refused(env, "WR-16", result, ADDCOW_NO_SPACE, ADDCOW_IO, 0);
+    set_free_space(env, UINT64_MAX);
+    if (result == ADDCOW_OK)
+        return; /* held back */
+    expect_guest_all(img, "WR-15");
+    expect_ok(env, "WR-16", write_new(img, 3 * CLUSTER, 3 * CLUSTER + SECTOR));
+    expect_ok(env, "WR-16", img_flush(img));
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-16");
+    must_close(img);
+}
+
+#define WRITE_FAILS "WR-13 WR-15 WR-9", HOST | WRITE, write_fails, 0
+#define THROUGH_FAILS \
+    "WR-13 WR-15 WR-9", HOST | THROUGH, write_through_fails, 0
+
+const struct conf_case wr_fail_cases[] = {
+    {"wr/error-of-an-overwrite", "an overwrite that the host refuses fails",
+     WRITE_FAILS, "overwrite"},
+    {"wr/error-of-a-part", "a write to part of a cluster fails with the host",
+     WRITE_FAILS, "part"},
+    {"wr/error-of-a-cluster", "a write of a whole cluster fails with the host",
+     WRITE_FAILS, "whole"},
+    {"wr/error-of-a-run", "a write of several clusters fails with the host",
+     WRITE_FAILS, "run"},
+    {"wr/error-of-the-last-cluster",
+     "a write to the clipped cluster fails with the host", WRITE_FAILS,
+     "last"},
+    {"wr/error-of-one-sector",
+     "a write that the host refuses for one sector fails", WRITE_FAILS,
+     "one-sector"},
+    {"wr/no-space-for-an-overwrite", "an overwrite fails without space",
+     WRITE_FAILS, "no-space-overwrite"},
+    {"wr/no-space-for-a-part", "a write to part of a cluster fails of space",
+     WRITE_FAILS, "no-space-part"},
+    {"wr/no-space-for-a-run", "a write of several clusters fails of space",
+     WRITE_FAILS, "no-space-run"},
+    {"wr/no-memory", "a write fails while the host has no memory", WRITE_FAILS,
+     "no-memory"},
+    {"wr/short-write", "a write that the host carries out in part fails",
+     WRITE_FAILS, "short-write"},
+    {"wr/error-of-the-copy", "a write fails if the copy cannot be read",
+     WRITE_FAILS, "copy"},
+    {"wr/error-of-a-sector-of-the-copy",
+     "a write fails if a sector of the copy cannot be read", WRITE_FAILS,
+     "copy-one-sector"},
+    {"wr/error-of-the-copies-of-a-run",
+     "a write fails if the copies at its ends cannot be read", WRITE_FAILS,
+     "copy-of-a-run"},
+    {"wr/through-error-of-an-overwrite",
+     "an overwrite under writethrough fails with the host", THROUGH_FAILS,
+     "overwrite"},
+    {"wr/through-error-of-a-part",
+     "a write to part of a cluster under writethrough fails with the host",
+     THROUGH_FAILS, "part"},
+    {"wr/through-error-of-a-run",
+     "a write of several clusters under writethrough fails with the host",
+     THROUGH_FAILS, "run"},
+    {"wr/through-no-space", "a write under writethrough fails of space",
+     THROUGH_FAILS, "no-space-run"},
+    {"wr/through-error-of-the-copy",
+     "a write under writethrough fails if the copy cannot be read",
+     THROUGH_FAILS, "copy"},
+    {"wr/uncopied-stays-unallocated",
+     "a cluster whose backing file has a bad sector is not made allocated",
+     "WR-3 WR-13", HOST | WRITE, uncopied_stays_unallocated, 0,
+     "copy-one-sector"},
+
+    {"wr/again-after-an-error-of-an-overwrite",
+     "an overwrite that failed may be made again", "WR-15 WR-13", HOST | WRITE,
+     made_again, 0, "overwrite"},
+    {"wr/again-after-an-error-of-a-part",
+     "a write to part of a cluster that failed may be made again",
+     "WR-15 WR-13", HOST | WRITE, made_again, 0, "part"},
+    {"wr/again-after-a-short-write",
+     "a write that was carried out in part may be made again", "WR-15 WR-13",
+     HOST | WRITE, made_again, 0, "short-write"},
+    {"wr/again-after-an-error-of-the-copy",
+     "a write whose copy could not be read may be made again", "WR-15 WR-13",
+     HOST | WRITE, made_again, 0, "copy"},
+
+    {"wr/no-read-works", "every request returns while no read works",
+     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_READ, NULL},
+    {"wr/no-write-works", "every request returns while no write works",
+     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_WRITE, NULL},
+    {"wr/no-flush-works", "every request returns while no flush works",
+     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_FLUSH, NULL},
+    {"wr/nothing-works", "every request returns while the host does nothing",
+     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_ANY, NULL},
+    {"wr/through-no-write-works",
+     "every request returns under writethrough while no write works",
+     "WR-14 WR-15", HOST | THROUGH, host_is_gone, EV_WRITE, "through"},
+    {"wr/through-nothing-works",
+     "every request returns under writethrough while the host does nothing",
+     "WR-14 WR-15", HOST | THROUGH, host_is_gone, EV_ANY, "through"},
+    {"wr/each-call-fails-once",
+     "whichever call of the host fails, each sector is old or new",
+     "WR-14 WR-15 WR-9", HOST | WRITE, each_call_fails, 0, NULL},
+    {"wr/each-call-fails-for-good",
+     "from whichever call on the host fails, each sector is old or new",
+     "WR-14 WR-15 WR-9", HOST | WRITE, each_call_fails, 1, NULL},
+    {"wr/through-each-call-fails-once",
+     "under writethrough, whichever call fails, each sector is old or new",
+     "WR-14 WR-15 WR-9", HOST | THROUGH, each_call_fails, 0, "through"},
+    {"wr/through-each-call-fails-for-good",
+     "under writethrough, from whichever call on, each sector is old or new",
+     "WR-14 WR-15 WR-9", HOST | THROUGH, each_call_fails, 1, "through"},
+
+    {"wr/full-for-an-overwrite",
+     "an overwrite succeeds when the host has space again", "WR-16 WR-15",
+     HOST | WRITE, full, AT(CLUSTER, 1024), NULL},
+    {"wr/full-for-a-part",
+     "a write to part of a cluster succeeds when there is space again",
+     "WR-16 WR-15", HOST | WRITE, full, AT(4 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/full-after-a-sector",
+     "a write that got one sector far succeeds when there is space again",
+     "WR-16 WR-15", HOST | WRITE, full_after_a_sector,
+     AT(4 * CLUSTER + SECTOR, 2048), NULL},
+    {"wr/full-after-a-sector-of-a-cluster",
+     "a whole cluster that got one sector far succeeds when there is space",
+     "WR-16 WR-15", HOST | WRITE, full_after_a_sector, AT(4 * CLUSTER, 65536),
+     NULL},
+    {"wr/full-in-a-run",
+     "a write of several clusters succeeds when there is space again",
+     "WR-16 WR-15", HOST | WRITE, full_after_a_cluster,
+     AT(3 * CLUSTER + SECTOR, 3 * 65536), NULL},
+    {"wr/full-for-the-last-cluster",
+     "a write to the clipped cluster succeeds when there is space again",
+     "WR-16 WR-15", HOST | WRITE, full, AT(12 * CLUSTER, 1024), NULL},
+    {"wr/full-under-writethrough",
+     "a write under writethrough succeeds when there is space again",
+     "WR-16 WR-15", HOST | THROUGH, full, AT(4 * CLUSTER + SECTOR, 512),
+     "through"},
+    {"wr/no-byte-free", "a write succeeds after the host had no byte free",
+     "WR-16 WR-15", HOST | WRITE, little_space, 0, NULL},
+    {"wr/one-sector-free", "a write succeeds after the host had a sector free",
+     "WR-16 WR-15", HOST | WRITE, little_space, SECTOR, NULL},
+    {"wr/a-cluster-free", "a write succeeds after the host had 64 KiB free",
+     "WR-16 WR-15", HOST | WRITE, little_space, CLUSTER, NULL},
+    {"wr/two-clusters-free",
+     "a write succeeds after the host had 128 KiB and a sector free",
+     "WR-16 WR-15", HOST | WRITE, little_space, 2 * CLUSTER + SECTOR, NULL},
+    {0}};

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * wr_limits.c - chapter 8 of the specification: what a write must not do,
+ * and what it should not cost.  Discard, too.
+ *
+ * Deliberately missing: a host that fails (wr_fail.c).
+ */
+#include "all.h"
+#include "guest.h"
+
+#include <string.h>
+
+#define HOST ADDCOW_CAP_HOST
+#define WRITE ADDCOW_CAP_WRITE
+#define DISCARD (ADDCOW_CAP_WRITE | ADDCOW_CAP_DISCARD)
+
+#define SMALL_SIZE                                           \
+    (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
+                            */
+
+static struct oracle *small_image(struct env *env)
+{
+    static const uint64_t set[] = {1, 2, END_OF_LIST};
+
+    return make_image(env,
+                      &(struct image_recipe){.image_size = SMALL_SIZE,
+                                             .backing_size = 8 * CLUSTER + 100,
+                                             .set = set});
+}
+
+/* The bitmap, the image file up to the virtual size and the backing file are
+ * as they were at S.  Padding of the add-cow file (BMP-10) is no effect. */
+static void expect_no_effect(struct env *env, const char *clause,
+                             struct snapshot *s, const uint8_t *bitmap,
+                             uint64_t size)
+{
+    expect_unchanged(env, clause, s, BACKING_NAME);
+    expect_bytes(env, clause, "bitmap", get_bitmap(env, size), bitmap,
+                 (size_t)bitmap_len_of(size));
+    if (choice_of(env, "IMPL-3") == 'a')
+        expect_unchanged(env, clause, s, IMAGE_NAME);
+}
+
+/* ---- WR-11, WR-12: the end of the disk ---------------------------------- */
+
+struct end_of_disk {
+    const char *text; /* names the row */
+    uint64_t image_size;
+    size_t len;
+    uint64_t offset;
+};
+
+static const struct end_of_disk ends[] = {
+    {"first", SMALL_SIZE, SECTOR, SMALL_SIZE},
+    {"straddle", SMALL_SIZE, 2 * SECTOR, SMALL_SIZE - SECTOR},
+    {"straddle-clusters", SMALL_SIZE, 3 * CLUSTER, SMALL_SIZE - 2 * CLUSTER},
+    {"byte", SMALL_SIZE, 1, SMALL_SIZE},
+    {"byte-straddle", SMALL_SIZE, 2, SMALL_SIZE - 1},
+    {"all-and-more", SMALL_SIZE, SMALL_SIZE + SECTOR, 0},
+    {"above-4-gib", SMALL_SIZE, SECTOR, UINT64_C(1) << 32},
+    {"wrap", SMALL_SIZE, 2 * SECTOR, UINT64_MAX - SECTOR + 1},
+    {"wrap-to-0", SMALL_SIZE, SECTOR, UINT64_MAX - SECTOR + 1},
+    {"wrap-inside", SMALL_SIZE, 4 * CLUSTER, UINT64_MAX - CLUSTER + 1},
+    {"negative", SMALL_SIZE, SECTOR, UINT64_C(1) << 63},
+    {"empty-disk", 0, SECTOR, 0},
+    {"odd-tail", 3 * CLUSTER + 511, SECTOR, 3 * CLUSTER},
+    {NULL, 0, 0, 0}};
+
+static const struct end_of_disk *find_end(struct env *env, const char *text)
+{
+    for (const struct end_of_disk *e = ends; e->text; e++) {
+        if (strcmp(e->text, text) == 0)
+            return e;
+    }
+    error(env, "no row %s", text);
+}
+
+static void write_past_end(struct env *env, const struct conf_case *self)
+{
+    const struct end_of_disk *e = find_end(env, self->text);
+    struct snapshot *s;
+    struct img *img;
+    uint8_t *bitmap;
+    int result;
+
+    make_image(env, &(struct image_recipe){.image_size = e->image_size,
+                                           .backing_size = 20 * CLUSTER});
+    bitmap = get_bitmap(env, e->image_size);
+    s = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    result = write_new(img, e->len, e->offset);
+    expect_refused(env, "WR-11", result, ADDCOW_RANGE,
+                   must_serve(env, e->len, e->offset) ? 0 : ADDCOW_INVALID, 0);
+    expect_guest_all(img, "WR-11");
+    must_close(img);
+    expect_no_effect(env, "WR-11", s, bitmap, e->image_size);
+    img = open_image(env, 0);
+    expect_guest_all(img, "WR-11");
+    must_close(img);
+}
+
+static void write_up_to_end(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    small_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_write(env, "WR-11", img, (size_t)self->arg, SMALL_SIZE - self->arg);
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-11");
+    must_close(img);
+}
+
+static void write_nothing(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = self->text ? 0 : SMALL_SIZE;
+    struct snapshot *s;
+    struct img *img;
+    uint8_t *bitmap;
+
+    make_image(env, &(struct image_recipe){.image_size = size,
+                                           .backing_size = 20 * CLUSTER});
+    bitmap = get_bitmap(env, size);
+    s = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "WR-12", write_new(img, 0, self->arg));
+    expect_guest_all(img, "WR-12");
+    must_close(img);
+    expect_no_effect(env, "WR-12", s, bitmap, size);
+}
+
+/* ---- WR-19: discard ----------------------------------------------------- */
+
+/* The oracle takes each sector of the range as it was, or as zeros. */
+static void discards(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o = small_image(env);
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+    size_t len = at_len(self);
+    int result;
+
+    must_write(img, 2 * CLUSTER, 4 * CLUSTER);
+    result = img_discard(img, len, at_offset(self));
+    if (must_serve(env, len, at_offset(self)))
+        expect_ok(env, "WR-19", result);
+    else
+        expect_ok_or_refused(env, "WR-19", result, ADDCOW_INVALID, 0);
+    expect_guest_all(img, "WR-19");
+    must_flush(img);
+    expect_guest_all(img, "WR-19");
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-19");
+    must_close(img);
+    expect_bitmap(env, "WR-17", ADDCOW_NAME, o);
+}
+
+static void written_after_discard(struct env *env,
+                                  const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    small_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, CLUSTER, 4 * CLUSTER);
+    expect_ok(env, "WR-19", img_discard(img, 3 * CLUSTER, 3 * CLUSTER));
+    must_write(img, SECTOR, 4 * CLUSTER + SECTOR);
+    must_write(img, SECTOR, 3 * CLUSTER + SECTOR);
+    expect_guest_all(img, "WR-19");
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-19");
+    must_close(img);
+}
+
+static void discards_of_the_future(struct env *env,
+                                   const struct conf_case *self)
+{
+    struct img *img;
+
+    small_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, 4 * CLUSTER);
+    expect_refused(env, "ERR-2",
+                   img_discard(img, at_len(self), at_offset(self)),
+                   ADDCOW_RANGE, 0);
+    expect_guest_all(img, "WR-19");
+    img = reopen(env, img, 0);
+    expect_guest_all(img, "WR-19");
+    must_close(img);
+}
+
+/* ---- WR-20: the backing file -------------------------------------------- */
+
+static void every_operation(struct env *env, struct img *img)
+{
+    must_write(img, SECTOR, 0);
+    must_write(img, 2 * CLUSTER, 3 * CLUSTER + SECTOR);
+    must_flush(img);
+    if (has_cap(env, ADDCOW_CAP_DISCARD))
+        (void)img_discard(img, CLUSTER, 6 * CLUSTER);
+    must_write(img, SECTOR, 9 * CLUSTER);
+}
+
+static void backing_is_kept(struct env *env, const struct conf_case *self)
+{
+    struct snapshot *s;
+    struct img *img;
+
+    (void)self;
+    small_image(env);
+    s = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    every_operation(env, img);
+    expect_guest_all(img, "WR-20");
+    must_close(img);
+    expect_unchanged(env, "WR-20", s, BACKING_NAME);
+}
+
+static void backing_read_only(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    small_image(env);
+    set_read_only(env, BACKING_NAME, 1);
+    expect_ok(env, "WR-20",
+              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    every_operation(env, img);
+    expect_guest_all(img, "WR-20");
+    must_close(img);
+}
+
+static int ends_in(const char *path, const char *name)
+{
+    size_t a = strlen(path);
+    size_t b = strlen(name);
+
+    return a >= b && strcmp(path + a - b, name) == 0;
+}
+
+static void backing_is_opened_for_reading(struct env *env,
+                                          const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+    int tried = 0;
+
+    (void)self;
+    small_image(env);
+    mark = n_events(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    every_operation(env, img);
+    must_close(img);
+    for (size_t i = mark; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        if (e->kind == EV_OPEN && (e->flags & ADDCOW_FILE_WRITE) &&
+            ends_in(e->text, BACKING_NAME))
+            tried = 1;
+    }
+    expect_true(env, "WR-20", "the backing file is never opened for writing",
+                !tried);
+    expect_u64(env, "WR-20", "writes to the backing file",
+               host_calls(env, EV_WRITE, BACKING_NAME, mark), 0);
+}
+
+/* ---- WR-21: opened for reading only ------------------------------------- */
+
+static void write_read_only(struct env *env, const struct conf_case *self)
+{
+    size_t len = at_len(self);
+    uint64_t offset = at_offset(self);
+    int outside = offset + len > SMALL_SIZE;
+    struct snapshot *s;
+    struct img *img;
+    int other = outside ? ADDCOW_RANGE : 0;
+
+    small_image(env);
+    s = take_snapshot(env);
+    img = open_image(env, 0);
+    if (!must_serve(env, len, offset))
+        expect_refused(env, "WR-21", write_new(img, len, offset),
+                       ADDCOW_READ_ONLY, ADDCOW_INVALID, other, 0);
+    else
+        expect_refused(env, "WR-21", write_new(img, len, offset),
+                       ADDCOW_READ_ONLY, other, 0);
+    expect_guest_all(img, "WR-21");
+    must_close(img);
+    expect_nothing_changed(env, "WR-21", s);
+}
+
+/* ---- WR-22: the image file's length ------------------------------------- */
+
+static void length_is_kept(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = self->arg / SECTOR * SECTOR;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = 20 * CLUSTER});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, size - SECTOR);
+    expect_u64(env, "WR-22", "length of the image file",
+               file_size(env, IMAGE_NAME), self->arg);
+    must_write(img, SECTOR, 0);
+    must_flush(img);
+    must_close(img);
+    expect_u64(env, "WR-22", "length of the image file",
+               file_size(env, IMAGE_NAME), self->arg);
+    img = open_image(env, 0);
+    expect_u64(env, "WR-22", "virtual size", img_size(img), size);
+    must_close(img);
+}
+
+/* Not even for a while: the power may be cut then. */
+static void length_never_changes(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = SMALL_SIZE + 100,
+                                           .backing_size = 20 * CLUSTER});
+    mark = n_events(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, 9 * CLUSTER);
+    must_write(img, 2 * SECTOR, 9 * CLUSTER - SECTOR);
+    must_close(img);
+    for (size_t i = mark; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        if (!event_is(env, e, IMAGE_NAME))
+            continue;
+        if (e->kind == EV_WRITE)
+            expect_true(env, "WR-22", "no write extends the image file",
+                        e->offset + e->len <= SMALL_SIZE + 100);
+        if (e->kind == EV_SET_SIZE)
+            expect_u64(env, "WR-22", "length that is set", e->size,
+                       SMALL_SIZE + 100);
+    }
+}
+
+/* ---- WR-5, WR-8: cost --------------------------------------------------- */
+
+static void whole_cluster_cost(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    small_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    mark = n_events(env);
+    must_write(img, at_len(self), at_offset(self));
+    must_flush(img);
+    expect_u64(env, "WR-5", "reads of the backing file",
+               host_calls(env, EV_READ, BACKING_NAME, mark), 0);
+    must_close(img);
+}
+
+static void known_cluster_cost(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    size_t mark;
+
+    small_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, self->arg * CLUSTER);
+    must_flush(img);
+    mark = n_events(env);
+    must_write(img, SECTOR, self->arg * CLUSTER + SECTOR);
+    expect_u64(env, "WR-8", "reads of the add-cow file",
+               host_calls(env, EV_READ, ADDCOW_NAME, mark), 0);
+    expect_u64(env, "WR-8", "writes to the add-cow file",
+               host_calls(env, EV_WRITE, ADDCOW_NAME, mark), 0);
+    must_close(img);
+}
+
+const struct conf_case wr_limits_cases[] = {
+    {"wr/whole-cluster-reads-no-backing",
+     "a write of a whole cluster reads nothing of the backing file", "WR-5",
+     HOST | WRITE, whole_cluster_cost, AT(3 * CLUSTER, 65536), NULL},
+    {"wr/three-whole-clusters-read-no-backing",
+     "a write of three whole clusters reads nothing of the backing file",
+     "WR-5", HOST | WRITE, whole_cluster_cost, AT(3 * CLUSTER, 3 * 65536),
+     NULL},
+    {"wr/known-cluster-costs-no-bitmap",
+     "a second write to a cluster asks nothing of the add-cow file", "WR-8",
+     HOST | WRITE, known_cluster_cost, 4, NULL},
+    {"wr/cluster-allocated-before-costs-no-bitmap",
+     "a second write to a cluster that was allocated at open asks nothing",
+     "WR-8", HOST | WRITE, known_cluster_cost, 1, NULL},
+
+    {"wr/refused-at-the-end", "a sector at the virtual size is refused",
+     "WR-11", WRITE, write_past_end, 0, "first"},
+    {"wr/refused-over-the-end",
+     "a write over the virtual size is refused whole", "WR-11", WRITE,
+     write_past_end, 0, "straddle"},
+    {"wr/refused-over-the-end-from-whole-clusters",
+     "clusters before the virtual size are not written in part", "WR-11",
+     WRITE, write_past_end, 0, "straddle-clusters"},
+    {"wr/refused-one-byte-at-the-end",
+     "one byte at the virtual size is refused", "WR-11", WRITE, write_past_end,
+     0, "byte"},
+    {"wr/refused-two-bytes-over-the-end",
+     "two bytes over the virtual size are refused", "WR-11", WRITE,
+     write_past_end, 0, "byte-straddle"},
+    {"wr/refused-disk-and-a-sector", "the disk and a sector more are refused",
+     "WR-11", WRITE, write_past_end, 0, "all-and-more"},
+    {"wr/refused-at-4-gib-of-a-small-disk",
+     "a sector at 4 GiB of a small disk is refused", "WR-11", WRITE,
+     write_past_end, 0, "above-4-gib"},
+    {"wr/refused-where-the-sum-wraps",
+     "a write whose end passes 2^64 by a sector is refused", "WR-11", WRITE,
+     write_past_end, 0, "wrap"},
+    {"wr/refused-where-the-sum-is-2-to-the-64",
+     "a write whose end is 2^64 is refused", "WR-11", WRITE, write_past_end, 0,
+     "wrap-to-0"},
+    {"wr/refused-where-the-sum-wraps-into-the-disk",
+     "a write whose end wraps into the disk is refused", "WR-11", WRITE,
+     write_past_end, 0, "wrap-inside"},
+    {"wr/refused-at-2-to-the-63", "a sector at 2^63 is refused", "WR-11",
+     WRITE, write_past_end, 0, "negative"},
+    {"wr/refused-on-an-empty-disk", "a sector of an empty disk is refused",
+     "WR-11", WRITE, write_past_end, 0, "empty-disk"},
+    {"wr/refused-in-the-odd-tail",
+     "the image file's tail that is no sector is refused", "WR-11", WRITE,
+     write_past_end, 0, "odd-tail"},
+    {"wr/last-sector-before-the-end", "the last sector is written", "WR-11",
+     WRITE, write_up_to_end, SECTOR, NULL},
+    {"wr/last-byte-before-the-end", "the last byte is written", "WR-11", WRITE,
+     write_up_to_end, 1, NULL},
+    {"wr/all-up-to-the-end", "the whole disk is written", "WR-11", WRITE,
+     write_up_to_end, SMALL_SIZE, NULL},
+    {"wr/nothing-at-the-start", "a write of zero bytes at 0 has no effect",
+     "WR-12", WRITE, write_nothing, 0, NULL},
+    {"wr/nothing-inside", "a write of zero bytes inside has no effect",
+     "WR-12", WRITE, write_nothing, 3 * CLUSTER, NULL},
+    {"wr/nothing-at-the-end",
+     "a write of zero bytes at the virtual size has no effect", "WR-12", WRITE,
+     write_nothing, SMALL_SIZE, NULL},
+    {"wr/nothing-on-an-empty-disk",
+     "a write of zero bytes to an empty disk has no effect", "WR-12", WRITE,
+     write_nothing, 0, "empty"},
+
+    {"wr/discard-one-cluster", "a discarded cluster is as it was or zeros",
+     "WR-19 WR-17", DISCARD, discards, AT(4 * CLUSTER, 65536), NULL},
+    {"wr/discard-one-sector", "a discarded sector is as it was or zeros",
+     "WR-19 WR-17", DISCARD, discards, AT(4 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/discard-part-of-a-sector",
+     "a part of a sector is discarded or the request refused", "WR-19 WR-17",
+     DISCARD, discards, AT(4 * CLUSTER + 100, 1000), NULL},
+    {"wr/discard-allocated-before",
+     "discarded clusters do not show the backing file again", "WR-19 WR-17",
+     DISCARD, discards, AT(CLUSTER, 2 * 65536), NULL},
+    {"wr/discard-unallocated",
+     "a discarded unallocated cluster never shows old bytes", "WR-19 WR-17",
+     DISCARD, discards, AT(7 * CLUSTER, 65536), NULL},
+    {"wr/discard-unallocated-in-part",
+     "a sector of an unallocated cluster may be discarded", "WR-19 WR-17",
+     DISCARD, discards, AT(7 * CLUSTER + SECTOR, 512), NULL},
+    {"wr/discard-over-both-states",
+     "a discard over both states keeps the bytes beside it", "WR-19 WR-17",
+     DISCARD, discards, AT(2 * CLUSTER + SECTOR, 3 * 65536), NULL},
+    {"wr/discard-last-cluster", "the clipped cluster may be discarded",
+     "WR-19 WR-17", DISCARD, discards, AT(9 * CLUSTER, 512), NULL},
+    {"wr/discard-whole-disk", "the whole disk may be discarded", "WR-19 WR-17",
+     DISCARD, discards, AT(0, SMALL_SIZE), NULL},
+    {"wr/discard-nothing", "a discard of zero bytes has no effect",
+     "WR-19 WR-17", DISCARD, discards, AT(4 * CLUSTER, 0), NULL},
+    {"wr/written-after-discard", "what is written after a discard stays",
+     "WR-19", DISCARD, written_after_discard, 0, NULL},
+    {"wr/discard-refused-at-the-end",
+     "a discard at the virtual size is refused without effect", "WR-19 ERR-2",
+     DISCARD, discards_of_the_future, AT(SMALL_SIZE, 512), NULL},
+    {"wr/discard-refused-over-the-end",
+     "a discard over the virtual size is refused without effect",
+     "WR-19 ERR-2", DISCARD, discards_of_the_future,
+     AT(4 * CLUSTER, 6 * 65536), NULL},
+
+    {"wr/backing-is-kept", "no operation changes the backing file", "WR-20",
+     WRITE, backing_is_kept, 0, NULL},
+    {"wr/backing-read-only", "a read-only backing file does not matter",
+     "WR-20", WRITE, backing_read_only, 0, NULL},
+    {"wr/backing-is-opened-for-reading",
+     "the backing file is never opened for writing", "WR-20", HOST | WRITE,
+     backing_is_opened_for_reading, 0, NULL},
+
+    {"wr/read-only-unallocated",
+     "a write to an image opened for reading only is refused", "WR-21", WRITE,
+     write_read_only, AT(0, 512), NULL},
+    {"wr/read-only-allocated",
+     "a write to an allocated cluster, reading only, is refused", "WR-21",
+     WRITE, write_read_only, AT(CLUSTER, 65536), NULL},
+    {"wr/read-only-one-byte", "one byte, reading only, is refused", "WR-21",
+     WRITE, write_read_only, AT(700, 1), NULL},
+    {"wr/read-only-last-sector", "the last sector, reading only, is refused",
+     "WR-21", WRITE, write_read_only, AT(SMALL_SIZE - SECTOR, 512), NULL},
+    {"wr/read-only-at-the-end",
+     "a write out of range, reading only, is refused", "WR-21", WRITE,
+     write_read_only, AT(SMALL_SIZE, 512), NULL},
+
+    {"wr/length-is-kept",
+     "a write to the clipped cluster leaves the image file's length", "WR-22",
+     WRITE, length_is_kept, 9 * CLUSTER + SECTOR, NULL},
+    {"wr/length-is-kept-one-sector",
+     "a disk of one sector leaves the image file's length", "WR-22", WRITE,
+     length_is_kept, SECTOR, NULL},
+    {"wr/length-is-kept-513", "an image file of 513 bytes keeps its length",
+     "WR-22", WRITE, length_is_kept, 513, NULL},
+    {"wr/length-is-kept-odd", "a length that is no multiple of 512 is kept",
+     "WR-22", WRITE, length_is_kept, 2 * CLUSTER + SECTOR + 1, NULL},
+    {"wr/length-is-kept-of-whole-clusters", "whole clusters keep their length",
+     "WR-22", WRITE, length_is_kept, 2 * CLUSTER, NULL},
+    {"wr/length-never-changes",
+     "the image file's length does not change in between", "WR-22",
+     HOST | WRITE, length_never_changes, 0, NULL},
+    {0}};
