@@ -462,7 +462,7 @@ static enum verdict run_case(const char *id, enum toy_fault fault)
     struct case_options o = {.seed = 1};
     struct outcome out = {0};
 
-    for (const struct conf_case *c = hdr_cases; c->id; c++)
+    for (const struct conf_case *c = cases_hdr; c->id; c++)
         if (strcmp(c->id, id) == 0)
             case_run(&out, c, toy(fault), &o);
     toy_reset();
