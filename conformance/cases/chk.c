@@ -144,6 +144,25 @@ static void junk_after_bitmap(struct env *env, const struct conf_case *self)
     expect_u64(env, "CHK-4", "allocated clusters", r.allocated, 1);
 }
 
+/* The caller knows ARG bytes of the result: none beyond are filled. */
+static void less_room(struct env *env, const struct conf_case *self)
+{
+    struct addcow_check_result r, unused;
+    size_t room = (size_t)self->arg;
+
+    make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
+                                           .backing_size = CLUSTER,
+                                           .set = only_7});
+    memset(&r, 0xa5, sizeof(r));
+    memset(&unused, 0xa5, sizeof(unused));
+    r.size = (uint32_t)room;
+    expect_ok(env, "CHK-2", shim_check_into(env, &r, ADDCOW_NAME));
+    expect_u64(env, "CHK-2", "errors", r.errors, 0);
+    expect_bytes(env, "CHK-2", "bytes beyond the caller's room",
+                 (uint8_t *)&r + room, (uint8_t *)&unused + room,
+                 sizeof(r) - room);
+}
+
 /* ARG is a cluster to write; then the image is closed and checked. */
 static void after_a_write(struct env *env, const struct conf_case *self)
 {
@@ -422,6 +441,12 @@ const struct conf_case cases_chk[] = {
      "CHK-2 CHK-4", NEEDS, sound_image, FAR_LONGER, NULL},
     {"chk/bytes-after-the-bitmap", "Bytes after the bitmap are not counted",
      "CHK-2 CHK-4", NEEDS, junk_after_bitmap, 0, NULL},
+    {"chk/result-without-counts",
+     "A result without room for the counts is filled no further", "CHK-2",
+     NEEDS, less_room, offsetof(struct addcow_check_result, clusters), NULL},
+    {"chk/result-without-the-last-count",
+     "A result without room for its last member is filled no further", "CHK-2",
+     NEEDS, less_room, offsetof(struct addcow_check_result, allocated), NULL},
     {"chk/after-a-write", "An image that was written to is sound",
      "CHK-2 CHK-4", NEEDS | ADDCOW_CAP_WRITE, after_a_write, 3, NULL},
     {"chk/after-a-write-to-the-last-cluster",

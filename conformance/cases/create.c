@@ -68,3 +68,13 @@ int has_magic(struct env *env, const char *name)
     get_bytes(env, name, head, sizeof(head), 0);
     return !memcmp(head, magic, sizeof(magic));
 }
+
+void expect_no_image(struct env *env, const char *clause, struct snapshot *s)
+{
+    expect_true(env, clause, "no file of the target's name has the magic",
+                !has_magic(env, ADDCOW_NAME));
+    if (file_exists(env, IMAGE_NAME))
+        expect_unchanged(env, clause, s, IMAGE_NAME);
+    if (file_exists(env, BACKING_NAME))
+        expect_unchanged(env, clause, s, BACKING_NAME);
+}

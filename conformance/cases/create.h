@@ -28,6 +28,10 @@ void expect_new_image(struct env *env, const char *clause, const char *name,
                       const char *image_name, const char *backing_name,
                       uint64_t image_size);
 
+/* No file of the target's name has the magic, and the inputs are as they were
+ * at S: a refused create may leave a file without the magic (CRT-13). */
+void expect_no_image(struct env *env, const char *clause, struct snapshot *s);
+
 /* Nonzero if NAME exists and begins with the magic. */
 int has_magic(struct env *env, const char *name);
 

@@ -10,9 +10,9 @@
 
 #define RESIZER (ADDCOW_CAP_WRITE | ADDCOW_CAP_RESIZE)
 
-/* Resizes IMG.  One that is refused must have left the sizes of files and
- * disk as they were, which is charged to the first clause of SELF, and ends
- * the case as NA. */
+/* Resizes IMG.  One that is refused must have left the virtual size and,
+ * where it was refused by policy, the lengths of the files as they were; that
+ * is charged to the first clause of SELF.  Then the case ends as NA. */
 void resize_or_na(struct img *img, struct env *env,
                   const struct conf_case *self, uint64_t size);
 
