@@ -50,6 +50,8 @@ size_t clause_chapter_len(const char *id)
     return strcspn(id, "-");
 }
 
+/* Maps are an operation of the readers that offer them: no class of its own
+ * binds the clauses of that chapter. */
 int clause_applies(const struct clause *c, uint64_t features)
 {
     static const struct {
@@ -59,6 +61,8 @@ int clause_applies(const struct clause *c, uint64_t features)
                 {"creator", ADDCOW_CAP_CREATE},
                 {"resizer", ADDCOW_CAP_RESIZE},
                 {"checker", ADDCOW_CAP_CHECK}};
+    if (strncmp(c->id, "MAP-", 4) == 0)
+        return (features & ADDCOW_CAP_MAP) != 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (strcmp(c->subject, rows[i].subject) == 0)
             return (features & rows[i].feature) != 0;

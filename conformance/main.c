@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "corpus.h"
 
 static const struct command {
     const char *name;
@@ -40,6 +41,7 @@ static void usage(FILE *to)
           to);
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(to, "  %s%s\n", commands[i].name, commands[i].operands);
+    fputs("  corpus build|check|manifest [OPTION...]\n", to);
     fputs("\nCOMMAND --help tells more.\n", to);
 }
 
@@ -76,6 +78,8 @@ int main(int argc, char **argv)
         usage(stdout);
         return 0;
     }
+    if (strcmp(name, "corpus") == 0) /* it has options of its own */
+        return corpus_main(argc - 1, argv + 1);
     const struct command *command =
         find(strcmp(name, "--version") == 0 ? "version" : name);
     if (!command) {

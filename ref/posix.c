@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The host over files of a POSIX system.  No chapter of the specification:
- * this is the contract of struct addcow_host (addcow_shim.h) on pread(),
- * pwrite() and fsync().
+ * this is the contract of struct addcow_host on pread(), pwrite(), fsync().
  *
- * Deliberately missing: asynchronous requests, O_DIRECT, file systems where
- * ftruncate() does not grow with zeros (POSIX has it that it does).
+ * Deliberately missing: asynchronous requests, O_DIRECT, systems on which
+ * ftruncate() does not grow with zeros.
  */
 #include "addcow.h"
 
@@ -58,8 +57,18 @@ static int open_again(const char *name, int flags)
     return fd;
 }
 
-/* Only regular files and block devices; a lock against other writers where
- * the file system has locks. */
+/* Opening a device can have an effect of its own, and the other end of a FIFO
+ * sees it: a name that leads to one is refused before. */
+static bool is_special(const char *name)
+{
+    struct stat st;
+
+    return stat(name, &st) == 0 && !S_ISREG(st.st_mode) &&
+           !S_ISBLK(st.st_mode);
+}
+
+/* What was opened, should it be another file by now; a lock against other
+ * writers where the file system has locks (WR-26). */
 static int check_kind(int fd, uint32_t flags)
 {
     struct stat st;
@@ -91,34 +100,36 @@ static int open_dir(const char *name)
     return fd;
 }
 
+/* O_NONBLOCK: should it be a FIFO by now, it is not waited for. */
 static int open_flags(uint32_t flags)
 {
-    /* O_NONBLOCK: a FIFO is refused at once, not waited for. */
-    int out = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    int mode = flags & ADDCOW_FILE_WRITE ? O_RDWR : O_RDONLY;
+    int make = flags & ADDCOW_FILE_CREATE ? O_CREAT | O_EXCL : 0;
 
-    out |= flags & ADDCOW_FILE_WRITE ? O_RDWR : O_RDONLY;
-    if (flags & ADDCOW_FILE_CREATE)
-        out |= O_CREAT | O_EXCL;
-    return out;
+    return mode | make | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 }
 
 static int host_open(void *ctx, struct addcow_file **out, const char *name,
                      uint32_t flags)
 {
-    struct addcow_file *file = malloc(sizeof *file);
+    struct addcow_file *file = NULL;
     int result;
+    int fd;
 
     (void)ctx;
-    if (!file)
-        return ADDCOW_NO_MEMORY;
-    file->fd = open_again(name, open_flags(flags));
-    result = file->fd < 0 ? class_of(errno) : check_kind(file->fd, flags);
-    if (result != ADDCOW_OK) {
-        if (file->fd >= 0)
-            close(file->fd);
-        free(file);
-        return result;
+    if (!(flags & ADDCOW_FILE_CREATE) && is_special(name))
+        return ADDCOW_IO;
+    fd = open_again(name, open_flags(flags));
+    if (fd < 0)
+        return class_of(errno);
+    result = check_kind(fd, flags);
+    if (result == ADDCOW_OK)
+        file = malloc(sizeof *file);
+    if (!file) {
+        close(fd);
+        return result == ADDCOW_OK ? ADDCOW_NO_MEMORY : result;
     }
+    file->fd = fd;
     file->dir_fd = flags & ADDCOW_FILE_CREATE ? open_dir(name) : -1;
     file->all_dirty = true;
     *out = file;
@@ -127,14 +138,12 @@ static int host_open(void *ctx, struct addcow_file **out, const char *name,
 
 static int host_close(void *ctx, struct addcow_file *file)
 {
-    int result = ADDCOW_OK;
+    int result;
 
     (void)ctx;
     if (file->dir_fd >= 0)
         close(file->dir_fd);
-    /* After EINTR the descriptor is gone, too. */
-    if (close(file->fd) != 0 && errno != EINTR)
-        result = class_of(errno);
+    result = close(file->fd) == 0 ? ADDCOW_OK : class_of(errno);
     free(file);
     return result;
 }
@@ -202,7 +211,7 @@ static int host_read(void *ctx, struct addcow_file *file, void *out,
             continue;
         if (n < 0)
             return class_of(errno);
-        if (n == 0) /* the end of the file */
+        if (n == 0)
             return ADDCOW_RANGE;
         at += n;
         len -= (size_t)n;

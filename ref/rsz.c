@@ -59,9 +59,9 @@ static int write_zeros(struct file *file, uint64_t from, uint64_t to)
     return ADDCOW_OK;
 }
 
-/* Step 4, BMP-11: makes the bitmap LEN bytes long, the new ones zeros.  What follows
- * it in a longer file stays (BMP-12); otherwise cutting and extending is
- * cheaper than writing zeros over what the file holds there. */
+/* Step 4, BMP-11: makes the bitmap LEN bytes long, the new ones zeros.  What
+ * follows it in a longer file stays (BMP-12); otherwise cutting and extending
+ * is cheaper than writing zeros over what the file holds there. */
 static int extend_bitmap(struct addcow_image *image, uint64_t len)
 {
     uint64_t from = HEADER_LEN + image->bitmap_len;
@@ -147,7 +147,6 @@ static int shrink(struct addcow_image *image, uint64_t size)
 
     if (result != ADDCOW_OK || clusters_of(size) == old_clusters)
         return result;
-    forget_bits(image, clusters_of(size));
     image->bitmap_len = bitmap_len_of(size);
     result = flush_raw(image);
     if (result == ADDCOW_OK)

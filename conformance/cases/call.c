@@ -418,8 +418,8 @@ int shim_create(struct env *env, const struct addcow_create_args *args)
     return r;
 }
 
-int shim_check(struct env *env, struct addcow_check_result *out,
-               const char *name)
+int shim_check_into(struct env *env, struct addcow_check_result *out,
+                    const char *name)
 {
     struct addcow_check_args args = {sizeof(args), 0, name};
     unsigned n = n_handles(env);
@@ -428,13 +428,19 @@ int shim_check(struct env *env, struct addcow_check_result *out,
 
     if (!env->shim->check)
         return ADDCOW_UNIMPLEMENTED;
-    memset(out, 0, sizeof(*out));
-    out->size = sizeof(*out);
     doing(env, "check \"%s\"", name);
     mark = enter(env);
     r = left(env, mark, env->shim->check(out, host_of(env), &args));
     check_leak(env, n, "check()");
     return r;
+}
+
+int shim_check(struct env *env, struct addcow_check_result *out,
+               const char *name)
+{
+    memset(out, 0, sizeof(*out));
+    out->size = sizeof(*out);
+    return shim_check_into(env, out, name);
 }
 
 /* ---- In short */
@@ -444,26 +450,28 @@ uint32_t next_tag(struct env *env)
     return TAG_WRITE | (++env->n_writes & TAG_NUMBER);
 }
 
-static int write_buffer(struct img *img, uint8_t *data, size_t len,
-                        uint64_t offset)
+static int write_guarded(struct img *img, struct guarded *g, uint64_t offset)
 {
-    int r = img_write(img, data, len, offset);
+    int r = img_write(img, g->data, g->len, offset);
 
-    free(data);
+    guard_free(img->env, g);
     return r;
 }
 
 int write_new(struct img *img, size_t len, uint64_t offset)
 {
-    uint8_t *data = mem_new(1, len);
+    struct guarded *g = guard(img->env, NULL, len);
 
-    pattern_fill(data, len, offset, next_tag(img->env));
-    return write_buffer(img, data, len, offset);
+    pattern_fill(g->data, len, offset, next_tag(img->env));
+    return write_guarded(img, g, offset);
 }
 
 int write_zeros(struct img *img, size_t len, uint64_t offset)
 {
-    return write_buffer(img, mem_new(1, len), len, offset);
+    struct guarded *g = guard(img->env, NULL, len);
+
+    memset(g->data, 0, len);
+    return write_guarded(img, g, offset);
 }
 
 static void must(struct env *env, int result)

@@ -70,6 +70,11 @@ char choice_of(struct env *env, const char *point)
     return 0;
 }
 
+int takes_bytes(struct env *env)
+{
+    return choice_of(env, "IMPL-2") == 'a';
+}
+
 void skip_na(struct env *env, const char *reason)
 {
     snprintf(env->out->reason, sizeof(env->out->reason), "%s", reason);

@@ -145,6 +145,8 @@ struct oracle *make_image(struct env *env, const struct image_recipe *r)
     m->path = mem_string(name);
     m->image_path = mem_string(image_path);
     m->oracle = ideal(env, r, image_path, r->no_backing ? NULL : backing_path);
+    if (choice_of(env, "IMPL-3") != 'a')
+        oracle_allow_extra(m->oracle);
     m->next = env->made;
     env->made = m;
     return m->oracle;

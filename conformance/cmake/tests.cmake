@@ -34,7 +34,8 @@ target_link_libraries(conform-selftest PRIVATE conform_runner)
 
 find_program(CONFORM_SH NAMES dash sh)
 foreach(test IN ITEMS
-        clauses concurrent debug exit-codes isolation list options output shims)
+        clause-script clauses concurrent debug exit-codes isolation list
+        options output readme-shim shims)
     add_test(NAME conformance/t/${test}
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/${test}.sh)
     set_tests_properties(conformance/t/${test} PROPERTIES
@@ -96,6 +97,17 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     conform_unit(runner clauses.c files.c memory.c plan.c select.c tally.c
         text.c verdict.c load_table.c tests/selftest_cases.c
         ${selftest_clauses})
+    # The world of the cases, tested by a toy of an implementation.
+    foreach(name IN ITEMS disk oracle env)
+        if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/tests/test_${name}.c)
+            continue()
+        endif()
+        conform_unit(${name})
+        target_link_libraries(test-${name} PRIVATE conform_world)
+    endforeach()
+    if(TARGET test-env)
+        target_sources(test-env PRIVATE tests/toy.c tests/toy_posix.c)
+    endif()
 else()
     message(STATUS "No libcheck (package check): no unit tests")
 endif()

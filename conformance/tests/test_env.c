@@ -3,25 +3,39 @@
  * test_env.c - the world of a case: a right implementation passes, each
  * broken one is caught with the right words.
  */
+#define _XOPEN_SOURCE 700 /* nftw() */
+#include "../cases/all.h"
 #include "../cases/env.h"
 #include "toy.h"
 
 #include <check.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct outcome run_on(const struct addcow_shim *shim,
+                             void (*run)(struct env *,
+                                         const struct conf_case *),
+                             const char *evidence_dir)
+{
+    struct conf_case c = {"test/case", "a case", "RD-1 WR-1 FLS-1", 0, run,
+                          0,           NULL};
+    struct case_options o = {.seed = 1, .evidence_dir = evidence_dir};
+    struct outcome out = {0};
+
+    case_run(&out, &c, shim, &o);
+    toy_reset();
+    return out;
+}
 
 static struct outcome run_as(void (*run)(struct env *,
                                          const struct conf_case *),
                              enum toy_fault fault)
 {
-    struct conf_case c = {"test/case", "a case", "RD-1 WR-1 FLS-1", 0, run,
-                          0,           NULL};
-    struct case_options o = {.seed = 1};
-    struct outcome out = {0};
-
-    case_run(&out, &c, toy(fault), &o);
-    toy_reset();
-    return out;
+    return run_on(toy(fault), run, NULL);
 }
 
 #define ck_fails(out, id, words)                                       \
@@ -309,6 +323,17 @@ END_TEST
 
 /* ---- Workloads */
 
+static void ordered_workload(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    run_workload(env, "WR-1",
+                 &(struct workload){.recipe = {.image_size = 9 * CLUSTER,
+                                               .backing_size = 8 * CLUSTER},
+                                    .kinds = OP_WRITE | OP_FLUSH,
+                                    .n_ops = 20,
+                                    .order_clause = "FLS-1"});
+}
+
 static void workload(struct env *env, const struct conf_case *self)
 {
     (void)self;
@@ -340,9 +365,130 @@ START_TEST(workloads_shrink)
     out = run_as(workload, TOY_NO_COPY_UP);
     ck_fails(out, "WR-1", "after (seed 1): write");
     ck_assert_uint_eq(count(out.got, ';'), 0); /* one operation is left */
+    ck_fails(run_as(ordered_workload, TOY_EARLY_BIT), "FLS-1",
+             "after (seed 1): write");
+    ck_assert_int_eq(run_as(ordered_workload, TOY_GOOD).verdict, V_PASS);
     out = run_as(workload, TOY_CLEAR_BITS);
     ck_fails(out, "WR-1", "after (seed 1): ");
     ck_assert_uint_eq(count(out.got, ';'), 1); /* two are needed */
+}
+END_TEST
+
+/* ---- Plain files and evidence */
+
+static char dir[] = "/tmp/addcow-env-XXXXXX";
+
+static void enter_dir(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(chdir(dir), 0);
+    ck_assert_int_eq(mkdir("evidence", 0777), 0);
+    ck_assert_int_eq(mkdir("files", 0777), 0);
+    ck_assert_int_eq(chdir("files"), 0);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+                      struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+static void leave_dir(void)
+{
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static void plain_writes(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    struct snapshot *s;
+
+    (void)self;
+    small_image(env);
+    s = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "WR-1", write_new(img, 1000, 2 * CLUSTER - 300));
+    expect_guest_all(img, "WR-1");
+    must_close(img);
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, oracle_of(img));
+    expect_unchanged(env, "WR-1", s, BACKING_NAME);
+    expect_unchanged_except(env, "WR-1", s, ADDCOW_NAME, 1, HEADER_LEN);
+    put_symlink(env, "link", IMAGE_NAME);
+    expect_u64(env, "WR-1", "size", file_size(env, "link"),
+               9 * CLUSTER + 1024);
+}
+
+static void too_large(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    put_file(env, "huge", UINT64_MAX / 2 + 1);
+}
+
+static void needs_record(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    (void)n_events(env);
+}
+
+START_TEST(plain_files)
+{
+    struct outcome out = run_on(toy_posix(TOY_GOOD), plain_writes, NULL);
+
+    ck_assert_msg(out.verdict == V_PASS, "%s / %s", out.expected, out.got);
+    ck_fails(run_on(toy_posix(TOY_NO_COPY_UP), plain_writes, NULL), "WR-1",
+             "old bytes of the image file");
+    out = run_on(toy_posix(TOY_GOOD), workload, NULL);
+    ck_assert_msg(out.verdict == V_PASS, "%s / %s", out.expected, out.got);
+    ck_fails(run_on(toy_posix(TOY_CLEAR_BITS), workload, NULL), "WR-1",
+             "after (seed 1): ");
+    out = run_on(toy_posix(TOY_GOOD), too_large, NULL);
+    ck_assert_int_eq(out.verdict, V_NA);
+    ck_assert_str_eq(out.reason, "storage");
+    out = run_on(toy_posix(TOY_GOOD), needs_record, NULL);
+    ck_assert_str_eq(out.reason, "storage");
+}
+END_TEST
+
+START_TEST(evidence)
+{
+    struct stat st;
+    struct outcome out = run_on(toy(TOY_NO_COPY_UP), writes, "../evidence");
+
+    ck_assert_int_eq(out.verdict, V_FAIL);
+    ck_assert_str_eq(out.evidence, "../evidence");
+    ck_assert_int_eq(stat("../evidence/recording.txt", &st), 0);
+    ck_assert(st.st_size > 100);
+    ck_assert_int_eq(stat("../evidence/before/case%test.raw", &st), 0);
+    ck_assert_int_eq(st.st_size, 9 * (long)CLUSTER + 1024);
+    ck_assert_int_eq(stat("../evidence/after/case%test.add-cow", &st), 0);
+    ck_assert_int_eq(st.st_size, 2562);
+}
+END_TEST
+
+/* ---- The first chapter */
+
+static enum verdict run_case(const char *id, enum toy_fault fault)
+{
+    struct case_options o = {.seed = 1};
+    struct outcome out = {0};
+
+    for (const struct conf_case *c = cases_hdr; c->id; c++)
+        if (strcmp(c->id, id) == 0)
+            case_run(&out, c, toy(fault), &o);
+    toy_reset();
+    return out.verdict;
+}
+
+START_TEST(chapter)
+{
+    ck_assert_int_eq(run_case("hdr/good-header-opens", TOY_GOOD), V_PASS);
+    ck_assert_int_eq(run_case("hdr/good-header-opens", TOY_SHOW_OLD), V_FAIL);
+    ck_assert_int_eq(run_case("hdr/version-2", TOY_GOOD), V_PASS);
+    ck_assert_int_eq(run_case("hdr/version-2", TOY_ANY_VERSION), V_FAIL);
 }
 END_TEST
 
@@ -350,6 +496,7 @@ int main(void)
 {
     Suite *s = suite_create("env");
     TCase *t = tcase_create("env");
+    TCase *plain;
     SRunner *r;
     int failed;
 
@@ -366,6 +513,13 @@ int main(void)
     tcase_add_test(t, huge_and_faulty);
     tcase_add_test(t, serialising_is_conformant);
     tcase_add_test(t, workloads_shrink);
+    tcase_add_test(t, chapter);
+    plain = tcase_create("plain");
+    tcase_add_checked_fixture(plain, enter_dir, leave_dir);
+    tcase_add_test(plain, plain_files);
+    tcase_add_test(plain, evidence);
+    tcase_set_timeout(plain, 60);
+    suite_add_tcase(s, plain);
     tcase_set_timeout(t, 60);
     suite_add_tcase(s, t);
     r = srunner_create(s);

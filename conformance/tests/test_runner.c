@@ -215,6 +215,9 @@ START_TEST(subjects)
     ck_assert_int_eq(clause_applies(clause_find("ONE-3"), 0), 1);
     ck_assert_int_eq(clause_applies(clause_find("TWO-3"), ADDCOW_CAP_WRITE),
                      0);
+    const struct clause map = {.id = "MAP-1", .subject = "reader"};
+    ck_assert_int_eq(clause_applies(&map, ADDCOW_CAP_WRITE), 0);
+    ck_assert_int_eq(clause_applies(&map, ADDCOW_CAP_MAP), 1);
 }
 END_TEST
 

@@ -269,6 +269,9 @@ static int toy_close(void *image)
     return r ? r : closed;
 }
 
+static const struct addcow_choice choices[] = {
+    {"IMPL-2", "a"}, {"IMPL-3", "a"}, {NULL, NULL}};
+
 static const struct addcow_shim table = {
     .size = sizeof(table),
     .abi = ADDCOW_SHIM_ABI,
@@ -276,6 +279,7 @@ static const struct addcow_shim table = {
                     ADDCOW_CAP_CONCURRENT | ADDCOW_CAP_CLASSES,
     .name = "toy",
     .version = "1",
+    .choices = choices,
     .open = toy_open,
     .close = toy_close,
     .get_size = toy_get_size,

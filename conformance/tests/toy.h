@@ -29,6 +29,9 @@ enum toy_fault {
 /* The table, which behaves as FAULT says until the next call. */
 const struct addcow_shim *toy(enum toy_fault fault);
 
+/* The same without HOST, on plain files. */
+const struct addcow_shim *toy_posix(enum toy_fault fault);
+
 /* Frees what failed cases left open. */
 void toy_reset(void);
 

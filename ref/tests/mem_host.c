@@ -179,7 +179,7 @@ static int mem_resize(void *ctx, struct addcow_file *file, uint64_t size)
 {
     int result = enter(ctx, MEM_SET_SIZE, file);
 
-    if (result == ADDCOW_OK) {
+    if (result == ADDCOW_OK || ((struct mem_host *)ctx)->late) {
         cut(file->file, size);
         file->file->dirty = true;
     }

@@ -43,6 +43,7 @@ struct mem_host {
     enum mem_call only; /* MEM_CALLS: of any kind */
     int result;
     bool lasting;      /* refuse all that follow, too */
+    bool late;         /* a set_size is carried out before it fails */
     const char *entry; /* watch: no write of this file ... */
     const char *raw;   /* ... while this one is dirty */
     bool out_of_order;

@@ -204,6 +204,7 @@ static void step(void)
     host.only = MEM_CALLS;
     host.countdown = next(4) ? 0 : (unsigned)next(12) + 1;
     host.result = next(2) ? ADDCOW_NO_SPACE : ADDCOW_IO;
+    host.late = next(2);
     switch (next(20)) {
     case 0:
     case 1:

@@ -238,11 +238,61 @@ START_TEST(failed_read_is_forgotten)
 {
     unsigned char byte;
 
-    mem_put(&host, "base", "b", 1, 2 * K64);
     make(4 * K64, 4 * K64);
+    ck_assert_int_eq(write_byte(2 * K64, 6), ADDCOW_OK);
+    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
+    open_with(0);
     fault(MEM_READ, (unsigned)_i + 1, ADDCOW_IO);
     ck_assert_int_eq(addcow_read(image, &byte, 1, 2 * K64), ADDCOW_IO);
-    ck_assert_int_eq(read_byte(2 * K64), 'b');
+    ck_assert_int_eq(read_byte(2 * K64), 6);
+    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
+}
+END_TEST
+
+START_TEST(growth_clears_what_stood_beyond)
+{
+    make(10 * K64, 14 * K64);
+    mem_put(&host, "x.cow", "\xFC\xFF", 2, 2561);
+    ck_assert_int_eq(addcow_resize(image, 30 * K64), ADDCOW_OK);
+    ck_assert_uint_eq(bitmap_byte(0), 0);
+    ck_assert_uint_eq(bitmap_byte(1), 0x3C);
+    ck_assert_uint_eq(bitmap_byte(2), 0);
+    ck_assert_uint_eq(bitmap_byte(3), 0);
+    ck_assert_int_eq(addcow_resize(image, 10 * K64), ADDCOW_OK);
+    ck_assert_int_eq(addcow_flush(image), ADDCOW_OK);
+    ck_assert_uint_eq(bitmap_byte(1), 0);
+    ck_assert_uint_eq(mem_file(&host, "x.cow")->size, 2562);
+    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
+}
+END_TEST
+
+/* The first write of the growth is that of the new bits. */
+START_TEST(failed_growth_leaves_no_bits)
+{
+    make(10 * K64, 30 * K64);
+    fault(MEM_WRITE, 1, ADDCOW_NO_SPACE);
+    ck_assert_int_eq(addcow_resize(image, 30 * K64), ADDCOW_NO_SPACE);
+    ck_assert_uint_eq(addcow_size(image), 10 * K64);
+    mem_set_size(&host, "x.cow", 2562);
+    ck_assert_int_eq(write_byte(9 * K64, 1), ADDCOW_OK);
+    ck_assert_int_eq(addcow_flush(image), ADDCOW_OK);
+    ck_assert_uint_eq(bitmap_byte(1), 0x02);
+    ck_assert_uint_eq(mem_file(&host, "x.cow")->size, 2562);
+    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
+}
+END_TEST
+
+START_TEST(failed_resize_has_the_size_of_the_file)
+{
+    make(10 * K64, 0);
+    host.late = true;
+    fault(MEM_SET_SIZE, 1, ADDCOW_IO);
+    ck_assert_int_eq(addcow_resize(image, 5 * K64), ADDCOW_IO);
+    ck_assert_uint_eq(addcow_size(image), 5 * K64);
+    host.late = false;
+    fault(MEM_SET_SIZE, 1, ADDCOW_IO);
+    ck_assert_int_eq(addcow_resize(image, 4 * K64), ADDCOW_IO);
+    ck_assert_uint_eq(addcow_size(image), 5 * K64);
     ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
 }
 END_TEST
@@ -498,6 +548,9 @@ int main(void)
     tcase_add_loop_test(cases, failed_flush_sticks_and_reads_go_on, 0, 2);
     tcase_add_loop_test(cases, full_disk_is_tried_again, 0, 4);
     tcase_add_loop_test(cases, failed_read_is_forgotten, 0, 2);
+    tcase_add_test(cases, growth_clears_what_stood_beyond);
+    tcase_add_test(cases, failed_growth_leaves_no_bits);
+    tcase_add_test(cases, failed_resize_has_the_size_of_the_file);
     tcase_add_test(cases, write_touches_no_more_than_it_must);
     tcase_add_test(cases, first_flush_flushes_both);
     tcase_add_test(cases, flatten_takes_two_flushes);

@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nam_files.c - chapter 4, Names and files: which files names may lead to,
+ * and that what they hold is raw.
+ *
+ * Refusals that are about the backing file may come at its first use, where
+ * an implementation opens it then (IMPL-1).
+ */
+#include "all.h"
+#include "refuse.h"
+
+#include <string.h>
+
+#define DISK_SIZE (3 * CLUSTER)
+
+static const uint64_t middle[] = {1, END_OF_LIST};
+static const uint64_t all_but_last[] = {0, 1, END_OF_LIST};
+static const uint64_t first_byte[] = {0, 1, 2, 3, 4, 5, 6, 7, END_OF_LIST};
+
+static const int same_file[] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0};
+static const int not_found[] = {ADDCOW_NOT_FOUND, 0};
+static const int special_file[] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO,
+                                   ADDCOW_OTHER, 0};
+
+/* A header that names two files, over the one that is there. */
+static void put_names(struct env *env, const char *image_name,
+                      const char *backing_name)
+{
+    uint8_t header[HEADER_LEN];
+
+    header_build(header, image_name, backing_name);
+    put_bytes(env, ADDCOW_NAME, header, HEADER_LEN, 0);
+}
+
+static void good_image(struct env *env)
+{
+    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
+                                           .backing_size = DISK_SIZE,
+                                           .set = middle});
+}
+
+/* ---- The same file twice ------------------------------------------------ */
+
+enum same { COW_AND_IMAGE, COW_AND_BACKING, IMAGE_AND_BACKING };
+
+/* Another way to spell NAME: "hard", "symbolic" and "chain" make links. */
+static const char *spelled(struct env *env, const char *name, const char *how)
+{
+    char *out = case_alloc(env, 64);
+
+    if (!strcmp(how, "as it is"))
+        return name;
+    if (!strcmp(how, "absolute"))
+        return absolute(env, name);
+    if (!strcmp(how, "hard"))
+        put_link(env, "alias", name);
+    if (!strcmp(how, "symbolic") || !strcmp(how, "chain"))
+        put_symlink(env, "alias", name);
+    if (!strcmp(how, "chain"))
+        put_symlink(env, "alias2", "./alias");
+    put_dir(env, "d");
+    if (!strcmp(how, "dot"))
+        strcpy(out, "./");
+    if (!strcmp(how, "detour"))
+        strcpy(out, "d/../");
+    if (!strcmp(how, "chain"))
+        return "alias2";
+    if (out[0])
+        return strcat(out, name);
+    return "alias";
+}
+
+/* ARG: which two files; TEXT: how the second is spelled. */
+static void same_file_twice(struct env *env, const struct conf_case *self)
+{
+    const char *alias;
+
+    good_image(env);
+    alias =
+        spelled(env, self->arg == IMAGE_AND_BACKING ? IMAGE_NAME : ADDCOW_NAME,
+                self->text);
+    if (self->arg == COW_AND_IMAGE)
+        put_names(env, alias, BACKING_NAME);
+    else
+        put_names(env, IMAGE_NAME, alias);
+    if (self->arg == COW_AND_IMAGE)
+        refuse_open(env, "NAM-10", ADDCOW_NAME, same_file);
+    else
+        refuse_backing(env, "NAM-10", ADDCOW_NAME, 0, same_file);
+}
+
+/* The add-cow file is opened by another name than the header's. */
+static void opened_by_an_alias(struct env *env, const struct conf_case *self)
+{
+    good_image(env);
+    put_names(env, ADDCOW_NAME, BACKING_NAME);
+    spelled(env, ADDCOW_NAME, self->text);
+    refuse_open(env, "NAM-10", "alias", same_file);
+}
+
+/* Equal content in files of equal length does not make one of two files. */
+static void equal_files(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    good_image(env);
+    copy_file(env, BACKING_NAME, IMAGE_NAME);
+    expect_ok(env, "NAM-10", img_open(env, &img, ADDCOW_NAME, 0));
+}
+
+static void equal_names(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    put_dir(env, "a");
+    put_dir(env, "b");
+    make_image(env, &(struct image_recipe){.name = "disk",
+                                           .image_name = "a/disk",
+                                           .backing_name = "b/disk",
+                                           .image_size = DISK_SIZE,
+                                           .backing_size = DISK_SIZE,
+                                           .set = middle});
+    expect_ok(env, "NAM-10", img_open(env, &img, "disk", 0));
+    expect_guest_all(img, "NAM-10");
+}
+
+/* Files with several names each are still three files. */
+static void linked_files(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    good_image(env);
+    put_link(env, "image-too", IMAGE_NAME);
+    put_symlink(env, "backing-too", BACKING_NAME);
+    put_names(env, "image-too", "backing-too");
+    expect_ok(env, "NAM-10", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_guest_all(img, "NAM-10");
+}
+
+static void create_same_file(struct env *env, const struct conf_case *self)
+{
+    struct addcow_create_args args = {
+        .size = sizeof(args), .name = ADDCOW_NAME, .image_name = IMAGE_NAME};
+    struct snapshot *before;
+
+    put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
+    args.backing_name = spelled(env, IMAGE_NAME, self->text);
+    before = take_snapshot(env);
+    expect_refused(env, "NAM-11", shim_create(env, &args), ADDCOW_INVALID, 0);
+    expect_nothing_changed(env, "NAM-11", before);
+}
+
+static void create_equal_files(struct env *env, const struct conf_case *self)
+{
+    struct addcow_create_args args = {.size = sizeof(args),
+                                      .name = ADDCOW_NAME,
+                                      .image_name = IMAGE_NAME,
+                                      .backing_name = BACKING_NAME};
+
+    (void)self;
+    put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
+    copy_file(env, BACKING_NAME, IMAGE_NAME);
+    expect_ok(env, "NAM-11", shim_create(env, &args));
+}
+
+/* ---- Raw bytes ---------------------------------------------------------- */
+
+struct looks {
+    const char *bytes;
+    size_t len;
+};
+
+enum {
+    LOOKS_ADDCOW,
+    LOOKS_QCOW2,
+    LOOKS_QCOW,
+    LOOKS_QED,
+    LOOKS_VMDK,
+    LOOKS_VMDK_TEXT,
+    LOOKS_VHDX,
+    LOOKS_LUKS,
+    LOOKS_GZIP
+};
+
+/* LOOKS_ADDCOW is a whole header. */
+static const struct looks looks[] = {
+    {NULL, HEADER_LEN},
+    {"QFI\xfb\0\0\0\x03\0\0\0\0\0\0\x01\0\0\0\0\x08", 20},
+    {"QFI\xfb\0\0\0\x01\0\0\0\0\0\0\0\x30\0\0\0\x08", 20},
+    {"QED\0\0\0\x01\0\x04\0\0\0\x01\0\0\0", 16},
+    {"KDMV\x01\0\0\0\x03\0\0\0", 12},
+    {"# Disk DescriptorFile\nversion=1\nCID=fffffffe\n", 46},
+    {"vhdxfile", 8},
+    {"LUKS\xba\xbe\0\x02", 8},
+    {"\x1f\x8b\x08\0", 4}};
+
+/* NAME begins with, and ends in a sector with, what another format does. */
+static void disguise(struct env *env, const char *name, uint64_t arg)
+{
+    uint8_t header[HEADER_LEN];
+    const void *bytes = looks[arg].bytes;
+
+    if (arg == LOOKS_ADDCOW) {
+        put_pattern(env, "inner.raw", TAG_WRITE, CLUSTER);
+        put_pattern(env, "inner.img", TAG_WRITE + 1, CLUSTER);
+        header_build(header, "inner.raw", "inner.img");
+        bytes = header;
+    }
+    put_bytes(env, name, bytes, looks[arg].len, 0);
+    put_bytes(env, name, "conectix\0\0\0\x02\0\x01\0\0", 16,
+              DISK_SIZE - SECTOR);
+}
+
+/* The first and the last cluster of the guest are the bytes of NAME. */
+static void expect_raw(struct env *env, const char *clause, struct img *img,
+                       const char *name)
+{
+    uint8_t *want = case_alloc(env, CLUSTER);
+    uint8_t *got = case_alloc(env, CLUSTER);
+
+    expect_u64(env, clause, "virtual size", img_size(img), DISK_SIZE);
+    get_bytes(env, name, want, CLUSTER, 0);
+    expect_ok(env, clause, img_read(img, got, CLUSTER, 0));
+    expect_bytes(env, clause, "first cluster", got, want, CLUSTER);
+    get_bytes(env, name, want, CLUSTER, DISK_SIZE - CLUSTER);
+    expect_ok(env, clause, img_read(img, got, CLUSTER, DISK_SIZE - CLUSTER));
+    expect_bytes(env, clause, "last cluster", got, want, CLUSTER);
+}
+
+static void raw_image(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
+                                           .backing_size = DISK_SIZE,
+                                           .set_all = 1});
+    disguise(env, IMAGE_NAME, self->arg);
+    expect_ok(env, "NAM-12", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_raw(env, "NAM-12", img, IMAGE_NAME);
+}
+
+static void raw_backing(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    good_image(env);
+    disguise(env, BACKING_NAME, self->arg);
+    expect_ok(env, "NAM-13", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_raw(env, "NAM-13", img, BACKING_NAME);
+}
+
+/* What the guest writes must not be taken for a format after a reopening. */
+static void written_by_the_guest(struct env *env, const struct conf_case *self)
+{
+    uint8_t sector[SECTOR] = {0};
+    struct img *img;
+
+    memcpy(sector, looks[self->arg].bytes, looks[self->arg].len);
+    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
+                                           .backing_size = DISK_SIZE,
+                                           .set_all = 1});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "NAM-12", img_write(img, sector, SECTOR, 0));
+    must_close(img);
+    img = open_image(env, 0);
+    expect_raw(env, "NAM-12", img, IMAGE_NAME);
+}
+
+/* ---- Missing files ------------------------------------------------------ */
+
+/* TEXT: what the header names instead of the image file. */
+static void image_missing(struct env *env, const struct conf_case *self)
+{
+    good_image(env);
+    remove_file(env, IMAGE_NAME);
+    put_symlink(env, "dangling", "nothing-here");
+    put_names(env, self->text, BACKING_NAME);
+    refuse_open(env, "NAM-14", ADDCOW_NAME, not_found);
+}
+
+/* TEXT: what the header names instead of the backing file. */
+static void backing_missing(struct env *env, const struct conf_case *self)
+{
+    good_image(env);
+    remove_file(env, BACKING_NAME);
+    put_symlink(env, "dangling", "nothing-here");
+    put_names(env, IMAGE_NAME, self->text);
+    refuse_backing(env, "NAM-15", ADDCOW_NAME, 0, not_found);
+}
+
+/* ARG is the one cluster that is unallocated, the last. */
+static void backing_missed_by_one_cluster(struct env *env,
+                                          const struct conf_case *self)
+{
+    make_image(env, &(struct image_recipe){
+                        .image_size = self->arg * CLUSTER + SECTOR,
+                        .backing_size = DISK_SIZE,
+                        .set = self->arg == 8 ? first_byte : all_but_last});
+    remove_file(env, BACKING_NAME);
+    refuse_backing(env, "NAM-15", ADDCOW_NAME, self->arg * CLUSTER, not_found);
+}
+
+/* ---- Kinds of file ------------------------------------------------------ */
+
+/* "special" becomes what TEXT says. */
+static const char *put_special(struct env *env, const char *kind)
+{
+    if (!strcmp(kind, "device"))
+        return char_device(env);
+    if (!strcmp(kind, "fifo"))
+        put_fifo(env, "special");
+    else
+        put_dir(env, "special");
+    if (!strcmp(kind, "link"))
+        put_symlink(env, "special-link", "special");
+    return strcmp(kind, "link") ? "special" : "special-link";
+}
+
+static void special_image(struct env *env, const struct conf_case *self)
+{
+    good_image(env);
+    put_names(env, put_special(env, self->text), BACKING_NAME);
+    refuse_open(env, "NAM-16", ADDCOW_NAME, special_file);
+}
+
+static void special_backing(struct env *env, const struct conf_case *self)
+{
+    good_image(env);
+    put_names(env, IMAGE_NAME, put_special(env, self->text));
+    refuse_backing(env, "NAM-16", ADDCOW_NAME, 0, special_file);
+}
+
+/* The directory that all three files lie in. */
+static void own_directory_as_image(struct env *env,
+                                   const struct conf_case *self)
+{
+    (void)self;
+    good_image(env);
+    put_names(env, ".", BACKING_NAME);
+    refuse_open(env, "NAM-16", ADDCOW_NAME, special_file);
+}
+
+static void put_device(struct env *env, const char *name, uint32_t tag)
+{
+    uint8_t *content = case_alloc(env, CLUSTER);
+
+    remove_file(env, name);
+    put_block_device(env, name, DISK_SIZE);
+    pattern_fill(content, CLUSTER, 0, tag);
+    put_bytes(env, name, content, CLUSTER, 0);
+}
+
+static void image_on_a_device(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
+                                           .backing_size = DISK_SIZE,
+                                           .set_all = 1});
+    put_device(env, IMAGE_NAME, TAG_OLD);
+    expect_ok(env, "NAM-16", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_raw(env, "NAM-16", img, IMAGE_NAME);
+}
+
+static void backing_on_a_device(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    good_image(env);
+    put_device(env, BACKING_NAME, TAG_BACKING);
+    expect_ok(env, "NAM-16", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_raw(env, "NAM-16", img, BACKING_NAME);
+}
+
+static void write_to_a_device(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    good_image(env);
+    put_device(env, IMAGE_NAME, TAG_OLD);
+    expect_ok(env, "NAM-16",
+              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    must_write(img, SECTOR, SECTOR);
+    must_write(img, CLUSTER, DISK_SIZE - CLUSTER);
+    must_flush(img);
+    expect_guest(img, "NAM-16", CLUSTER, 0);
+    expect_guest(img, "NAM-16", CLUSTER, DISK_SIZE - CLUSTER);
+    must_close(img);
+    expect_u64(env, "NAM-16", "length of the device",
+               file_size(env, IMAGE_NAME), DISK_SIZE);
+}
+
+#define CREATE ADDCOW_CAP_CREATE
+#define WRITE ADDCOW_CAP_WRITE
+
+const struct conf_case cases_nam_files[] = {
+    {"nam/image-is-the-add-cow-file",
+     "The add-cow file named as its own image file is refused", "NAM-10", 0,
+     same_file_twice, COW_AND_IMAGE, "as it is"},
+    {"nam/image-is-the-add-cow-file-by-dot-slash",
+     "The add-cow file named ./test.add-cow as image file is refused",
+     "NAM-10", 0, same_file_twice, COW_AND_IMAGE, "dot"},
+    {"nam/image-is-the-add-cow-file-by-hard-link",
+     "A hard link to the add-cow file as image file is refused", "NAM-10", 0,
+     same_file_twice, COW_AND_IMAGE, "hard"},
+    {"nam/image-is-the-add-cow-file-by-symbolic-link",
+     "A symbolic link to the add-cow file as image file is refused", "NAM-10",
+     0, same_file_twice, COW_AND_IMAGE, "symbolic"},
+    {"nam/image-is-the-add-cow-file-by-absolute-name",
+     "The add-cow file's absolute name as image file is refused", "NAM-10", 0,
+     same_file_twice, COW_AND_IMAGE, "absolute"},
+    {"nam/add-cow-file-opened-by-hard-link",
+     "An image opened by a hard link that names the first name is refused",
+     "NAM-10", 0, opened_by_an_alias, 0, "hard"},
+    {"nam/add-cow-file-opened-by-symbolic-link",
+     "An image opened by a symbolic link that names the file is refused",
+     "NAM-10", 0, opened_by_an_alias, 0, "symbolic"},
+    {"nam/backing-is-the-add-cow-file",
+     "The add-cow file named as its own backing file is refused", "NAM-10", 0,
+     same_file_twice, COW_AND_BACKING, "as it is"},
+    {"nam/backing-is-the-add-cow-file-by-detour",
+     "The add-cow file named d/../test.add-cow as backing file is refused",
+     "NAM-10", 0, same_file_twice, COW_AND_BACKING, "detour"},
+    {"nam/backing-is-the-add-cow-file-by-hard-link",
+     "A hard link to the add-cow file as backing file is refused", "NAM-10", 0,
+     same_file_twice, COW_AND_BACKING, "hard"},
+    {"nam/backing-is-the-add-cow-file-by-symbolic-link",
+     "A symbolic link to the add-cow file as backing file is refused",
+     "NAM-10", 0, same_file_twice, COW_AND_BACKING, "symbolic"},
+    {"nam/backing-is-the-image",
+     "The image file named as backing file is refused", "NAM-10", 0,
+     same_file_twice, IMAGE_AND_BACKING, "as it is"},
+    {"nam/backing-is-the-image-by-dot-slash",
+     "The image file named ./test.raw as backing file is refused", "NAM-10", 0,
+     same_file_twice, IMAGE_AND_BACKING, "dot"},
+    {"nam/backing-is-the-image-by-detour",
+     "The image file named d/../test.raw as backing file is refused", "NAM-10",
+     0, same_file_twice, IMAGE_AND_BACKING, "detour"},
+    {"nam/backing-is-the-image-by-hard-link",
+     "A hard link to the image file as backing file is refused", "NAM-10", 0,
+     same_file_twice, IMAGE_AND_BACKING, "hard"},
+    {"nam/backing-is-the-image-by-symbolic-link",
+     "A symbolic link to the image file as backing file is refused", "NAM-10",
+     0, same_file_twice, IMAGE_AND_BACKING, "symbolic"},
+    {"nam/backing-is-the-image-by-two-links",
+     "A link to a link to the image file as backing file is refused", "NAM-10",
+     0, same_file_twice, IMAGE_AND_BACKING, "chain"},
+    {"nam/backing-is-the-image-by-absolute-name",
+     "The image file's absolute name as backing file is refused", "NAM-10", 0,
+     same_file_twice, IMAGE_AND_BACKING, "absolute"},
+    {"nam/equal-content-is-not-the-same-file",
+     "Image file and backing file of equal content are two files", "NAM-10", 0,
+     equal_files, 0, NULL},
+    {"nam/equal-names-are-not-the-same-file",
+     "disk, a/disk and b/disk are three files", "NAM-10", 0, equal_names, 0,
+     NULL},
+    {"nam/linked-files-are-still-three",
+     "Names that are links to different files are good", "NAM-10", 0,
+     linked_files, 0, NULL},
+    {"nam/create-refuses-one-name-twice",
+     "A creator refuses one name for image file and backing file", "NAM-11",
+     CREATE, create_same_file, 0, "as it is"},
+    {"nam/create-refuses-one-file-by-dot-slash",
+     "A creator refuses ./test.raw as backing file of test.raw", "NAM-11",
+     CREATE, create_same_file, 0, "dot"},
+    {"nam/create-refuses-one-file-by-hard-link",
+     "A creator refuses a hard link to the image file as backing file",
+     "NAM-11", CREATE, create_same_file, 0, "hard"},
+    {"nam/create-refuses-one-file-by-symbolic-link",
+     "A creator refuses a symbolic link to the image file as backing file",
+     "NAM-11", CREATE, create_same_file, 0, "symbolic"},
+    {"nam/create-takes-equal-files",
+     "A creator takes two files of equal content", "NAM-11", CREATE,
+     create_equal_files, 0, NULL},
+
+    {"nam/image-looks-like-add-cow",
+     "An image file that begins with an add-cow header is raw", "NAM-12", 0,
+     raw_image, LOOKS_ADDCOW, NULL},
+    {"nam/image-looks-like-qcow2",
+     "An image file that begins with a qcow2 header is raw", "NAM-12", 0,
+     raw_image, LOOKS_QCOW2, NULL},
+    {"nam/image-looks-like-vmdk",
+     "An image file that begins with a VMDK header is raw", "NAM-12", 0,
+     raw_image, LOOKS_VMDK, NULL},
+    {"nam/image-looks-like-luks",
+     "An image file that begins with a LUKS header is raw", "NAM-12", 0,
+     raw_image, LOOKS_LUKS, NULL},
+    {"nam/guest-writes-a-qcow2-header",
+     "A qcow2 header that the guest wrote is bytes like others", "NAM-12",
+     WRITE, written_by_the_guest, LOOKS_QCOW2, NULL},
+    {"nam/backing-looks-like-add-cow",
+     "A backing file that begins with an add-cow header is raw", "NAM-13", 0,
+     raw_backing, LOOKS_ADDCOW, NULL},
+    {"nam/backing-looks-like-qcow2",
+     "A backing file that begins with a qcow2 header is raw", "NAM-13", 0,
+     raw_backing, LOOKS_QCOW2, NULL},
+    {"nam/backing-looks-like-qcow",
+     "A backing file that begins with a qcow header is raw", "NAM-13", 0,
+     raw_backing, LOOKS_QCOW, NULL},
+    {"nam/backing-looks-like-qed",
+     "A backing file that begins with a QED header is raw", "NAM-13", 0,
+     raw_backing, LOOKS_QED, NULL},
+    {"nam/backing-looks-like-vmdk",
+     "A backing file that begins with a VMDK header is raw", "NAM-13", 0,
+     raw_backing, LOOKS_VMDK, NULL},
+    {"nam/backing-looks-like-a-vmdk-text",
+     "A backing file that begins with a VMDK descriptor is raw", "NAM-13", 0,
+     raw_backing, LOOKS_VMDK_TEXT, NULL},
+    {"nam/backing-looks-like-vhdx",
+     "A backing file that begins with a VHDX header is raw", "NAM-13", 0,
+     raw_backing, LOOKS_VHDX, NULL},
+    {"nam/backing-looks-like-gzip",
+     "A backing file that begins with a gzip header is raw", "NAM-13", 0,
+     raw_backing, LOOKS_GZIP, NULL},
+
+    {"nam/image-missing", "A missing image file is NOT_FOUND, and not made",
+     "NAM-14", 0, image_missing, 0, IMAGE_NAME},
+    {"nam/image-is-a-dangling-link",
+     "An image file that is a dangling link is NOT_FOUND, and not made",
+     "NAM-14", 0, image_missing, 0, "dangling"},
+    {"nam/image-in-no-directory",
+     "An image file in a directory that is missing is NOT_FOUND", "NAM-14", 0,
+     image_missing, 0, "no-directory/" IMAGE_NAME},
+    {"nam/backing-missing",
+     "A missing backing file is NOT_FOUND where a cluster is unallocated",
+     "NAM-15", 0, backing_missing, 0, BACKING_NAME},
+    {"nam/backing-is-a-dangling-link",
+     "A backing file that is a dangling link is NOT_FOUND", "NAM-15", 0,
+     backing_missing, 0, "dangling"},
+    {"nam/backing-in-no-directory",
+     "A backing file in a directory that is missing is NOT_FOUND", "NAM-15", 0,
+     backing_missing, 0, "no-directory/" BACKING_NAME},
+    {"nam/backing-missed-by-the-last-cluster",
+     "A missing backing file is NOT_FOUND where the last bit alone is 0",
+     "NAM-15", 0, backing_missed_by_one_cluster, 2, NULL},
+    {"nam/backing-missed-by-cluster-8",
+     "A missing backing file is NOT_FOUND where the second byte is 0",
+     "NAM-15", 0, backing_missed_by_one_cluster, 8, NULL},
+
+    {"nam/image-is-a-directory", "A directory as image file is refused",
+     "NAM-16", 0, special_image, 0, "directory"},
+    {"nam/image-is-a-link-to-a-directory",
+     "A link to a directory as image file is refused", "NAM-16", 0,
+     special_image, 0, "link"},
+    {"nam/image-is-the-own-directory",
+     "The directory of the add-cow file as image file is refused", "NAM-16", 0,
+     own_directory_as_image, 0, NULL},
+    {"nam/image-is-a-fifo",
+     "A FIFO as image file is refused without waiting for it", "NAM-16", 0,
+     special_image, 0, "fifo"},
+    {"nam/image-is-a-character-device",
+     "A character device as image file is refused", "NAM-16", 0, special_image,
+     0, "device"},
+    {"nam/backing-is-a-directory", "A directory as backing file is refused",
+     "NAM-16", 0, special_backing, 0, "directory"},
+    {"nam/backing-is-a-link-to-a-directory",
+     "A link to a directory as backing file is refused", "NAM-16", 0,
+     special_backing, 0, "link"},
+    {"nam/backing-is-a-fifo",
+     "A FIFO as backing file is refused without waiting for it", "NAM-16", 0,
+     special_backing, 0, "fifo"},
+    {"nam/backing-is-a-character-device",
+     "A character device as backing file is refused", "NAM-16", 0,
+     special_backing, 0, "device"},
+    {"nam/image-is-a-block-device", "A block device as image file is good",
+     "NAM-16", 0, image_on_a_device, 0, NULL},
+    {"nam/image-is-a-block-device-that-is-written",
+     "A block device as image file is written, and keeps its length", "NAM-16",
+     WRITE, write_to_a_device, 0, NULL},
+    {"nam/backing-is-a-block-device", "A block device as backing file is good",
+     "NAM-16", 0, backing_on_a_device, 0, NULL},
+    {0}};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * refuse.c - see refuse.h.
+ */
+#include "refuse.h"
+
+#define MAX_CLASSES 5
+
+/* An array of MAX_CLASSES + 1 that is filled up with 0. */
+static void pad_classes(int *out, const int *classes)
+{
+    size_t i;
+
+    for (i = 0; i <= MAX_CLASSES; i++)
+        out[i] = 0;
+    for (i = 0; i < MAX_CLASSES && classes[i]; i++)
+        out[i] = classes[i];
+}
+
+static void expect_class(struct env *env, const char *clause, int result,
+                         const int *classes)
+{
+    int c[MAX_CLASSES + 1];
+
+    pad_classes(c, classes);
+    expect_refused(env, clause, result, c[0], c[1], c[2], c[3], c[4], 0);
+}
+
+static void refuse_with(struct env *env, const char *clause, const char *name,
+                        uint32_t flags, const int *classes)
+{
+    struct snapshot *before = take_snapshot(env);
+    int c[MAX_CLASSES + 1];
+
+    pad_classes(c, classes);
+    expect_open_refused(env, clause, name, flags, c[0], c[1], c[2], c[3], c[4],
+                        0);
+    expect_nothing_changed(env, clause, before);
+}
+
+void refuse_open(struct env *env, const char *clause, const char *name,
+                 const int *classes)
+{
+    refuse_with(env, clause, name, 0, classes);
+    if (has_cap(env, ADDCOW_CAP_WRITE))
+        refuse_with(env, clause, name, ADDCOW_OPEN_WRITE, classes);
+}
+
+static void refuse_at_first_use(struct env *env, const char *clause,
+                                const char *name, uint64_t offset,
+                                uint32_t flags, const int *classes)
+{
+    struct snapshot *before = take_snapshot(env);
+    struct img *img = NULL;
+    uint8_t sector[SECTOR];
+    int result = img_open(env, &img, name, flags);
+
+    if (result == ADDCOW_OK) {
+        result = img_read(img, sector, sizeof(sector), offset);
+        img_close(img);
+    }
+    expect_class(env, clause, result, classes);
+    expect_nothing_changed(env, clause, before);
+}
+
+void refuse_backing(struct env *env, const char *clause, const char *name,
+                    uint64_t offset, const int *classes)
+{
+    if (choice_of(env, "IMPL-1") == 'a') {
+        refuse_open(env, clause, name, classes);
+        return;
+    }
+    refuse_at_first_use(env, clause, name, offset, 0, classes);
+    if (has_cap(env, ADDCOW_CAP_WRITE))
+        refuse_at_first_use(env, clause, name, offset, ADDCOW_OPEN_WRITE,
+                            classes);
+}
+
+size_t files_left_open(struct env *env, size_t first)
+{
+    size_t n_open = 0;
+    size_t i;
+
+    for (i = first; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        if (e->kind == EV_OPEN && e->result == ADDCOW_OK)
+            n_open++;
+        if (e->kind == EV_CLOSE)
+            n_open--;
+    }
+    return n_open;
+}

@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * siz.c - chapter 6, Sizes: how large the disk is, where the backing file
+ * ends, and that no number wraps.
+ *
+ * Deliberately missing: reads and writes out of range as such (rd.c, wr.c),
+ * the least sizes that all support (lim.c).
+ */
+#include "all.h"
+#include "refuse.h"
+
+#include <string.h>
+
+static const int too_large[] = {ADDCOW_RANGE, ADDCOW_NO_MEMORY,
+                                ADDCOW_NO_SPACE, ADDCOW_OTHER, 0};
+static const uint64_t middle[] = {1, END_OF_LIST};
+
+/* A read of one sector at OFFSET is refused with RANGE. */
+static void expect_no_sector(struct env *env, const char *clause,
+                             struct img *img, uint64_t offset)
+{
+    uint8_t sector[SECTOR];
+
+    expect_refused(env, clause, img_read(img, sector, SECTOR, offset),
+                   ADDCOW_RANGE, 0);
+}
+
+/* The disk has SIZE bytes: it says so, its last sector can be read, and no
+ * sector behind it. */
+static void expect_size(struct env *env, const char *clause, struct img *img,
+                        uint64_t size)
+{
+    expect_u64(env, clause, "virtual size", img_size(img), size);
+    if (size)
+        expect_guest(img, clause, SECTOR, size - SECTOR);
+    expect_no_sector(env, clause, img, size);
+}
+
+/* ---- The virtual size --------------------------------------------------- */
+
+/* The image file has ARG bytes. */
+static void size_of_image(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = CLUSTER + 700});
+    expect_ok(env, "SIZ-1", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_size(env, "SIZ-1", img, self->arg / SECTOR * SECTOR);
+}
+
+/* The backing file has ARG bytes, the image file three clusters. */
+static void size_not_of_backing(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = self->arg});
+    expect_ok(env, "SIZ-1", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_size(env, "SIZ-1", img, 3 * CLUSTER);
+}
+
+/* ARG bytes follow the bitmap. */
+static void size_not_of_bitmap(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 9 * CLUSTER,
+                                           .add_len = self->arg});
+    expect_ok(env, "SIZ-1", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_size(env, "SIZ-1", img, 3 * CLUSTER);
+}
+
+/* Bits that are 1 up to the end of a long file. */
+static void size_not_of_bits(struct env *env, const struct conf_case *self)
+{
+    uint8_t ones[SECTOR];
+    struct img *img = NULL;
+
+    (void)self;
+    memset(ones, 0xff, sizeof(ones));
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 9 * CLUSTER,
+                                           .set_all = 1});
+    put_bytes(env, ADDCOW_NAME, ones, SECTOR, HEADER_LEN);
+    expect_ok(env, "SIZ-1", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_size(env, "SIZ-1", img, 3 * CLUSTER);
+}
+
+/* ---- The tail of the image file ----------------------------------------- */
+
+/* The image file has ARG bytes, no multiple of 512; every sector is written,
+ * and once more when it is allocated. */
+static void tail_is_left(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = self->arg / SECTOR * SECTOR;
+    size_t tail_len = (size_t)(self->arg - size);
+    uint8_t before[SECTOR], after[SECTOR];
+    struct img *img;
+    int turn;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = 3 * CLUSTER});
+    get_bytes(env, IMAGE_NAME, before, tail_len, size);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    for (turn = 0; turn < 2; turn++) {
+        must_write(img, SECTOR, size - SECTOR);
+        must_flush(img);
+        must_write(img, (size_t)size, 0);
+        must_flush(img);
+    }
+    expect_no_sector(env, "SIZ-2", img, size);
+    must_close(img);
+    expect_u64(env, "SIZ-2", "length of the image file",
+               file_size(env, IMAGE_NAME), self->arg);
+    get_bytes(env, IMAGE_NAME, after, tail_len, size);
+    expect_bytes(env, "SIZ-2", "bytes at the virtual size and beyond", after,
+                 before, tail_len);
+}
+
+/* A write whose last sector lies at the virtual size. */
+static void tail_is_not_written(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = self->arg / SECTOR * SECTOR;
+    struct snapshot *before;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = 3 * CLUSTER,
+                                           .set_all = 1});
+    before = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_refused(env, "SIZ-2", write_new(img, SECTOR, size), ADDCOW_RANGE,
+                   0);
+    expect_refused(env, "SIZ-2", write_new(img, 2 * SECTOR, size - SECTOR),
+                   ADDCOW_RANGE, 0);
+    must_close(img);
+    expect_unchanged(env, "SIZ-2", before, IMAGE_NAME);
+}
+
+/* ---- No size at all ----------------------------------------------------- */
+
+static void no_size(struct env *env, const struct conf_case *self)
+{
+    uint8_t nothing[1] = {0};
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = CLUSTER});
+    expect_u64(env, "SIZ-3", "length of the add-cow file",
+               file_size(env, ADDCOW_NAME), HEADER_LEN);
+    expect_ok(env, "SIZ-3", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_size(env, "SIZ-3", img, 0);
+    expect_ok(env, "SIZ-3", img_read(img, nothing, 0, 0));
+    expect_ok(env, "SIZ-3", img_close(img));
+}
+
+static void no_size_without_backing(struct env *env,
+                                    const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.no_backing = 1});
+    expect_ok(env, "SIZ-3", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_size(env, "SIZ-3", img, 0);
+}
+
+static void no_size_for_writing(struct env *env, const struct conf_case *self)
+{
+    struct snapshot *before;
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = CLUSTER});
+    before = take_snapshot(env);
+    expect_ok(env, "SIZ-3",
+              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    expect_refused(env, "SIZ-3", write_new(img, SECTOR, 0), ADDCOW_RANGE, 0);
+    expect_ok(env, "SIZ-3", img_flush(img));
+    expect_ok(env, "SIZ-3", img_close(img));
+    expect_unchanged(env, "SIZ-3", before, IMAGE_NAME);
+}
+
+/* ---- The end of the backing file ---------------------------------------- */
+
+/* The backing file has ARG bytes, the image file three clusters and a sector;
+ * everything is read at once, by sector round the end, and bytewise where the
+ * unit allows it. */
+static void past_backing(struct env *env, const struct conf_case *self)
+{
+    uint64_t end = self->arg;
+    uint64_t sector = end / SECTOR * SECTOR;
+    struct img *img;
+    uint64_t at;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER + SECTOR,
+                                           .backing_size = end});
+    img = open_image(env, 0);
+    expect_guest_all(img, "SIZ-4");
+    for (at = sector < SECTOR ? 0 : sector - SECTOR;
+         at <= sector + SECTOR && at < img_size(img); at += SECTOR)
+        expect_guest(img, "SIZ-4", SECTOR, at);
+    if (choice_of(env, "IMPL-2") != 'a')
+        return;
+    if (end)
+        expect_guest(img, "SIZ-4", 2, end - 1);
+    expect_guest(img, "SIZ-4", 1, end);
+    if (end + 513 <= img_size(img))
+        expect_guest(img, "SIZ-4", 513, end);
+}
+
+/* The same above 4 GiB, with an allocated cluster behind the end. */
+static void past_far_backing(struct env *env, const struct conf_case *self)
+{
+    uint64_t cluster = self->arg / CLUSTER;
+    const uint64_t set[] = {cluster + 1, END_OF_LIST};
+    struct img *img;
+
+    make_image(env,
+               &(struct image_recipe){.image_size = self->arg + 3 * CLUSTER,
+                                      .backing_size = self->arg + 700,
+                                      .set = set});
+    img = open_image(env, 0);
+    expect_guest(img, "SIZ-4", 2 * CLUSTER, self->arg);
+    expect_guest(img, "SIZ-4", SECTOR, self->arg + SECTOR);
+    expect_zeros(img, "SIZ-4", CLUSTER - 2 * SECTOR, self->arg + 2 * SECTOR);
+    expect_zeros(img, "SIZ-4", CLUSTER, self->arg + 2 * CLUSTER);
+}
+
+/* One read of all, over allocated clusters before and behind the end. */
+static void past_backing_in_a_mixture(struct env *env,
+                                      const struct conf_case *self)
+{
+    static const uint64_t set[] = {0, 2, 5, END_OF_LIST};
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = 7 * CLUSTER,
+                                           .backing_size = self->arg,
+                                           .set = set});
+    img = open_image(env, 0);
+    expect_guest(img, "SIZ-4", 7 * CLUSTER, 0);
+    expect_guest(img, "SIZ-4", 6 * CLUSTER, SECTOR);
+}
+
+/* The image file has ARG bytes, the backing file more. */
+static void backing_is_longer(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = self->arg / SECTOR * SECTOR;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = 5 * CLUSTER});
+    img = open_image(env, 0);
+    expect_guest_all(img, "SIZ-5");
+    expect_u64(env, "SIZ-5", "virtual size", img_size(img), size);
+    expect_no_sector(env, "SIZ-5", img, size);
+    expect_no_sector(env, "SIZ-5", img, 4 * CLUSTER);
+}
+
+/* Copying up the clipped last cluster must not bring the rest of the backing
+ * file's cluster into the image file. */
+static void backing_is_longer_in_a_copy(struct env *env,
+                                        const struct conf_case *self)
+{
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = 5 * CLUSTER});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, self->arg / CLUSTER * CLUSTER);
+    must_close(img);
+    expect_u64(env, "SIZ-5", "length of the image file",
+               file_size(env, IMAGE_NAME), self->arg);
+    img = open_image(env, 0);
+    expect_guest_all(img, "SIZ-5");
+    expect_no_sector(env, "SIZ-5", img, self->arg);
+}
+
+/* ---- Large numbers ------------------------------------------------------ */
+
+/* A disk of 8 TiB whose cluster ARG is allocated: the sectors on its edges,
+ * which any cut to 32 bits would find elsewhere. */
+static void far_read(struct env *env, const struct conf_case *self)
+{
+    const uint64_t set[] = {self->arg, END_OF_LIST};
+    uint64_t begin = self->arg * CLUSTER;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = 8 * TIB,
+                                           .backing_size = 8 * TIB,
+                                           .set = set});
+    img = open_image(env, 0);
+    expect_guest(img, "SIZ-6", 2 * SECTOR, begin - SECTOR);
+    expect_guest(img, "SIZ-6", 2 * SECTOR, begin + CLUSTER - SECTOR);
+    expect_guest(img, "SIZ-6", SECTOR, 0);
+}
+
+static void far_write(struct env *env, const struct conf_case *self)
+{
+    uint64_t begin = self->arg * CLUSTER;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = 8 * TIB,
+                                           .backing_size = 8 * TIB});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    must_write(img, SECTOR, begin);
+    must_write(img, SECTOR, 0);
+    must_close(img);
+    expect_u64(env, "SIZ-6", "length of the image file",
+               file_size(env, IMAGE_NAME), 8 * TIB);
+    expect_bit(env, "SIZ-6", ADDCOW_NAME, self->arg, 1);
+    img = open_image(env, 0);
+    expect_guest(img, "SIZ-6", CLUSTER, begin);
+    expect_guest(img, "SIZ-6", CLUSTER, begin - CLUSTER);
+    expect_guest(img, "SIZ-6", CLUSTER, 0);
+}
+
+/* An image of ARG bytes, which may be more than is supported: then it is
+ * refused.  Otherwise nothing of it is lost. */
+static void huge(struct env *env, const struct conf_case *self)
+{
+    uint64_t n_clusters = clusters_of(self->arg);
+    const uint64_t set[] = {n_clusters - 1, END_OF_LIST};
+    struct img *img = NULL;
+    int result;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = CLUSTER + 700,
+                                           .set = set});
+    result = img_open(env, &img, ADDCOW_NAME, 0);
+    expect_ok_or_refused(env, "SIZ-6", result, too_large[0], too_large[1],
+                         too_large[2], too_large[3], 0);
+    if (result != ADDCOW_OK)
+        return;
+    expect_u64(env, "SIZ-6", "virtual size", img_size(img), self->arg);
+    expect_guest(img, "SIZ-6", SECTOR, 0);
+    expect_guest(img, "SIZ-6", CLUSTER, CLUSTER);
+    expect_guest(img, "SIZ-6", SECTOR, self->arg - CLUSTER - SECTOR);
+    expect_guest(img, "SIZ-6", SECTOR, self->arg - SECTOR);
+    expect_no_sector(env, "SIZ-6", img, self->arg);
+}
+
+static void huge_write(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+    int result;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = CLUSTER + 700});
+    result = img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE);
+    expect_ok_or_refused(env, "SIZ-6", result, too_large[0], too_large[1],
+                         too_large[2], too_large[3], 0);
+    if (result != ADDCOW_OK)
+        return;
+    must_write(img, SECTOR, self->arg - SECTOR);
+    must_write(img, SECTOR, 0);
+    must_close(img);
+    expect_bit(env, "SIZ-6", ADDCOW_NAME, clusters_of(self->arg) - 1, 1);
+    img = open_image(env, 0);
+    expect_guest(img, "SIZ-6", SECTOR, self->arg - SECTOR);
+    expect_guest(img, "SIZ-6", CLUSTER, 0);
+}
+
+/* Offsets from which a request of any length would wrap: ARG. */
+static void wrapping_offset(struct env *env, const struct conf_case *self)
+{
+    uint8_t *cluster = case_alloc(env, CLUSTER);
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 3 * CLUSTER,
+                                           .set = middle});
+    img = open_image(env, 0);
+    expect_no_sector(env, "SIZ-6", img, self->arg);
+    expect_refused(env, "SIZ-6", img_read(img, cluster, CLUSTER, self->arg),
+                   ADDCOW_RANGE, 0);
+    expect_guest_all(img, "SIZ-6");
+}
+
+static void wrapping_write(struct env *env, const struct conf_case *self)
+{
+    struct snapshot *before;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 3 * CLUSTER,
+                                           .set_all = 1});
+    before = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_refused(env, "SIZ-6", write_new(img, CLUSTER, self->arg),
+                   ADDCOW_RANGE, 0);
+    must_close(img);
+    expect_unchanged(env, "SIZ-6", before, IMAGE_NAME);
+}
+
+/* A short bitmap must not pass because its length, cut to fewer bits, does:
+ * ARG is a virtual size whose L is a multiple of 2^32. */
+static void wrapping_bitmap(struct env *env, const struct conf_case *self)
+{
+    static const int refusals[] = {ADDCOW_CORRUPT,   ADDCOW_RANGE,
+                                   ADDCOW_NO_MEMORY, ADDCOW_NO_SPACE,
+                                   ADDCOW_OTHER,     0};
+
+    make_image(env, &(struct image_recipe){.backing_size = CLUSTER});
+    resize_file(env, ADDCOW_NAME, HEADER_LEN + SECTOR);
+    resize_file(env, IMAGE_NAME, self->arg);
+    refuse_open(env, "SIZ-6", ADDCOW_NAME, refusals);
+}
+
+/* ---- An image file that changed its length ------------------------------ */
+
+/* Three clusters, of which the middle one is allocated, become ARG bytes; all
+ * has room in one byte of bitmap.  The new part shows the backing file. */
+static void image_made_longer(struct env *env, const struct conf_case *self)
+{
+    uint8_t want[SECTOR], got[SECTOR];
+    uint64_t size = self->arg / SECTOR * SECTOR;
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 9 * CLUSTER,
+                                           .set = middle});
+    resize_file(env, IMAGE_NAME, self->arg);
+    expect_ok(env, "SIZ-7", img_open(env, &img, ADDCOW_NAME, 0));
+    img_track(img, NULL);
+    expect_u64(env, "SIZ-7", "virtual size", img_size(img), size);
+    expect_ok(env, "SIZ-7", img_read(img, got, SECTOR, size - SECTOR));
+    get_bytes(env, BACKING_NAME, want, SECTOR, size - SECTOR);
+    expect_bytes(env, "SIZ-7", "last sector", got, want, SECTOR);
+    expect_ok(env, "SIZ-7", img_read(img, got, SECTOR, CLUSTER));
+    get_bytes(env, IMAGE_NAME, want, SECTOR, CLUSTER);
+    expect_bytes(env, "SIZ-7", "first sector of the allocated cluster", got,
+                 want, SECTOR);
+}
+
+/* A bit beyond the last cluster, which meant nothing, now means its own. */
+static void stray_bit_comes_to_count(struct env *env,
+                                     const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 9 * CLUSTER});
+    set_bit_of(env, ADDCOW_NAME, 5, 1);
+    resize_file(env, IMAGE_NAME, 8 * CLUSTER);
+    expect_ok(env, "SIZ-7", img_open(env, &img, ADDCOW_NAME, 0));
+    img_track(img, NULL);
+    expect_zeros(img, "SIZ-7", CLUSTER, 5 * CLUSTER);
+}
+
+/* A longer add-cow file has bits for more clusters. */
+static void image_made_longer_over_padding(struct env *env,
+                                           const struct conf_case *self)
+{
+    uint8_t want[SECTOR], got[SECTOR];
+    struct img *img = NULL;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 20 * CLUSTER,
+                                           .add_len = 511});
+    resize_file(env, IMAGE_NAME, 20 * CLUSTER);
+    expect_ok(env, "SIZ-7", img_open(env, &img, ADDCOW_NAME, 0));
+    img_track(img, NULL);
+    expect_u64(env, "SIZ-7", "virtual size", img_size(img), 20 * CLUSTER);
+    expect_ok(env, "SIZ-7", img_read(img, got, SECTOR, 19 * CLUSTER));
+    get_bytes(env, BACKING_NAME, want, SECTOR, 19 * CLUSTER);
+    expect_bytes(env, "SIZ-7", "sector of the last cluster", got, want,
+                 SECTOR);
+}
+
+/* Twenty clusters, of which the second is allocated, become ARG bytes. */
+static void image_made_shorter(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = self->arg / SECTOR * SECTOR;
+    uint8_t want[SECTOR], got[SECTOR];
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = 20 * CLUSTER,
+                                           .backing_size = 20 * CLUSTER,
+                                           .set = middle});
+    set_bit_of(env, ADDCOW_NAME, 19, 1);
+    resize_file(env, IMAGE_NAME, self->arg);
+    expect_ok(env, "SIZ-8", img_open(env, &img, ADDCOW_NAME, 0));
+    img_track(img, NULL);
+    expect_u64(env, "SIZ-8", "virtual size", img_size(img), size);
+    expect_no_sector(env, "SIZ-8", img, size);
+    if (!size)
+        return;
+    expect_ok(env, "SIZ-8", img_read(img, got, SECTOR, size - SECTOR));
+    get_bytes(
+        env, size > CLUSTER && size <= 2 * CLUSTER ? IMAGE_NAME : BACKING_NAME,
+        want, SECTOR, size - SECTOR);
+    expect_bytes(env, "SIZ-8", "last sector", got, want, SECTOR);
+}
+
+static void shorter_image_is_written(struct env *env,
+                                     const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = 20 * CLUSTER,
+                                           .backing_size = 20 * CLUSTER});
+    resize_file(env, IMAGE_NAME, self->arg);
+    expect_ok(env, "SIZ-8",
+              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    img_track(img, NULL);
+    must_write(img, SECTOR, self->arg - SECTOR);
+    must_close(img);
+    expect_u64(env, "SIZ-8", "length of the image file",
+               file_size(env, IMAGE_NAME), self->arg);
+    expect_bit(env, "SIZ-8", ADDCOW_NAME, clusters_of(self->arg) - 1, 1);
+}
+
+#define WRITE ADDCOW_CAP_WRITE
+#define LAST_SECTOR_OF_ALL UINT64_C(0xfffffffffffffe00)
+#define HALF UINT64_C(0x8000000000000000) /* 2^63 */
+
+const struct conf_case cases_siz[] = {
+    {"siz/image-file-of-512-bytes", "512 bytes are a disk of one sector",
+     "SIZ-1", 0, size_of_image, 512, NULL},
+    {"siz/image-file-of-513-bytes", "513 bytes are a disk of one sector",
+     "SIZ-1", 0, size_of_image, 513, NULL},
+    {"siz/image-file-of-1000-bytes", "1000 bytes are a disk of one sector",
+     "SIZ-1", 0, size_of_image, 1000, NULL},
+    {"siz/image-file-of-65535-bytes", "65535 bytes are 127 sectors", "SIZ-1",
+     0, size_of_image, 65535, NULL},
+    {"siz/image-file-of-65536-bytes", "65536 bytes are one cluster", "SIZ-1",
+     0, size_of_image, 65536, NULL},
+    {"siz/image-file-of-65537-bytes", "65537 bytes are one cluster", "SIZ-1",
+     0, size_of_image, 65537, NULL},
+    {"siz/image-file-of-66048-bytes", "66048 bytes are a cluster and a sector",
+     "SIZ-1", 0, size_of_image, 66048, NULL},
+    {"siz/image-file-of-524287-bytes", "524287 bytes are 1023 sectors",
+     "SIZ-1", 0, size_of_image, 524287, NULL},
+    {"siz/image-file-of-524800-bytes",
+     "524800 bytes are eight clusters and a sector", "SIZ-1", 0, size_of_image,
+     524800, NULL},
+    {"siz/image-file-of-a-byte-under-4-gib",
+     "4 GiB less a byte are 8388607 sectors", "SIZ-1", 0, size_of_image,
+     4 * GIB - 1, NULL},
+    {"siz/image-file-of-4-gib", "4 GiB are not 0", "SIZ-1", 0, size_of_image,
+     4 * GIB, NULL},
+    {"siz/image-file-of-4-gib-and-a-sector",
+     "4 GiB and a sector are not one sector", "SIZ-1", 0, size_of_image,
+     4 * GIB + SECTOR, NULL},
+    {"siz/image-file-of-2-tib", "2 TiB are 2^32 sectors", "SIZ-1", 0,
+     size_of_image, 2 * TIB, NULL},
+    {"siz/image-file-of-2-tib-and-a-sector",
+     "2 TiB and a sector are 2^32 + 1 sectors", "SIZ-1", 0, size_of_image,
+     2 * TIB + SECTOR, NULL},
+    {"siz/no-say-for-an-empty-backing-file",
+     "The virtual size is the image file's over an empty backing file",
+     "SIZ-1", 0, size_not_of_backing, 0, NULL},
+    {"siz/no-say-for-a-shorter-backing-file",
+     "The virtual size is the image file's over a shorter backing file",
+     "SIZ-1", 0, size_not_of_backing, CLUSTER, NULL},
+    {"siz/no-say-for-a-longer-backing-file",
+     "The virtual size is the image file's over a longer backing file",
+     "SIZ-1", 0, size_not_of_backing, 100 * CLUSTER, NULL},
+    {"siz/no-say-for-a-longer-add-cow-file",
+     "A longer bitmap makes no larger disk", "SIZ-1", 0, size_not_of_bitmap,
+     100000, NULL},
+    {"siz/no-say-for-bits",
+     "Bits that are 1 beyond the last cluster make no larger disk", "SIZ-1", 0,
+     size_not_of_bits, 0, NULL},
+
+    {"siz/tail-of-1-byte-is-left",
+     "A byte at the virtual size is not changed by writes", "SIZ-2", WRITE,
+     tail_is_left, 2 * CLUSTER + 1, NULL},
+    {"siz/tail-of-511-bytes-is-left",
+     "511 bytes at the virtual size are not changed by writes", "SIZ-2", WRITE,
+     tail_is_left, SECTOR + 511, NULL},
+    {"siz/tail-inside-a-cluster-is-left",
+     "The end of an odd image file inside a cluster is not changed", "SIZ-2",
+     WRITE, tail_is_left, CLUSTER + SECTOR + 488, NULL},
+    {"siz/tail-of-1-byte-is-not-written",
+     "A write over the virtual size does not reach a byte there", "SIZ-2",
+     WRITE, tail_is_not_written, 2 * CLUSTER + 1, NULL},
+    {"siz/tail-of-511-bytes-is-not-written",
+     "A write over the virtual size does not reach 511 bytes there", "SIZ-2",
+     WRITE, tail_is_not_written, CLUSTER + SECTOR + 511, NULL},
+
+    {"siz/no-bytes", "An image file of 0 bytes makes a disk of size 0",
+     "SIZ-3", 0, no_size, 0, NULL},
+    {"siz/one-byte", "An image file of 1 byte makes a disk of size 0", "SIZ-3",
+     0, no_size, 1, NULL},
+    {"siz/511-bytes", "An image file of 511 bytes makes a disk of size 0",
+     "SIZ-3", 0, no_size, 511, NULL},
+    {"siz/no-bytes-and-no-backing-file",
+     "A disk of size 0 may be without a backing file", "SIZ-3", 0,
+     no_size_without_backing, 0, NULL},
+    {"siz/no-bytes-for-writing",
+     "A disk of size 0 opens for writing, flushes and closes", "SIZ-3", WRITE,
+     no_size_for_writing, 0, NULL},
+    {"siz/511-bytes-for-writing",
+     "511 bytes that are no sector are never written", "SIZ-3", WRITE,
+     no_size_for_writing, 511, NULL},
+
+    {"siz/backing-is-empty", "Zeros follow a backing file of 0 bytes", "SIZ-4",
+     0, past_backing, 0, NULL},
+    {"siz/backing-of-one-byte", "Zeros follow a backing file of 1 byte",
+     "SIZ-4", 0, past_backing, 1, NULL},
+    {"siz/backing-of-511-bytes",
+     "One zero ends the sector of a backing file of 511 bytes", "SIZ-4", 0,
+     past_backing, 511, NULL},
+    {"siz/backing-ends-with-a-sector",
+     "Zeros follow a backing file of 512 bytes", "SIZ-4", 0, past_backing, 512,
+     NULL},
+    {"siz/backing-of-513-bytes", "Zeros follow a backing file of 513 bytes",
+     "SIZ-4", 0, past_backing, 513, NULL},
+    {"siz/backing-ends-inside-a-sector",
+     "Zeros follow a backing file of 700 bytes", "SIZ-4", 0, past_backing, 700,
+     NULL},
+    {"siz/backing-ends-a-byte-before-a-cluster",
+     "Zeros follow a backing file of 65535 bytes", "SIZ-4", 0, past_backing,
+     65535, NULL},
+    {"siz/backing-ends-with-a-cluster",
+     "Zeros follow a backing file of 65536 bytes", "SIZ-4", 0, past_backing,
+     65536, NULL},
+    {"siz/backing-ends-a-byte-after-a-cluster",
+     "Zeros follow a backing file of 65537 bytes", "SIZ-4", 0, past_backing,
+     65537, NULL},
+    {"siz/backing-ends-inside-a-cluster",
+     "Zeros follow a backing file that ends with a sector of a cluster",
+     "SIZ-4", 0, past_backing, CLUSTER + 9 * SECTOR, NULL},
+    {"siz/backing-ends-a-sector-before-the-disk",
+     "Zeros are the last sector of the disk alone", "SIZ-4", 0, past_backing,
+     3 * CLUSTER, NULL},
+    {"siz/backing-ends-above-4-gib",
+     "Zeros follow a backing file of 4 GiB and 700 bytes", "SIZ-4", 0,
+     past_far_backing, 4 * GIB, NULL},
+    {"siz/backing-ends-above-2-tib",
+     "Zeros follow a backing file of 2 TiB and 700 bytes", "SIZ-4", 0,
+     past_far_backing, 2 * TIB, NULL},
+    {"siz/backing-ends-under-an-allocated-cluster",
+     "A backing file that ends under a 1 does not end the disk", "SIZ-4", 0,
+     past_backing_in_a_mixture, 2 * CLUSTER + 700, NULL},
+    {"siz/backing-ends-under-a-mixture",
+     "One read passes the backing file's end and allocated clusters", "SIZ-4",
+     0, past_backing_in_a_mixture, 3 * CLUSTER + 700, NULL},
+
+    {"siz/longer-backing-of-whole-clusters",
+     "Clusters of the backing file beyond the virtual size are not shown",
+     "SIZ-5", 0, backing_is_longer, 3 * CLUSTER, NULL},
+    {"siz/longer-backing-of-a-clipped-cluster",
+     "The backing file does not show beyond a clipped cluster", "SIZ-5", 0,
+     backing_is_longer, CLUSTER + SECTOR, NULL},
+    {"siz/longer-backing-of-an-odd-image-file",
+     "The backing file does not show in the tail of an odd image file",
+     "SIZ-5", 0, backing_is_longer, CLUSTER + 700, NULL},
+    {"siz/longer-backing-of-one-sector",
+     "The backing file does not show beyond a disk of one sector", "SIZ-5", 0,
+     backing_is_longer, SECTOR, NULL},
+    {"siz/longer-backing-is-copied-to-the-virtual-size",
+     "A copy of the clipped last cluster ends at the virtual size", "SIZ-5",
+     WRITE, backing_is_longer_in_a_copy, CLUSTER + 9 * SECTOR, NULL},
+
+    {"siz/read-at-2-gib", "Offsets of 2^31 are read where they are", "SIZ-6",
+     0, far_read, 32768, NULL},
+    {"siz/read-at-4-gib", "Offsets of 2^32 are read where they are", "SIZ-6",
+     0, far_read, 65536, NULL},
+    {"siz/read-at-1-tib", "Sectors of number 2^31 are read where they are",
+     "SIZ-6", 0, far_read, 16777216, NULL},
+    {"siz/read-at-2-tib", "Sectors of number 2^32 are read where they are",
+     "SIZ-6", 0, far_read, 33554432, NULL},
+    {"siz/read-at-4-tib", "Offsets of 2^42 are read where they are", "SIZ-6",
+     0, far_read, 67108864, NULL},
+    {"siz/write-at-2-gib", "Offsets of 2^31 are written where they are",
+     "SIZ-6", WRITE, far_write, 32768, NULL},
+    {"siz/write-at-4-gib", "Offsets of 2^32 are written where they are",
+     "SIZ-6", WRITE, far_write, 65536, NULL},
+    {"siz/write-at-2-tib", "Sectors of number 2^32 are written where they are",
+     "SIZ-6", WRITE, far_write, 33554432, NULL},
+    {"siz/disk-of-2-to-the-45", "A disk of 2^45 bytes is whole or refused",
+     "SIZ-6", 0, huge, UINT64_C(1) << 45, NULL},
+    {"siz/disk-of-2-to-the-48",
+     "A disk of 2^48 bytes, 2^32 clusters, is whole or refused", "SIZ-6", 0,
+     huge, UINT64_C(1) << 48, NULL},
+    {"siz/disk-of-2-to-the-51",
+     "A disk of 2^51 bytes, 2^32 bytes of bitmap, is whole or refused",
+     "SIZ-6", 0, huge, (UINT64_C(1) << 51) + CLUSTER, NULL},
+    {"siz/disk-of-2-to-the-62", "A disk of 2^62 bytes is whole or refused",
+     "SIZ-6", 0, huge, UINT64_C(1) << 62, NULL},
+    {"siz/disk-of-2-to-the-63-less-a-sector",
+     "A disk of 2^63 - 512 bytes is whole or refused", "SIZ-6", 0, huge,
+     HALF - SECTOR, NULL},
+    {"siz/write-to-a-disk-of-2-to-the-48",
+     "A disk of 2^48 bytes is written at both ends, or refused", "SIZ-6",
+     WRITE, huge_write, UINT64_C(1) << 48, NULL},
+    {"siz/write-to-a-disk-of-2-to-the-63-less-a-sector",
+     "A disk of 2^63 - 512 bytes is written at both ends, or refused", "SIZ-6",
+     WRITE, huge_write, HALF - SECTOR, NULL},
+    {"siz/offset-of-4-gib-in-a-small-disk", "An offset of 2^32 is not 0",
+     "SIZ-6", 0, wrapping_offset, 4 * GIB, NULL},
+    {"siz/offset-of-2-tib-in-a-small-disk",
+     "An offset of 2^41 is not sector 0", "SIZ-6", 0, wrapping_offset, 2 * TIB,
+     NULL},
+    {"siz/offset-of-2-to-the-63", "An offset of 2^63 is not negative", "SIZ-6",
+     0, wrapping_offset, HALF, NULL},
+    {"siz/offset-that-wraps",
+     "Offset and length of more than 2^64 do not wrap", "SIZ-6", 0,
+     wrapping_offset, LAST_SECTOR_OF_ALL, NULL},
+    {"siz/write-offset-of-4-gib-in-a-small-disk",
+     "A write to an offset of 2^32 does not reach 0", "SIZ-6", WRITE,
+     wrapping_write, 4 * GIB, NULL},
+    {"siz/write-offset-that-wraps", "A write over 2^64 does not reach 0",
+     "SIZ-6", WRITE, wrapping_write, LAST_SECTOR_OF_ALL, NULL},
+    {"siz/bitmap-length-of-2-to-the-32",
+     "A bitmap of 2^32 bytes is not one of 0 bytes", "SIZ-6", 0,
+     wrapping_bitmap, UINT64_C(1) << 51, NULL},
+    {"siz/clusters-of-2-to-the-32", "2^32 clusters are not 0 clusters",
+     "SIZ-6", 0, wrapping_bitmap, UINT64_C(1) << 48, NULL},
+    {"siz/sectors-of-2-to-the-32", "2^32 sectors are not 0 sectors", "SIZ-6",
+     0, wrapping_bitmap, UINT64_C(1) << 41, NULL},
+    {"siz/clusters-of-2-to-the-47-less-one",
+     "A size close to 2^63 does not wrap when it is rounded up", "SIZ-6", 0,
+     wrapping_bitmap, HALF - SECTOR, NULL},
+
+    {"siz/image-file-made-longer-by-a-sector",
+     "An image file longer by a sector shows the backing file there", "SIZ-7",
+     0, image_made_longer, 3 * CLUSTER + SECTOR, NULL},
+    {"siz/image-file-made-longer-by-an-odd-length",
+     "An image file longer by 700 bytes is longer by a sector", "SIZ-7", 0,
+     image_made_longer, 3 * CLUSTER + 700, NULL},
+    {"siz/image-file-made-longer-up-to-eight-clusters",
+     "An image file may grow as long as the bitmap's byte has bits", "SIZ-7",
+     0, image_made_longer, 8 * CLUSTER, NULL},
+    {"siz/image-file-made-longer-over-padding",
+     "An image file may grow over what follows the bitmap", "SIZ-7", 0,
+     image_made_longer_over_padding, 0, NULL},
+    {"siz/stray-bit-comes-to-count",
+     "A bit that was beyond the last cluster stands when it is not", "SIZ-7",
+     0, stray_bit_comes_to_count, 0, NULL},
+    {"siz/image-file-made-shorter-by-a-cluster",
+     "An image file shorter by the last cluster opens", "SIZ-8", 0,
+     image_made_shorter, 19 * CLUSTER, NULL},
+    {"siz/image-file-made-shorter-to-two-clusters",
+     "An image file cut behind an allocated cluster opens", "SIZ-8", 0,
+     image_made_shorter, 2 * CLUSTER, NULL},
+    {"siz/image-file-cut-inside-an-allocated-cluster",
+     "An image file cut to an odd length inside a cluster opens", "SIZ-8", 0,
+     image_made_shorter, CLUSTER + 1000, NULL},
+    {"siz/image-file-cut-to-a-sector", "An image file cut to a sector opens",
+     "SIZ-8", 0, image_made_shorter, SECTOR, NULL},
+    {"siz/image-file-cut-to-nothing", "An image file cut to 0 bytes opens",
+     "SIZ-8", 0, image_made_shorter, 0, NULL},
+    {"siz/shorter-image-file-is-written",
+     "A shorter image file is written up to its end", "SIZ-8", WRITE,
+     shorter_image_is_written, 9 * CLUSTER + SECTOR, NULL},
+    {0}};

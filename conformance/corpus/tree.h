@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tree.h - the files of a corpus on the host.
+ *
+ * Every function prints one line on standard error, with the path, before it
+ * returns false.
+ */
+#ifndef CORPUS_TREE_H
+#define CORPUS_TREE_H
+
+#include "collection.h"
+#include "vector.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads the whole file at PATH, up to VECTOR_MAX_LEN bytes, into OUT, which
+ * is empty and whose data the caller frees in any case. */
+bool tree_read(struct bytes *out, const char *path);
+
+/* Writes the file at PATH anew, directories on the way to it included. */
+bool tree_write(const char *path, const struct bytes *content);
+
+/* Writes the files of V below DIR/v/ID.  Links are left out. */
+bool tree_write_vector(const char *dir, const struct vector *v);
+
+/* True if the files of V stand below DIR/v/ID, bit for bit. */
+bool tree_check_vector(const char *dir, const struct vector *v);
+
+/* True if no file stands below DIR/v that is none of the vectors'. */
+bool tree_check_strangers(const char *dir, const struct collection *all);
+
+#endif
