@@ -43,10 +43,13 @@ static void on_signal(int number)
 
 /* ---- The child ---------------------------------------------------------- */
 
-static void limit(int what, rlim_t value)
+static void set_limits(const struct isolate_job *job)
 {
-    struct rlimit r = {value, value};
-    setrlimit(what, &r);
+    const struct rlimit core = {0, 0};
+    const struct rlimit memory = {job->memory, job->memory};
+    setrlimit(RLIMIT_CORE, &core);
+    if (job->memory)
+        setrlimit(RLIMIT_AS, &memory);
 }
 
 static void reset_signals(void)
@@ -83,9 +86,7 @@ static _Noreturn void run_child(struct keeper *k, int printed)
         _exit(127);
     }
     umask(022);
-    limit(RLIMIT_CORE, 0);
-    if (job->memory)
-        limit(RLIMIT_AS, job->memory);
+    set_limits(job);
     reset_signals();
     job->body(job->arg);
     fflush(NULL);

@@ -68,7 +68,7 @@ static bool is_special(const char *name)
 }
 
 /* What was opened, should it be another file by now; a lock against other
- * writers where the file system has locks. */
+ * writers where the file system has locks (WR-26). */
 static int check_kind(int fd, uint32_t flags)
 {
     struct stat st;

@@ -25,7 +25,7 @@ int check_writable(struct addcow_image *image, const char *clause)
     return ADDCOW_OK;
 }
 
-/* WR-2; SIZ-2, WR-22: never at the virtual size or beyond */
+/* WR-2, FLS-3; SIZ-2, WR-22: never at the virtual size or beyond */
 int write_raw(struct addcow_image *image, const void *data, size_t len,
               uint64_t offset)
 {
@@ -132,7 +132,7 @@ static int allocate(struct addcow_image *image, uint64_t offset, uint64_t len)
     return result;
 }
 
-/* WR-24: then the image file alone is the disk */
+/* WR-27; WR-24: then the image file alone is the disk */
 int addcow_flatten(struct addcow_image *image)
 {
     int result = check_writable(image, "WR-21");

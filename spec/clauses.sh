@@ -316,6 +316,10 @@ cases()
             for (i = 1; i <= n; i++)
                 print file "\t" id "\t" c[i]
         }
+        /\\$/ {
+            while (sub(/\\$/, "") && (getline more) > 0)
+                $0 = $0 " " more
+        }
         /^#define [A-Z0-9_]+ +"[A-Z]+-[0-9][A-Z0-9 -]*"/ {
             split($0, part, "\"")
             macro[$2] = part[2]

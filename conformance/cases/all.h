@@ -8,21 +8,36 @@
 #include "case.h"
 
 extern const struct conf_case cases_hdr[];
-extern const struct conf_case cases_hdr_write[];
 extern const struct conf_case cases_hdr_probe[];
+extern const struct conf_case cases_hdr_write[];
 extern const struct conf_case cases_nam[];
 extern const struct conf_case cases_nam_files[];
 extern const struct conf_case cases_bmp[];
 extern const struct conf_case cases_bmp_len[];
 extern const struct conf_case cases_siz[];
-extern const struct conf_case rd_cases[];
-extern const struct conf_case wr_cases[];
-extern const struct conf_case wr_limits_cases[];
-extern const struct conf_case wr_fail_cases[];
-extern const struct conf_case fls_cases[];
-extern const struct conf_case fls_order_cases[];
-extern const struct conf_case fls_fail_cases[];
-extern const struct conf_case concurrent_cases[];
-extern const struct conf_case random_cases[];
+extern const struct conf_case cases_rd[];
+extern const struct conf_case cases_wr[];
+extern const struct conf_case cases_wr_fail[];
+extern const struct conf_case cases_wr_limits[];
+extern const struct conf_case cases_fls[];
+extern const struct conf_case cases_fls_fail[];
+extern const struct conf_case cases_fls_order[];
+extern const struct conf_case cases_concurrent[];
+extern const struct conf_case cases_random[];
+extern const struct conf_case cases_dur[];
+extern const struct conf_case cases_dur_create[];
+extern const struct conf_case cases_crt[];
+extern const struct conf_case cases_crt_names[];
+extern const struct conf_case cases_crt_order[];
+extern const struct conf_case cases_rsz[];
+extern const struct conf_case cases_rsz_order[];
+extern const struct conf_case cases_rsz_shrink[];
+extern const struct conf_case cases_map[];
+extern const struct conf_case cases_chk[];
+extern const struct conf_case cases_err[];
+extern const struct conf_case cases_err_defects[];
+extern const struct conf_case cases_lim[];
+extern const struct conf_case cases_sec[];
+extern const struct conf_case cases_impl[];
 
 #endif

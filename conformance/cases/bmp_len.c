@@ -182,11 +182,13 @@ static void stray_bits_in_the_map(struct env *env,
 
 /* No bit at N or beyond may have become 1: neither in the last byte nor in
  * bytes by which the file was padded. */
-static void expect_no_stray_bits(struct env *env, uint64_t n_clusters)
+static void expect_no_stray_bits(struct env *env, const struct oracle *o,
+                                 uint64_t n_clusters)
 {
     uint64_t last = (file_size(env, ADDCOW_NAME) - HEADER_LEN) * 8;
     uint64_t c;
 
+    expect_bitmap(env, "BMP-9", ADDCOW_NAME, o);
     for (c = n_clusters; c < last; c++)
         expect_bit(env, "BMP-9", ADDCOW_NAME, c, 0);
 }
@@ -196,17 +198,18 @@ static void write_sets_no_stray_bits(struct env *env,
                                      const struct conf_case *self)
 {
     size_t size = (size_t)(self->arg * CLUSTER + SECTOR);
+    struct oracle *o;
     struct img *img;
 
-    make_image(env, &(struct image_recipe){.image_size = size,
-                                           .backing_size = CLUSTER});
+    o = make_image(env, &(struct image_recipe){.image_size = size,
+                                               .backing_size = CLUSTER});
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, size, 0);
     must_flush(img);
-    expect_no_stray_bits(env, self->arg + 1);
+    expect_no_stray_bits(env, o, self->arg + 1);
     must_write(img, SECTOR, size - SECTOR);
     must_close(img);
-    expect_no_stray_bits(env, self->arg + 1);
+    expect_no_stray_bits(env, o, self->arg + 1);
 }
 
 /* ---- What a writer makes of the length ---------------------------------- */

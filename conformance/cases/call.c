@@ -418,8 +418,8 @@ int shim_create(struct env *env, const struct addcow_create_args *args)
     return r;
 }
 
-int shim_check(struct env *env, struct addcow_check_result *out,
-               const char *name)
+int shim_check_into(struct env *env, struct addcow_check_result *out,
+                    const char *name)
 {
     struct addcow_check_args args = {sizeof(args), 0, name};
     unsigned n = n_handles(env);
@@ -428,13 +428,19 @@ int shim_check(struct env *env, struct addcow_check_result *out,
 
     if (!env->shim->check)
         return ADDCOW_UNIMPLEMENTED;
-    memset(out, 0, sizeof(*out));
-    out->size = sizeof(*out);
     doing(env, "check \"%s\"", name);
     mark = enter(env);
     r = left(env, mark, env->shim->check(out, host_of(env), &args));
     check_leak(env, n, "check()");
     return r;
+}
+
+int shim_check(struct env *env, struct addcow_check_result *out,
+               const char *name)
+{
+    memset(out, 0, sizeof(*out));
+    out->size = sizeof(*out);
+    return shim_check_into(env, out, name);
 }
 
 /* ---- In short */

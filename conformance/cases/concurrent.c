@@ -395,7 +395,7 @@ static void eviction(struct env *env, const struct conf_case *self)
     judge(env, "FLS-18", img, o);
 }
 
-const struct conf_case concurrent_cases[] = {
+const struct conf_case cases_concurrent[] = {
     {"concurrent/writes-to-one-byte-of-bits",
      "three writes whose bits share a byte lose none", "FLS-18 FLS-1", NEEDS,
      race, 0, "same-byte"},

@@ -245,6 +245,9 @@ int shim_probe(struct env *env, const void *head, size_t len);
 int shim_create(struct env *env, const struct addcow_create_args *args);
 int shim_check(struct env *env, struct addcow_check_result *out,
                const char *name);
+/* OUT as it is: its size says how many bytes the shim may fill. */
+int shim_check_into(struct env *env, struct addcow_check_result *out,
+                    const char *name);
 
 /* Writes content that no file and no earlier write has. */
 int write_new(struct img *img, size_t len, uint64_t offset);
@@ -443,6 +446,8 @@ struct workload {
     size_t max_len;    /* of a read or write, bytes */
     uint64_t max_size; /* of a resize, bytes */
     int sectors_only;  /* offsets and lengths are multiples of 512 */
+    const char *order_clause; /* null, or: bits and flushes are judged, too,
+                                 on simulated storage, as this clause */
 };
 
 /* Runs random operations on a new image and checks each read, the whole disk

@@ -419,7 +419,7 @@ static void one_byte_in_turns(struct env *env, const struct conf_case *self)
     expect_bitmap(env, "FLS-18", ADDCOW_NAME, o);
 }
 
-const struct conf_case fls_cases[] = {
+const struct conf_case cases_fls[] = {
     {"fls/data-at-once-to-an-unallocated-cluster",
      "the data of a write is in the image file when it returns", "FLS-3",
      WRITE, data_at_once, AT(4 * CLUSTER + SECTOR, 512), NULL},

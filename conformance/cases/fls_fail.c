@@ -350,7 +350,7 @@ static void eviction_fails(struct env *env, const struct conf_case *self)
     expect_bit_order(img, "FLS-1");
 }
 
-const struct conf_case fls_fail_cases[] = {
+const struct conf_case cases_fls_fail[] = {
     {"fls/image-flush-fails", "a flush fails if the image file's does",
      "FLS-6", HOST | WRITE, flush_fails, NEW_CLUSTER, IMAGE_NAME},
     {"fls/image-flush-fails-for-a-run",

@@ -233,7 +233,7 @@ static void tables_at_random(struct env *env, const struct conf_case *self)
     expect_in_order(env, "FLS-13", img);
 }
 
-const struct conf_case fls_order_cases[] = {
+const struct conf_case cases_fls_order[] = {
     {"fls/order-of-a-sector",
      "the bit of a cluster written in part follows a flush of its data",
      "FLS-1", HOST | WRITE, one_write, AT(4 * CLUSTER + SECTOR, 512), NULL},

@@ -136,7 +136,7 @@ static void faulty(struct env *env, const struct conf_case *self)
     }
 }
 
-const struct conf_case random_cases[] = {
+const struct conf_case cases_random[] = {
     {"random/reads", "random reads of a disk with an odd end", "RD-3", 0,
      reading, ODD_END, NULL},
     {"random/reads-without-backing", "random reads without a backing file",

@@ -453,7 +453,7 @@ static void reads_what_it_wrote(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-const struct conf_case rd_cases[] = {
+const struct conf_case cases_rd[] = {
     {"rd/allocated-first-cluster",
      "the first cluster, allocated, reads from the image file", "RD-1 RD-2", 0,
      one_allocated, 0, NULL},

@@ -92,6 +92,13 @@ static struct op think(struct env *env, const struct workload *w,
 
 /* ---- Doing them */
 
+/* At the end of a handle. */
+static void judge_order(struct img *img, const struct run *r)
+{
+    if (r->workload->order_clause && is_simulated(img->env))
+        expect_bit_order(img, r->workload->order_clause);
+}
+
 static int result_of(struct img **img, const struct run *r,
                      const struct op *op)
 {
@@ -108,6 +115,7 @@ static int result_of(struct img **img, const struct run *r,
         return img_discard(*img, op->len, op->offset);
     case OP_REOPEN:
         must_close(*img);
+        judge_order(*img, r);
         return img_open(env, img, ADDCOW_NAME, (*img)->flags);
     default:
         expect_guest(*img, r->clause, op->len, op->offset);
@@ -155,6 +163,7 @@ static void perform_all(struct env *env, const struct run *r)
             perform(&img, r, &r->ops[i]);
     expect_guest_all(img, r->clause);
     must_close(img);
+    judge_order(img, r);
     expect_bitmap(env, r->clause, ADDCOW_NAME, img->oracle);
     img = open_image(env, 0);
     expect_guest_all(img, r->clause);
@@ -271,6 +280,7 @@ static void give_up(struct env *env, struct run *r)
     char ops[700];
     char want[sizeof(env->out->expected)];
     char got[300];
+    char clause[sizeof(env->out->clause)];
 
     shrink(env, r);
     if (attempt(env, r) != V_FAIL)
@@ -278,12 +288,13 @@ static void give_up(struct env *env, struct run *r)
               "a failing workload does not fail again (seed %" PRIu64
               "): the implementation is not deterministic",
               env->options->seed);
+    snprintf(clause, sizeof(clause), "%s", env->out->clause);
     tell(ops, sizeof(ops), r);
     snprintf(want, sizeof(want), "%s", env->out->expected);
     snprintf(got, sizeof(got), "%.290s", env->out->got);
     free(r->ops);
     free(r->off);
-    fail(env, r->clause, want, "%s, after (seed %" PRIu64 "): %s", got,
+    fail(env, clause, want, "%s, after (seed %" PRIu64 "): %s", got,
          env->options->seed, ops);
 }
 

@@ -353,7 +353,7 @@ static void zeros_without_backing(struct env *env,
 
 #define ONE_WRITE "WR-1 WR-2 WR-9", WRITE, one_write
 
-const struct conf_case wr_cases[] = {
+const struct conf_case cases_wr[] = {
     {"wr/first-byte", "one byte at 0 allocates cluster 0", ONE_WRITE, AT(0, 1),
      NULL},
     {"wr/511-bytes", "511 bytes at 0 are written", ONE_WRITE, AT(0, 511),

@@ -343,7 +343,7 @@ static void little_space(struct env *env, const struct conf_case *self)
 #define THROUGH_FAILS \
     "WR-13 WR-15 WR-9", HOST | THROUGH, write_through_fails, 0
 
-const struct conf_case wr_fail_cases[] = {
+const struct conf_case cases_wr_fail[] = {
     {"wr/error-of-an-overwrite", "an overwrite that the host refuses fails",
      WRITE_FAILS, "overwrite"},
     {"wr/error-of-a-part", "a write to part of a cluster fails with the host",

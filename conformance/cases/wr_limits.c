@@ -375,7 +375,7 @@ static void known_cluster_cost(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-const struct conf_case wr_limits_cases[] = {
+const struct conf_case cases_wr_limits[] = {
     {"wr/whole-cluster-reads-no-backing",
      "a write of a whole cluster reads nothing of the backing file", "WR-5",
      HOST | WRITE, whole_cluster_cost, AT(3 * CLUSTER, 65536), NULL},

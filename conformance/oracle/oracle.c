@@ -176,8 +176,8 @@ static struct sector *find(const struct oracle *o, uint64_t number)
     return o->n_sectors ? o->slots[slot_of(o, number)] : NULL;
 }
 
-/* Moves the sectors below END into a new table; drops the others. */
-static void rehash(struct oracle *o, size_t n_slots, uint64_t end)
+/* Moves the sectors into a new table. */
+static void rehash(struct oracle *o, size_t n_slots)
 {
     struct sector **old = o->slots;
     size_t n_old = o->n_slots;
@@ -186,12 +186,10 @@ static void rehash(struct oracle *o, size_t n_slots, uint64_t end)
     o->n_slots = n_slots;
     o->n_sectors = 0;
     for (size_t i = 0; i < n_old; i++) {
-        if (old[i] && old[i]->number < end) {
-            o->slots[slot_of(o, old[i]->number)] = old[i];
-            o->n_sectors++;
-        } else {
-            sector_free(old[i]);
-        }
+        if (!old[i])
+            continue;
+        o->slots[slot_of(o, old[i]->number)] = old[i];
+        o->n_sectors++;
     }
     free(old);
 }
@@ -201,7 +199,16 @@ static int shows_image(const struct oracle *o, uint64_t cluster)
     return o->all_allocated || get_flag(o->initial, cluster);
 }
 
-/* Version 0 of a range within one cluster. */
+/* What was in a range within one cluster before any operation. */
+static void read_first(const struct oracle *o, uint8_t *out, size_t len,
+                       uint64_t offset)
+{
+    store_read(shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing,
+               out, len, offset);
+}
+
+/* The same as it reads now if nobody wrote there: what was ever cut off is
+ * zeros. */
 static void read_base(const struct oracle *o, uint8_t *out, size_t len,
                       uint64_t offset)
 {
@@ -211,8 +218,7 @@ static void read_base(const struct oracle *o, uint8_t *out, size_t len,
         n = 0;
     else if (o->base_end - offset < n)
         n = (size_t)(o->base_end - offset);
-    store_read(shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing,
-               out, n, offset);
+    read_first(o, out, n, offset);
     memset(out + n, 0, len - n);
 }
 
@@ -233,7 +239,7 @@ static struct sector *touch(struct oracle *o, uint64_t number)
     if (s)
         return s;
     if (2 * (o->n_sectors + 1) >= o->n_slots)
-        rehash(o, 2 * o->n_slots, UINT64_MAX);
+        rehash(o, 2 * o->n_slots);
     s = mem_new(1, sizeof(*s));
     s->number = number;
     v = add_version(s);
@@ -417,14 +423,34 @@ void oracle_flush_end(struct oracle *o, uint64_t op, int ok)
     }
 }
 
+/* What lies at SIZE and beyond becomes zeros: one version more, so that what
+ * was there can still be named, and found after a power cut. */
+static void cut(struct oracle *o, uint64_t op, uint64_t size)
+{
+    for (size_t i = 0; i < o->n_slots; i++) {
+        struct sector *s = o->slots[i];
+        struct version *v;
+
+        if (!s || s->number < size / SECTOR_LEN)
+            continue;
+        for (size_t k = 0; k < s->n_versions; k++)
+            if (!s->versions[k].gone)
+                s->versions[k].gone = op;
+        v = add_version(s);
+        v->op = op;
+        v->settled = op;
+        v->ok = 1;
+    }
+}
+
 void oracle_resize(struct oracle *o, uint64_t size)
 {
     uint64_t first = (size + CLUSTER_LEN - 1) / CLUSTER_LEN;
+    uint64_t op = ++o->clock;
 
-    o->clock++;
     o->was_resized = 1;
     if (size < o->size) {
-        rehash(o, o->n_slots, size / SECTOR_LEN);
+        cut(o, op, size);
         if (store_size(o->written) > first)
             store_set_size(o->written, first);
         if (size < o->base_end)
@@ -616,6 +642,9 @@ static int is_version_from(const struct oracle *o, const void *data,
     const struct sector *s = find(o, number);
     uint8_t base[SECTOR_LEN];
 
+    read_first(o, base, SECTOR_LEN, number * SECTOR_LEN);
+    if ((!s || !s->lo || !durable) && !memcmp(data, base, SECTOR_LEN))
+        return 1;
     if (!s) {
         read_base(o, base, SECTOR_LEN, number * SECTOR_LEN);
         return memcmp(data, base, SECTOR_LEN) == 0;

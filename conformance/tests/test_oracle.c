@@ -319,12 +319,20 @@ END_TEST
 START_TEST(resized)
 {
     struct oracle *o = small();
+    uint8_t v[512];
 
     write_tag(o, 1, 512, CLUSTER, 1);
     oracle_resize(o, CLUSTER / 2);
     oracle_resize(o, 3 * CLUSTER);
     ck_assert(shows(o, TAG_BACKING, CLUSTER / 2, 0));
     ck_assert(shows(o, 0, 5 * CLUSTER / 2, CLUSTER / 2));
+    /* what was cut off is still a version, for whoever judges the past */
+    pattern_fill(v, 512, CLUSTER, TAG_WRITE | 1);
+    ck_assert(oracle_is_version(o, v, CLUSTER / 512));
+    pattern_fill(v, 512, CLUSTER / 2, TAG_BACKING);
+    ck_assert(oracle_is_version(o, v, CLUSTER / 1024));
+    pattern_fill(v, 512, CLUSTER, TAG_BACKING);
+    ck_assert(!oracle_is_version(o, v, CLUSTER / 512));
     /* backing reaches into all three, which must not show it */
     ck_assert_int_eq(oracle_allocation(o, 0), ALLOC_YES);
     ck_assert_int_eq(oracle_allocation(o, 2), ALLOC_YES);

@@ -104,6 +104,10 @@ static void setup(void)
 {
     static const char pattern[] = "/tmp/addcow-posix-XXXXXX";
 
+    chunk = 0;
+    interruptions = n_transfers = n_fsync = n_fdatasync = 0;
+    flush_error = 0;
+    no_progress = false;
     host = addcow_posix_host();
     memcpy(dir, pattern, sizeof pattern);
     ck_assert_ptr_nonnull(mkdtemp(dir));

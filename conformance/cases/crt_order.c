@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * crt_order.c - chapter 11, Create: the order of writes and flushes, judged
+ * from the recording, and what is left when the host fails.
+ *
+ * Deliberately missing: power cuts, which are in dur.c.
+ */
+#include "all.h"
+#include "create.h"
+#include "replay.h"
+
+#include <string.h>
+
+#define NEEDS (ADDCOW_CAP_CREATE | ADDCOW_CAP_HOST)
+#define REPLACE ADDCOW_CREATE_REPLACE
+#define IMAGE_SIZE (17 * CLUSTER)
+#define FILE_LEN (HEADER_LEN + 3) /* of the add-cow file over IMAGE_SIZE */
+#define MAX_CALLS 500             /* of one create, before a test gives up */
+
+/* A create of ADDCOW_NAME under observation. */
+struct creation {
+    struct addcow_create_args args;
+    struct replay file; /* stands before the first event of the create */
+    struct content old; /* of the file that was there before */
+    size_t end;         /* of its events */
+};
+
+/* Names of this length reach into every sector of the header. */
+static const char *name_of(struct env *env, const char *name, size_t len)
+{
+    char *out = case_alloc(env, len + 1);
+    size_t i, start = len - strlen(name);
+
+    for (i = 0; i < start; i++)
+        out[i] = i % 2 ? '/' : '.';
+    memcpy(out + start, name, strlen(name));
+    return out;
+}
+
+/* ARG of a case is the length of the old file, or NO_OLD. */
+#define NO_OLD UINT64_MAX
+
+static void put_world(struct env *env, struct addcow_create_args *args,
+                      uint64_t old_len)
+{
+    put_inputs(env, IMAGE_SIZE, CLUSTER);
+    if (file_exists(env, ADDCOW_NAME))
+        remove_file(env, ADDCOW_NAME);
+    *args = create_args(old_len == NO_OLD ? 0 : REPLACE);
+    args->image_name = name_of(env, IMAGE_NAME, 1000 + strlen(IMAGE_NAME));
+    args->backing_name =
+        name_of(env, BACKING_NAME, 1000 + strlen(BACKING_NAME));
+    if (old_len != NO_OLD)
+        put_old_target(env, old_len);
+}
+
+static void observe(struct env *env, struct creation *c,
+                    const struct conf_case *self)
+{
+    put_world(env, &c->args, self->arg);
+    c->old = content_get(env, ADDCOW_NAME);
+    replay_init(&c->file, env, ADDCOW_NAME);
+    must_create(env, self->clauses, &c->args);
+    c->end = n_events(env);
+}
+
+static int all_zero(const uint8_t *data, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++)
+        if (data[i])
+            return 0;
+    return 1;
+}
+
+/* ---- CRT-10: sector 0 comes last ---------------------------------------- */
+
+/* Whether E puts a byte other than zero into sector 0. */
+static int fills_sector_0(const struct event *e)
+{
+    size_t len;
+
+    if (e->kind != EV_WRITE || e->offset >= SECTOR)
+        return 0;
+    len = (size_t)(SECTOR - e->offset);
+    return !all_zero(e->data, len < e->len ? len : e->len);
+}
+
+static void check_the_rest(struct env *env, const struct content *durable,
+                           const struct content *last)
+{
+    expect_u64(env, "CRT-10", "durable length when sector 0 is written",
+               durable->len, FILE_LEN);
+    expect_bytes(env, "CRT-10", "durable sectors after the first",
+                 durable->data + SECTOR, last->data + SECTOR,
+                 FILE_LEN - SECTOR);
+}
+
+static void sector_0_is_last(struct env *env, const struct conf_case *self)
+{
+    struct creation c;
+    struct content last;
+    size_t i;
+
+    observe(env, &c, self);
+    last = content_get(env, ADDCOW_NAME);
+    expect_u64(env, "CRT-10", "length of the add-cow file", last.len,
+               FILE_LEN);
+    for (i = c.file.next; i < c.end; i++) {
+        replay_until(&c.file, i);
+        if (replay_concerns(&c.file, i) && fills_sector_0(event_at(env, i))) {
+            check_the_rest(env, &c.file.durable, &last);
+            return;
+        }
+    }
+    fail(env, "CRT-10", "a write of sector 0 through the host",
+         "no such write in the recording");
+}
+
+/* ---- CRT-11: an old file loses its sector 0 first ----------------------- */
+
+/* Whether NOW is OLD with zeros in some bytes of sector 0. */
+static int only_zeroed(const struct content *now, const struct content *old)
+{
+    size_t i;
+
+    if (now->len != old->len)
+        return 0;
+    for (i = 0; i < SECTOR; i++)
+        if (now->data[i] && now->data[i] != old->data[i])
+            return 0;
+    return !memcmp(now->data + SECTOR, old->data + SECTOR, old->len - SECTOR);
+}
+
+static int is_zeroed(const struct content *durable)
+{
+    return !durable->exists || all_zero(durable->data, SECTOR);
+}
+
+static void zeroed_first(struct env *env, const struct conf_case *self)
+{
+    struct creation c;
+    size_t i;
+
+    observe(env, &c, self);
+    for (i = c.file.next; i < c.end && !is_zeroed(&c.file.durable); i++) {
+        replay_until(&c.file, i + 1);
+        if (!c.file.visible.exists)
+            break; /* removed whole: what follows is another file */
+        expect_true(env, "CRT-11",
+                    "before zeros in sector 0 are flushed nothing else of "
+                    "the old file changes",
+                    is_zeroed(&c.file.durable) ||
+                        only_zeroed(&c.file.visible, &c.old));
+    }
+    expect_true(env, "CRT-11", "sector 0 was made zeros and flushed",
+                !c.file.visible.exists || is_zeroed(&c.file.durable));
+}
+
+/* ---- CRT-12: a flush after the last write ------------------------------- */
+
+static void flushed_last(struct env *env, const struct conf_case *self)
+{
+    struct creation c;
+    size_t i;
+    int pending = 1;
+
+    observe(env, &c, self);
+    for (i = c.file.next; i < c.end; i++) {
+        const struct event *e = event_at(env, i);
+
+        replay_until(&c.file, i + 1);
+        if (replay_concerns(&c.file, i))
+            pending = e->kind != EV_FLUSH || e->result != ADDCOW_OK;
+    }
+    expect_true(env, "CRT-12", "the last write was followed by a flush",
+                !pending);
+    expect_true(env, "CRT-12", "what is visible is durable",
+                content_equal(&c.file.visible, &c.file.durable));
+}
+
+/* ---- CRT-13: the host fails --------------------------------------------- */
+
+/* What stands under the name after a create that failed. */
+static void judge_rest(struct env *env, const struct content *old,
+                       int could_tidy)
+{
+    struct content now = content_get(env, ADDCOW_NAME);
+    int harmless = !has_magic(env, ADDCOW_NAME) || content_equal(&now, old);
+
+    if (could_tidy || harmless) {
+        expect_true(env, "CRT-13",
+                    "after a create that failed the target is absent, "
+                    "without the magic, or the old file",
+                    harmless);
+        return;
+    }
+    /* Each call failed from some point on: the new file stays if whole. */
+    expect_new_image(env, "CRT-13", ADDCOW_NAME,
+                     name_of(env, IMAGE_NAME, 1000 + strlen(IMAGE_NAME)),
+                     name_of(env, BACKING_NAME, 1000 + strlen(BACKING_NAME)),
+                     IMAGE_SIZE);
+}
+
+static void create_again(struct env *env, struct addcow_create_args *args)
+{
+    args->flags |= REPLACE;
+    doing(env, "create again");
+    must_create(env, "CRT-13", args);
+    expect_new_image(env, "CRT-13", ADDCOW_NAME, args->image_name,
+                     args->backing_name, IMAGE_SIZE);
+}
+
+/* One create with FAULT.  Returns 0 if it did not fire. */
+static int fails_once(struct env *env, const struct fault *fault,
+                      uint64_t old_len)
+{
+    struct addcow_create_args args;
+    struct content old;
+    uint64_t hit = n_faults_hit(env);
+    int result;
+
+    put_world(env, &args, old_len);
+    old = content_get(env, ADDCOW_NAME);
+    put_fault(env, fault);
+    result = shim_create(env, &args);
+    clear_faults(env);
+    if (n_faults_hit(env) == hit)
+        return 0;
+    if (result == ADDCOW_OK) {
+        expect_new_image(env, "CRT-13", ADDCOW_NAME, args.image_name,
+                         args.backing_name, IMAGE_SIZE);
+        return 1;
+    }
+    expect_refused(env, "CRT-13", result, ADDCOW_IO, ADDCOW_NO_SPACE, 0);
+    judge_rest(env, &old, !fault->for_good);
+    create_again(env, &args);
+    return 1;
+}
+
+static void each_call(struct env *env, struct fault fault, uint64_t old_len)
+{
+    for (fault.nth = 1; fault.nth < MAX_CALLS; fault.nth++)
+        if (!fails_once(env, &fault, old_len))
+            break;
+    expect_true(env, "CRT-13", "a create makes fewer than 500 calls",
+                fault.nth < MAX_CALLS);
+    expect_true(env, "CRT-13", "some call of the host was refused",
+                fault.nth > 1);
+}
+
+static void any_call_fails(struct env *env, const struct conf_case *self)
+{
+    each_call(env, (struct fault){.kind = EV_ANY, .result = ADDCOW_IO},
+              self->arg);
+}
+
+static void any_flush_fails(struct env *env, const struct conf_case *self)
+{
+    each_call(env, (struct fault){.kind = EV_FLUSH, .result = ADDCOW_IO},
+              self->arg);
+}
+
+static void any_write_is_short(struct env *env, const struct conf_case *self)
+{
+    each_call(env,
+              (struct fault){
+                  .kind = EV_WRITE, .result = ADDCOW_NO_SPACE, .n_sectors = 1},
+              self->arg);
+}
+
+static void all_calls_fail(struct env *env, const struct conf_case *self)
+{
+    each_call(
+        env,
+        (struct fault){.kind = EV_ANY, .result = ADDCOW_IO, .for_good = 1},
+        self->arg);
+}
+
+/* ARG is the space that there is. */
+static void disk_full(struct env *env, const struct conf_case *self)
+{
+    struct addcow_create_args args;
+    struct content old;
+    int result;
+
+    put_world(env, &args, NO_OLD);
+    old = content_get(env, ADDCOW_NAME);
+    set_free_space(env, self->arg);
+    result = shim_create(env, &args);
+    set_free_space(env, UINT64_MAX);
+    expect_refused(env, "CRT-13", result, ADDCOW_NO_SPACE, ADDCOW_IO, 0);
+    judge_rest(env, &old, 1);
+    create_again(env, &args);
+}
+
+const struct conf_case cases_crt_order[] = {
+    {"crt/sector-0-comes-last",
+     "Sector 0 is written after all else has been flushed", "CRT-10", NEEDS,
+     sector_0_is_last, NO_OLD, NULL},
+    {"crt/sector-0-comes-last-replacing",
+     "Sector 0 is written last over an image that is longer", "CRT-10", NEEDS,
+     sector_0_is_last, 9000, NULL},
+    {"crt/sector-0-comes-last-replacing-a-stub",
+     "Sector 0 is written last over a file that is shorter", "CRT-10", NEEDS,
+     sector_0_is_last, 700, NULL},
+    {"crt/old-sector-0-goes-first",
+     "An old image has zeros in sector 0, flushed, before it changes",
+     "CRT-11", NEEDS, zeroed_first, 9000, NULL},
+    {"crt/old-sector-0-goes-first-at-equal-length",
+     "An old image of the new length has its sector 0 zeroed first", "CRT-11",
+     NEEDS, zeroed_first, FILE_LEN, NULL},
+    {"crt/old-sector-0-goes-first-without-a-bitmap",
+     "An old file shorter than a header has its sector 0 zeroed first",
+     "CRT-11", NEEDS, zeroed_first, 1024, NULL},
+    {"crt/flush-after-the-last-write",
+     "A flush of the add-cow file follows its last write", "CRT-12", NEEDS,
+     flushed_last, NO_OLD, NULL},
+    {"crt/flush-after-the-last-write-replacing",
+     "A flush follows the last write to a file that was replaced", "CRT-12",
+     NEEDS, flushed_last, 9000, NULL},
+    {"crt/any-call-fails-once",
+     "Whichever host call fails, no torn image is left; create works again",
+     "CRT-13", NEEDS, any_call_fails, NO_OLD, NULL},
+    {"crt/any-call-fails-once-replacing",
+     "Whichever host call fails, the old image is whole or gone", "CRT-13",
+     NEEDS, any_call_fails, 9000, NULL},
+    {"crt/any-flush-fails", "Whichever flush fails, no image is left",
+     "CRT-13", NEEDS, any_flush_fails, NO_OLD, NULL},
+    {"crt/any-write-is-short",
+     "Whichever write is short, no image is left; create works again",
+     "CRT-13", NEEDS, any_write_is_short, NO_OLD, NULL},
+    {"crt/any-write-is-short-replacing",
+     "Whichever write is short, the old image is whole or gone", "CRT-13",
+     NEEDS, any_write_is_short, 9000, NULL},
+    {"crt/all-calls-fail-from-one-on",
+     "Where the host fails for good, what is left is no torn image", "CRT-13",
+     NEEDS, all_calls_fail, NO_OLD, NULL},
+    {"crt/all-calls-fail-from-one-on-replacing",
+     "Where the host fails for good, the old image is whole, gone or replaced",
+     "CRT-13", NEEDS, all_calls_fail, 9000, NULL},
+    {"crt/disk-full", "A full disk leaves no image", "CRT-13", NEEDS,
+     disk_full, 0, NULL},
+    {"crt/disk-full-within-the-header",
+     "A disk with room for four sectors leaves no image", "CRT-13", NEEDS,
+     disk_full, 4 * SECTOR, NULL},
+    {0}};

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * impl.c - appendix A: what an implementation declares is held against it.
+ *
+ * At a point that is not declared either behaviour is accepted, the same one
+ * both times.
+ */
+#include "all.h"
+#include "resize.h"
+
+#define WRITER ADDCOW_CAP_WRITE
+#define WRITER_HOST (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST)
+
+/* SEEN is the behaviour at POINT, AGAIN that of a second time. */
+static void expect_choice(struct env *env, const char *point, char seen,
+                          char again)
+{
+    char declared = choice_of(env, point);
+
+    if (declared)
+        expect_u64(env, point, "choice, as a character", (uint64_t)seen,
+                   (uint64_t)declared);
+    expect_u64(env, point, "choice the second time, as a character",
+               (uint64_t)again, (uint64_t)seen);
+}
+
+/* ---- IMPL-1, IMPL-4: when the backing file is missing ------------------- */
+
+/* How an image without its backing file opens; cluster 1 is allocated. */
+static char open_without_backing(struct env *env)
+{
+    struct img *img;
+    uint8_t buf[512];
+    int result = img_open(env, &img, ADDCOW_NAME, 0);
+
+    if (result != ADDCOW_OK) {
+        expect_refused(env, "IMPL-1", result, ADDCOW_NOT_FOUND, 0);
+        return 'a';
+    }
+    expect_refused(env, "IMPL-1", img_read(img, buf, sizeof(buf), 0),
+                   ADDCOW_NOT_FOUND, 0);
+    must_close(img);
+    return 'b';
+}
+
+static void backing_opened(struct env *env, const struct conf_case *self)
+{
+    static const uint64_t set[] = {1, END_OF_LIST};
+    char seen, again;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 3 * CLUSTER,
+                                           .set = set});
+    remove_file(env, BACKING_NAME);
+    seen = open_without_backing(env);
+    again = open_without_backing(env);
+    expect_choice(env, "IMPL-1", seen, again);
+}
+
+static char open_complete(struct env *env)
+{
+    struct img *img;
+    int result = img_open(env, &img, ADDCOW_NAME, 0);
+
+    if (result != ADDCOW_OK) {
+        expect_refused(env, "IMPL-4", result, ADDCOW_NOT_FOUND, 0);
+        return 'a';
+    }
+    expect_guest_all(img, "IMPL-4");
+    must_close(img);
+    return 'b';
+}
+
+static void complete_image(struct env *env, const struct conf_case *self)
+{
+    char seen, again;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = 3 * CLUSTER,
+                                           .set_all = 1});
+    remove_file(env, BACKING_NAME);
+    seen = open_complete(env);
+    again = open_complete(env);
+    expect_choice(env, "IMPL-4", seen, again);
+}
+
+/* ---- IMPL-2: the unit of requests --------------------------------------- */
+
+static char read_odd(struct env *env, struct img *img, size_t len,
+                     uint64_t offset)
+{
+    uint8_t buf[CLUSTER];
+    int result = img_read(img, buf, len, offset);
+
+    if (result != ADDCOW_OK) {
+        expect_refused(env, "IMPL-2", result, ADDCOW_INVALID, 0);
+        return 'b';
+    }
+    expect_guest(img, "IMPL-2", len, offset);
+    return 'a';
+}
+
+static struct img *open_for_units(struct env *env, uint32_t flags)
+{
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 2 * CLUSTER + 700});
+    return open_image(env, flags);
+}
+
+static void unit_of_reads(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_for_units(env, 0);
+    char seen;
+
+    (void)self;
+    seen = read_odd(env, img, 1, 0);
+    expect_choice(env, "IMPL-2", seen, read_odd(env, img, 511, 512));
+    expect_choice(env, "IMPL-2", seen, read_odd(env, img, 512, 1));
+    expect_choice(env, "IMPL-2", seen, read_odd(env, img, 513, CLUSTER - 1));
+    expect_guest(img, "IMPL-2", 512, CLUSTER - 512);
+    must_close(img);
+}
+
+static char write_odd(struct env *env, struct img *img, size_t len,
+                      uint64_t offset)
+{
+    int result = write_new(img, len, offset);
+
+    if (result != ADDCOW_OK)
+        expect_refused(env, "IMPL-2", result, ADDCOW_INVALID, 0);
+    return result == ADDCOW_OK ? 'a' : 'b';
+}
+
+static void unit_of_writes(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_for_units(env, ADDCOW_OPEN_WRITE);
+    char seen;
+
+    (void)self;
+    seen = write_odd(env, img, 1, 0);
+    expect_choice(env, "IMPL-2", seen, write_odd(env, img, 511, 512));
+    expect_choice(env, "IMPL-2", seen, write_odd(env, img, 512, 1));
+    expect_choice(env, "IMPL-2", seen, write_odd(env, img, 513, CLUSTER - 1));
+    expect_ok(env, "IMPL-2", write_new(img, 512, CLUSTER - 512));
+    expect_guest_all(img, "IMPL-2");
+    must_close(img);
+}
+
+/* ---- IMPL-3: clusters that no request wrote ----------------------------- */
+
+static void unwritten_clusters(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    uint64_t c, n_extra = 0;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
+                                           .backing_size = 5 * CLUSTER});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_guest_all(img, "IMPL-3");
+    must_write(img, 512, 4 * CLUSTER + 512);
+    must_flush(img);
+    expect_guest_all(img, "IMPL-3");
+    must_close(img);
+    for (c = 0; c < 9; c++)
+        n_extra += c != 4 && bit_of(env, ADDCOW_NAME, c);
+    if (choice_of(env, "IMPL-3") == 'a')
+        expect_u64(env, "IMPL-3", "clusters allocated that no request wrote",
+                   n_extra, 0);
+    img = open_image(env, 0);
+    expect_guest_all(img, "IMPL-3");
+    must_close(img);
+}
+
+/* Where clusters are copied unasked, the order is that of any write. */
+static void order_of_copies(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
+                                           .backing_size = 5 * CLUSTER});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_guest_all(img, "IMPL-3");
+    must_flush(img);
+    must_close(img);
+    expect_bit_order(img, "IMPL-3");
+}
+
+/* ---- IMPL-5: after a failed flush --------------------------------------- */
+
+static char after_failed_flush(struct env *env, const char *file)
+{
+    struct img *img;
+    int result;
+
+    make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
+                                           .backing_size = 5 * CLUSTER});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    put_fault(env, &(struct fault){
+                       .kind = EV_FLUSH, .name = file, .result = ADDCOW_IO});
+    result = write_new(img, 512, CLUSTER);
+    if (result == ADDCOW_OK) /* else each write is flushed at once */
+        result = img_flush(img);
+    expect_refused(env, "IMPL-5", result, ADDCOW_IO, 0);
+    clear_faults(env);
+    result = write_new(img, 512, 3 * CLUSTER);
+    if (result != ADDCOW_OK) {
+        expect_refused(env, "IMPL-5", result, ADDCOW_IO, ADDCOW_NO_SPACE,
+                       ADDCOW_OTHER, 0);
+        expect_refused(env, "IMPL-5", img_flush(img), ADDCOW_IO,
+                       ADDCOW_NO_SPACE, ADDCOW_OTHER, 0);
+        expect_refused(env, "IMPL-5", write_new(img, 512, CLUSTER), ADDCOW_IO,
+                       ADDCOW_NO_SPACE, ADDCOW_OTHER, 0);
+    }
+    expect_guest_all(img, "IMPL-5");
+    img_close(img);
+    return result == ADDCOW_OK ? 'b' : 'a';
+}
+
+/* TEXT is the file whose flush fails. */
+static void failed_flush(struct env *env, const struct conf_case *self)
+{
+    char seen = after_failed_flush(env, self->text);
+
+    expect_choice(env, "IMPL-5", seen, after_failed_flush(env, self->text));
+}
+
+/* ---- IMPL-6: resizes that are offered ----------------------------------- */
+
+/* Whether a resize of an image of three clusters to SIZE is offered. */
+static int is_offered(struct env *env, uint64_t size)
+{
+    struct img *img;
+    int result;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 5 * CLUSTER});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    result = img_set_size(img, size);
+    if (result != ADDCOW_OK)
+        expect_refused(env, "IMPL-6", result, ADDCOW_OTHER, ADDCOW_INVALID,
+                       ADDCOW_UNIMPLEMENTED, 0);
+    must_close(img);
+    return result == ADDCOW_OK;
+}
+
+static void resizes_offered(struct env *env, const struct conf_case *self)
+{
+    char choice = choice_of(env, "IMPL-6");
+    uint64_t grows = (uint64_t)is_offered(env, 4 * CLUSTER);
+    uint64_t shrinks = (uint64_t)is_offered(env, 2 * CLUSTER);
+
+    (void)self;
+    expect_u64(env, "IMPL-6", "growth is carried out, the second time",
+               (uint64_t)is_offered(env, 4 * CLUSTER), grows);
+    expect_u64(env, "IMPL-6", "shrinking is carried out, the second time",
+               (uint64_t)is_offered(env, 2 * CLUSTER), shrinks);
+    if (choice) {
+        expect_u64(env, "IMPL-6", "growth is carried out", grows,
+                   choice != 'c');
+        expect_u64(env, "IMPL-6", "shrinking is carried out", shrinks,
+                   choice != 'b');
+    }
+}
+
+/* ---- IMPL-7: a write of nothing ----------------------------------------- */
+
+static char write_nothing(struct env *env, struct img *img, uint64_t offset)
+{
+    int result = img_write(img, "", 0, offset);
+
+    if (result == ADDCOW_OK)
+        return 'a';
+    expect_refused(env, "IMPL-7", result, ADDCOW_READ_ONLY, 0);
+    return 'b';
+}
+
+static void empty_write(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+    char seen;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = CLUSTER});
+    img = open_image(env, 0);
+    seen = write_nothing(env, img, 0);
+    expect_choice(env, "IMPL-7", seen, write_nothing(env, img, CLUSTER));
+    expect_choice(env, "IMPL-7", seen, write_nothing(env, img, 3 * CLUSTER));
+    must_close(img);
+}
+
+const struct conf_case cases_impl[] = {
+    {"impl/when-the-backing-file-is-opened",
+     "The backing file is opened when it was declared to be", "IMPL-1", 0,
+     backing_opened, 0, NULL},
+    {"impl/unit-of-reads", "Reads have the unit that was declared", "IMPL-2",
+     0, unit_of_reads, 0, NULL},
+    {"impl/unit-of-writes", "Writes have the unit that was declared", "IMPL-2",
+     WRITER, unit_of_writes, 0, NULL},
+    {"impl/clusters-that-no-request-wrote",
+     "Clusters that no request wrote become allocated only where declared",
+     "IMPL-3", WRITER, unwritten_clusters, 0, NULL},
+    {"impl/order-of-unasked-copies",
+     "Clusters that no request wrote become allocated after their data",
+     "IMPL-3", WRITER_HOST, order_of_copies, 0, NULL},
+    {"impl/complete-image-without-its-backing-file",
+     "An image with all bits 1 opens without its backing file as declared",
+     "IMPL-4", 0, complete_image, 9 * CLUSTER, NULL},
+    {"impl/complete-image-with-a-clipped-cluster",
+     "An image with N bits 1 and others 0 opens without backing as declared",
+     "IMPL-4", 0, complete_image, 10 * CLUSTER + 512, NULL},
+    {"impl/after-a-failed-flush-of-the-image-file",
+     "After a failed flush of the image file requests fail or go on as "
+     "declared",
+     "IMPL-5", WRITER_HOST, failed_flush, 0, IMAGE_NAME},
+    {"impl/after-a-failed-flush-of-the-add-cow-file",
+     "After a failed flush of the add-cow file requests fail or go on as "
+     "declared",
+     "IMPL-5", WRITER_HOST, failed_flush, 0, ADDCOW_NAME},
+    {"impl/resizes-offered", "The resizes that were declared are offered",
+     "IMPL-6", RESIZER, resizes_offered, 0, NULL},
+    {"impl/write-of-nothing-read-only",
+     "A write of zero bytes to an image open for reading ends as declared",
+     "IMPL-7", WRITER, empty_write, 0, NULL},
+    {0}};

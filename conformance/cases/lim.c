@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lim.c - chapter 16, Limits: the least that all support.
+ *
+ * Deliberately missing: limits of an implementation that are higher.
+ */
+#include "all.h"
+#include "footprint.h"
+#include "names.h"
+#include "refuse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define N_IMAGES 8
+#define N_TABLES 256          /* of 64 KiB, in the bitmap of 8 TiB */
+#define TABLE_SIZE (32 * GIB) /* of the disk, that a table stands for */
+#define LONGEST (16 * MIB)    /* request that all support */
+
+static const uint64_t middle[] = {1, END_OF_LIST};
+
+/* ---- Sizes -------------------------------------------------------------- */
+
+/* An image of ARG bytes whose last cluster is allocated, the one before not.
+ */
+static void size_is_supported(struct env *env, const struct conf_case *self)
+{
+    uint64_t n_clusters = clusters_of(self->arg);
+    const uint64_t set[] = {n_clusters ? n_clusters - 1 : END_OF_LIST,
+                            END_OF_LIST};
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = self->arg,
+                                           .set = set});
+    expect_ok(env, "LIM-1", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_u64(env, "LIM-1", "virtual size", img_size(img), self->arg);
+    if (!self->arg)
+        return;
+    expect_guest(img, "LIM-1", SECTOR, 0);
+    expect_guest(img, "LIM-1", SECTOR, self->arg - SECTOR);
+    if (n_clusters > 1)
+        expect_guest(img, "LIM-1", 2 * SECTOR,
+                     (n_clusters - 1) * CLUSTER - SECTOR);
+}
+
+/* The first and the last sector are written. */
+static void size_is_written(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = self->arg});
+    expect_ok(env, "LIM-1",
+              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    must_write(img, SECTOR, 0);
+    must_write(img, SECTOR, self->arg - SECTOR);
+    must_flush(img);
+    must_close(img);
+    expect_bit(env, "LIM-1", ADDCOW_NAME, 0, 1);
+    expect_bit(env, "LIM-1", ADDCOW_NAME, clusters_of(self->arg) - 1, 1);
+    img = open_image(env, 0);
+    expect_guest(img, "LIM-1", CLUSTER, 0);
+    expect_guest(img, "LIM-1", CLUSTER, self->arg - CLUSTER);
+}
+
+static void size_is_created(struct env *env, const struct conf_case *self)
+{
+    struct addcow_create_args args = {.size = sizeof(args),
+                                      .name = ADDCOW_NAME,
+                                      .image_name = IMAGE_NAME,
+                                      .backing_name = BACKING_NAME};
+    struct img *img;
+
+    put_file(env, IMAGE_NAME, self->arg);
+    put_pattern(env, BACKING_NAME, TAG_BACKING, CLUSTER);
+    expect_ok(env, "LIM-1", shim_create(env, &args));
+    expect_u64(env, "LIM-1", "length of the add-cow file",
+               file_size(env, ADDCOW_NAME),
+               HEADER_LEN + bitmap_len_of(self->arg));
+    img = open_image(env, 0);
+    expect_u64(env, "LIM-1", "virtual size", img_size(img), self->arg);
+}
+
+/* More than all support: refused, or all there.  Clusters whose numbers are
+ * cut to 32 bits, or bytes to 41, would be others, of another state. */
+static void more_than_all_support(struct env *env,
+                                  const struct conf_case *self)
+{
+    uint64_t last = clusters_of(self->arg) - 1;
+    const uint64_t set[] = {5, last, END_OF_LIST};
+    struct img *img = NULL;
+    int result;
+
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = 9 * CLUSTER + 700,
+                                           .set = set});
+    result = img_open(env, &img, ADDCOW_NAME, 0);
+    expect_ok_or_refused(env, "LIM-2", result, ADDCOW_RANGE, ADDCOW_NO_MEMORY,
+                         ADDCOW_NO_SPACE, ADDCOW_OTHER, 0);
+    if (result != ADDCOW_OK)
+        return;
+    expect_u64(env, "LIM-2", "virtual size", img_size(img), self->arg);
+    expect_guest(img, "LIM-2", 10 * CLUSTER, 0);
+    expect_guest(img, "LIM-2", SECTOR, self->arg - SECTOR);
+    expect_guest(img, "LIM-2", 2 * SECTOR, last * CLUSTER - SECTOR);
+    expect_zeros(img, "LIM-2", CLUSTER, last / 2 * CLUSTER);
+}
+
+/* ---- Names -------------------------------------------------------------- */
+
+static struct oracle *image_of(struct env *env, const char *name,
+                               const char *image_name,
+                               const char *backing_name)
+{
+    return make_image(env, &(struct image_recipe){.name = name,
+                                                  .image_name = image_name,
+                                                  .backing_name = backing_name,
+                                                  .image_size = 3 * CLUSTER,
+                                                  .backing_size = 3 * CLUSTER,
+                                                  .set = middle});
+}
+
+static void expect_opens(struct env *env, const char *path, struct oracle *o)
+{
+    struct img *img = NULL;
+
+    expect_ok(env, "LIM-3", img_open(env, &img, path, 0));
+    img_track(img, o);
+    expect_guest_all(img, "LIM-3");
+}
+
+static void shortest_names(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    expect_opens(env, "a", image_of(env, "a", "i", "b"));
+}
+
+/* ARG is the length of both names. */
+static void long_names(struct env *env, const struct conf_case *self)
+{
+    expect_opens(env, ADDCOW_NAME,
+                 image_of(env, NULL, padded_name(env, IMAGE_NAME, self->arg),
+                          padded_name(env, BACKING_NAME, self->arg)));
+}
+
+/* The path of the directory has ARG bytes. */
+static void long_directory(struct env *env, const struct conf_case *self)
+{
+    struct oracle *o;
+
+    put_dir(env, "d");
+    o = image_of(env, "d/" ADDCOW_NAME, padded_name(env, IMAGE_NAME, MAX_NAME),
+                 padded_name(env, BACKING_NAME, MAX_NAME));
+    expect_opens(env,
+                 joined(env, padded_dir(env, "d", self->arg), ADDCOW_NAME), o);
+}
+
+/* Four directories, each in the other, whose names have 255 bytes: with the
+ * slashes between them 1023. */
+static void deep_directory(struct env *env, const struct conf_case *self)
+{
+    char *component = case_alloc(env, 256);
+    char *path = component;
+    int depth;
+
+    (void)self;
+    memset(component, 'd', 255);
+    put_dir(env, path);
+    for (depth = 1; depth < 4; depth++) {
+        path = joined(env, path, component);
+        put_dir(env, path);
+    }
+    path = joined(env, path, ADDCOW_NAME);
+    expect_opens(env, path, image_of(env, path, NULL, NULL));
+}
+
+static void create_long_names(struct env *env, const struct conf_case *self)
+{
+    char *dir = padded_dir(env, "d", MAX_NAME);
+    struct addcow_create_args args = {
+        .size = sizeof(args),
+        .name = joined(env, dir, ADDCOW_NAME),
+        .image_name = padded_name(env, IMAGE_NAME, self->arg),
+        .backing_name = padded_name(env, BACKING_NAME, self->arg)};
+    struct img *img;
+
+    put_dir(env, "d");
+    put_file(env, "d/" IMAGE_NAME, 3 * CLUSTER);
+    put_file(env, "d/" BACKING_NAME, 3 * CLUSTER);
+    expect_ok(env, "LIM-3", shim_create(env, &args));
+    img = must_open(env, "d/" ADDCOW_NAME, 0);
+    expect_u64(env, "LIM-3", "virtual size", img_size(img), 3 * CLUSTER);
+}
+
+/* ---- Requests ----------------------------------------------------------- */
+
+/* An image of 20 MiB with both kinds of cluster, over a shorter backing. */
+static void mixed_image(struct env *env)
+{
+    static const uint64_t set[] = {0,  3,  4,   9,   10,  11,  64,
+                                   65, 99, 127, 128, 200, 256, END_OF_LIST};
+
+    make_image(env, &(struct image_recipe){.image_size = 20 * MIB,
+                                           .backing_size = 9 * MIB + 700,
+                                           .set = set});
+}
+
+/* Requests that are not of whole sectors need IMPL-2 (a). */
+static void need_unit(struct env *env, uint64_t len)
+{
+    if (len % SECTOR && choice_of(env, "IMPL-2") != 'a')
+        skip_na(env, "capability");
+}
+
+/* One read of ARG bytes, from inside a cluster. */
+static void one_read(struct env *env, const struct conf_case *self)
+{
+    uint8_t *buf = case_alloc(env, self->arg + 1);
+    struct mismatch wrong;
+    struct img *img;
+
+    need_unit(env, self->arg);
+    mixed_image(env);
+    img = open_image(env, 0);
+    expect_ok(env, "LIM-4", img_read(img, buf, self->arg, 3 * SECTOR));
+    if (!oracle_check(oracle_of(img), &wrong, buf, self->arg, 3 * SECTOR))
+        fail(env, "LIM-4", wrong.expected, "%s", wrong.got);
+}
+
+/* One write of ARG bytes, from inside a cluster. */
+static void one_write(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    need_unit(env, self->arg);
+    mixed_image(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "LIM-4", write_new(img, self->arg, 3 * SECTOR));
+    must_close(img);
+    img = open_image(env, 0);
+    expect_guest(img, "LIM-4", 20 * MIB, 0);
+}
+
+/* ---- Images that are open together -------------------------------------- */
+
+/* Image I of eight: of a size of its own, allocated in a cluster of its own,
+ * over one backing file or over its own. */
+static struct oracle *one_of_eight(struct env *env, uint64_t i, int shared)
+{
+    const uint64_t set[] = {i, END_OF_LIST};
+    char *name = case_alloc(env, 16);
+    char *image_name = case_alloc(env, 16);
+    char *backing_name = case_alloc(env, 16);
+
+    snprintf(name, 16, "%d.add-cow", (int)i);
+    snprintf(image_name, 16, "%d.raw", (int)i);
+    snprintf(backing_name, 16, "%d.img", shared ? 0 : (int)i);
+    return make_image(env,
+                      &(struct image_recipe){.name = name,
+                                             .image_name = image_name,
+                                             .backing_name = backing_name,
+                                             .image_size = (9 + i) * CLUSTER,
+                                             .backing_size = 12 * CLUSTER,
+                                             .set = set});
+}
+
+static void open_eight(struct env *env, struct img **imgs, int shared,
+                       uint32_t flags)
+{
+    struct oracle *oracles[N_IMAGES];
+    char name[16];
+    uint64_t i;
+
+    for (i = 0; i < N_IMAGES; i++)
+        oracles[i] = one_of_eight(env, i, shared);
+    for (i = 0; i < N_IMAGES; i++) {
+        snprintf(name, sizeof(name), "%d.add-cow", (int)i);
+        expect_ok(env, "LIM-5", img_open(env, &imgs[i], name, flags));
+        img_track(imgs[i], oracles[i]);
+    }
+}
+
+static void expect_eight(struct img **imgs)
+{
+    size_t i;
+
+    for (i = 0; i < N_IMAGES; i++)
+        expect_guest_all(imgs[i], "LIM-5");
+}
+
+/* ARG: they share their backing file. */
+static void eight_images(struct env *env, const struct conf_case *self)
+{
+    struct img *imgs[N_IMAGES];
+    size_t i;
+
+    open_eight(env, imgs, (int)self->arg, 0);
+    expect_eight(imgs);
+    for (i = 0; i < N_IMAGES; i += 2)
+        must_close(imgs[i]);
+    for (i = 1; i < N_IMAGES; i += 2)
+        expect_guest_all(imgs[i], "LIM-5");
+}
+
+static void eight_written_images(struct env *env, const struct conf_case *self)
+{
+    struct img *imgs[N_IMAGES];
+    size_t i;
+
+    open_eight(env, imgs, (int)self->arg, ADDCOW_OPEN_WRITE);
+    for (i = 0; i < N_IMAGES; i++)
+        must_write(imgs[i], 3 * SECTOR, (N_IMAGES - i) * CLUSTER - SECTOR);
+    expect_eight(imgs);
+    for (i = 0; i < N_IMAGES; i++)
+        must_flush(imgs[i]);
+    expect_eight(imgs);
+    for (i = 0; i < N_IMAGES; i++)
+        must_close(imgs[i]);
+}
+
+/* One image, opened eight times for reading only. */
+static void one_image_eight_times(struct env *env,
+                                  const struct conf_case *self)
+{
+    struct img *imgs[N_IMAGES];
+    size_t i;
+
+    (void)self;
+    image_of(env, NULL, NULL, NULL);
+    for (i = 0; i < N_IMAGES; i++)
+        expect_ok(env, "LIM-5", img_open(env, &imgs[i], ADDCOW_NAME, 0));
+    expect_eight(imgs);
+    must_close(imgs[0]);
+    for (i = 1; i < N_IMAGES; i++)
+        expect_guest_all(imgs[i], "LIM-5");
+}
+
+/* ---- Cost --------------------------------------------------------------- */
+
+static void read_sectors(struct img *img, uint64_t n, uint64_t step)
+{
+    uint64_t i;
+
+    for (i = 0; i < n; i++)
+        expect_zeros(img, "LIM-6", SECTOR, i * step);
+}
+
+/* By how much the process grows when N sectors are read, each STEP further:
+ * so many requests cost what they cost, whatever they touch. */
+static uint64_t growth(struct img *img, uint64_t n, uint64_t step)
+{
+    uint64_t before = footprint_now();
+    uint64_t after;
+
+    read_sectors(img, n, step);
+    after = footprint_now();
+    return after > before ? after - before : 0;
+}
+
+/* A sector in each table of the bitmap against as many in one table.  Half of
+ * the bitmap's 16 MiB are more than any accident. */
+static void memory_of_a_large_image(struct env *env,
+                                    const struct conf_case *self)
+{
+    struct img *img;
+    uint64_t near, far;
+
+    (void)self;
+    if (!footprint_now())
+        skip_na(env, "storage");
+    make_image(env,
+               &(struct image_recipe){.image_size = 8 * TIB, .no_backing = 1});
+    img = open_image(env, 0);
+    read_sectors(img, N_TABLES, CLUSTER);
+    near = growth(img, N_TABLES, CLUSTER);
+    far = growth(img, N_TABLES, TABLE_SIZE);
+    expect_true(env, "LIM-6",
+                "reading in all parts of 8 TiB needs no 8 MiB "
+                "more than reading in one part",
+                far < near + 8 * MIB);
+}
+
+/* ARG is a virtual size whose bitmap is longer than 1 MiB. */
+static void opening_reads_little(struct env *env, const struct conf_case *self)
+{
+    size_t first;
+
+    need_simulated(env);
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
+                                           .backing_size = CLUSTER});
+    first = n_events(env);
+    open_image(env, 0);
+    expect_true(env, "LIM-7", "opening reads less than the bitmap's length",
+                host_bytes(env, EV_READ, ADDCOW_NAME, first) <
+                    bitmap_len_of(self->arg));
+}
+
+#define CREATE ADDCOW_CAP_CREATE
+#define HOST ADDCOW_CAP_HOST
+#define WRITE ADDCOW_CAP_WRITE
+
+const struct conf_case cases_lim[] = {
+    {"lim/size-of-0", "A virtual size of 0 is supported", "LIM-1", 0,
+     size_is_supported, 0, NULL},
+    {"lim/size-of-a-sector", "A virtual size of 512 bytes is supported",
+     "LIM-1", 0, size_is_supported, SECTOR, NULL},
+    {"lim/size-of-4-gib", "A virtual size of 4 GiB is supported", "LIM-1", 0,
+     size_is_supported, 4 * GIB, NULL},
+    {"lim/size-of-1-tib", "A virtual size of 1 TiB is supported", "LIM-1", 0,
+     size_is_supported, TIB, NULL},
+    {"lim/size-of-8-tib-less-a-sector",
+     "A virtual size of 8 TiB less a sector is supported", "LIM-1", 0,
+     size_is_supported, 8 * TIB - SECTOR, NULL},
+    {"lim/size-of-8-tib", "A virtual size of 8 TiB is supported", "LIM-1", 0,
+     size_is_supported, 8 * TIB, NULL},
+    {"lim/write-to-1-tib", "An image of 1 TiB is written at both ends",
+     "LIM-1", WRITE, size_is_written, TIB, NULL},
+    {"lim/write-to-8-tib", "An image of 8 TiB is written at both ends",
+     "LIM-1", WRITE, size_is_written, 8 * TIB, NULL},
+    {"lim/create-8-tib", "An image of 8 TiB is created", "LIM-1", CREATE,
+     size_is_created, 8 * TIB, NULL},
+    {"lim/more-than-8-tib",
+     "An image of 8 TiB and a sector is refused or all there", "LIM-2", 0,
+     more_than_all_support, 8 * TIB + SECTOR, NULL},
+    {"lim/16-tib", "An image of 16 TiB is refused or all there", "LIM-2", 0,
+     more_than_all_support, 16 * TIB, NULL},
+    {"lim/2-to-the-48",
+     "An image of 2^48 bytes and seven clusters is refused or all there",
+     "LIM-2", 0, more_than_all_support, (UINT64_C(1) << 48) + 7 * CLUSTER,
+     NULL},
+    {"lim/2-to-the-62", "An image of 2^62 bytes is refused or all there",
+     "LIM-2", 0, more_than_all_support, UINT64_C(1) << 62, NULL},
+    {"lim/2-to-the-63-less-a-sector",
+     "An image of 2^63 - 512 bytes is refused or all there", "LIM-2", 0,
+     more_than_all_support, (UINT64_C(1) << 63) - SECTOR, NULL},
+    {"lim/names-of-1-byte", "Names of 1 byte are supported", "LIM-3", 0,
+     shortest_names, 0, NULL},
+    {"lim/names-of-1022-bytes", "Names of 1022 bytes are supported", "LIM-3",
+     0, long_names, MAX_NAME - 1, NULL},
+    {"lim/names-of-1023-bytes", "Names of 1023 bytes are supported", "LIM-3",
+     0, long_names, MAX_NAME, NULL},
+    {"lim/directory-of-1023-bytes",
+     "Names of 1023 bytes in a directory of 1023 bytes are supported", "LIM-3",
+     0, long_directory, 1023, NULL},
+    {"lim/directory-of-1022-bytes",
+     "Names of 1023 bytes in a directory of 1022 bytes are supported", "LIM-3",
+     0, long_directory, 1022, NULL},
+    {"lim/directories-of-255-bytes-each",
+     "Four directories with names of 255 bytes are supported", "LIM-3", 0,
+     deep_directory, 0, NULL},
+    {"lim/create-names-of-1023-bytes",
+     "A creator supports names of 1023 bytes in a directory of 1023 bytes",
+     "LIM-3", CREATE, create_long_names, MAX_NAME, NULL},
+    {"lim/read-of-0-bytes", "A read of 0 bytes is supported", "LIM-4", 0,
+     one_read, 0, NULL},
+    {"lim/read-of-1-byte", "A read of 1 byte is supported", "LIM-4", 0,
+     one_read, 1, NULL},
+    {"lim/read-of-511-bytes", "A read of 511 bytes is supported", "LIM-4", 0,
+     one_read, 511, NULL},
+    {"lim/read-of-512-bytes", "A read of 512 bytes is supported", "LIM-4", 0,
+     one_read, 512, NULL},
+    {"lim/read-of-513-bytes", "A read of 513 bytes is supported", "LIM-4", 0,
+     one_read, 513, NULL},
+    {"lim/read-of-65535-bytes", "A read of 65535 bytes is supported", "LIM-4",
+     0, one_read, 65535, NULL},
+    {"lim/read-of-65536-bytes", "A read of 65536 bytes is supported", "LIM-4",
+     0, one_read, 65536, NULL},
+    {"lim/read-of-65537-bytes", "A read of 65537 bytes is supported", "LIM-4",
+     0, one_read, 65537, NULL},
+    {"lim/read-of-16-mib-less-a-sector",
+     "A read of 16 MiB less a sector is supported", "LIM-4", 0, one_read,
+     LONGEST - SECTOR, NULL},
+    {"lim/read-of-16-mib-less-a-byte",
+     "A read of 16 MiB less a byte is supported", "LIM-4", 0, one_read,
+     LONGEST - 1, NULL},
+    {"lim/read-of-16-mib", "A read of 16 MiB is supported", "LIM-4", 0,
+     one_read, LONGEST, NULL},
+    {"lim/write-of-0-bytes", "A write of 0 bytes is supported", "LIM-4", WRITE,
+     one_write, 0, NULL},
+    {"lim/write-of-1-byte", "A write of 1 byte is supported", "LIM-4", WRITE,
+     one_write, 1, NULL},
+    {"lim/write-of-513-bytes", "A write of 513 bytes is supported", "LIM-4",
+     WRITE, one_write, 513, NULL},
+    {"lim/write-of-65537-bytes", "A write of 65537 bytes is supported",
+     "LIM-4", WRITE, one_write, 65537, NULL},
+    {"lim/write-of-16-mib-less-a-byte",
+     "A write of 16 MiB less a byte is supported", "LIM-4", WRITE, one_write,
+     LONGEST - 1, NULL},
+    {"lim/write-of-16-mib", "A write of 16 MiB is supported", "LIM-4", WRITE,
+     one_write, LONGEST, NULL},
+    {"lim/eight-images",
+     "Eight images open together show each its own content", "LIM-5", 0,
+     eight_images, 0, NULL},
+    {"lim/eight-images-over-one-backing-file",
+     "Eight images over one backing file are open together", "LIM-5", 0,
+     eight_images, 1, NULL},
+    {"lim/eight-written-images", "Eight images open together are written",
+     "LIM-5", WRITE, eight_written_images, 0, NULL},
+    {"lim/eight-written-images-over-one-backing-file",
+     "Eight images over one backing file are written together", "LIM-5", WRITE,
+     eight_written_images, 1, NULL},
+    {"lim/one-image-eight-times",
+     "One image is open eight times for reading only", "LIM-5", 0,
+     one_image_eight_times, 0, NULL},
+    {"lim/memory-of-8-tib",
+     "Memory does not grow with the parts of 8 TiB that are read", "LIM-6", 0,
+     memory_of_a_large_image, 0, NULL},
+    {"lim/opening-8-tib-reads-little",
+     "Opening 8 TiB does not read 16 MiB of bitmap", "LIM-7", HOST,
+     opening_reads_little, 8 * TIB, NULL},
+    {"lim/opening-a-bitmap-over-1-mib-reads-little",
+     "Opening does not read a bitmap of 1 MiB and a byte", "LIM-7", HOST,
+     opening_reads_little, 512 * GIB + CLUSTER, NULL},
+    {0}};

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rsz_shrink.c - chapter 12, Resize: shrinking, growth after it, and writes
+ * that are pending.
+ */
+#include "all.h"
+#include "resize.h"
+
+/* ---- Shrinking: RSZ-4, RSZ-9, RSZ-10 ------------------------------------ */
+
+/* An image of ten clusters and a sector with a write in each cluster. */
+#define WRITTEN_SIZE (10 * CLUSTER + 512)
+
+static struct img *open_written(struct env *env, uint64_t backing_size)
+{
+    struct img *img;
+    uint64_t c;
+
+    make_image(env, &(struct image_recipe){.image_size = WRITTEN_SIZE,
+                                           .backing_size = backing_size});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    for (c = 0; c < clusters_of(WRITTEN_SIZE); c++)
+        must_write(img, 512, c * CLUSTER);
+    return img;
+}
+
+static void check_shrunk(struct img *img, struct env *env, uint64_t size)
+{
+    expect_u64(env, "RSZ-4", "virtual size", img_size(img), size);
+    expect_lengths(env, "RSZ-4", size);
+    expect_guest_all(img, "RSZ-10");
+}
+
+/* ARG is the new size. */
+static void shrink(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_written(env, 20 * CLUSTER);
+
+    must_flush(img);
+    resize_or_na(img, env, self, self->arg);
+    check_shrunk(img, env, self->arg);
+    must_close(img);
+    img = open_image(env, 0);
+    check_shrunk(img, env, self->arg);
+    must_close(img);
+}
+
+static void bits_are_cleared(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_written(env, 20 * CLUSTER);
+    uint64_t c;
+
+    must_flush(img);
+    resize_or_na(img, env, self, self->arg);
+    must_close(img);
+    for (c = clusters_of(self->arg); c < 16; c++)
+        expect_bit(env, "RSZ-9", ADDCOW_NAME, c, 0);
+}
+
+/* ---- Shrink, then grow: RSZ-5 ------------------------------------------- */
+
+enum { FLUSHED = 1, REOPENED = 2 };
+
+static struct img *reopen(struct env *env, struct img *img)
+{
+    must_close(img);
+    return open_image(env, ADDCOW_OPEN_WRITE);
+}
+
+static void down_and_up(struct env *env, const struct conf_case *self,
+                        uint64_t low, unsigned between)
+{
+    struct img *img = open_written(env, 20 * CLUSTER);
+
+    if (between & FLUSHED)
+        must_flush(img);
+    resize_or_na(img, env, self, low);
+    if (between & REOPENED)
+        img = reopen(env, img);
+    resize_or_na(img, env, self, WRITTEN_SIZE + CLUSTER);
+    expect_zeros_from(img, "RSZ-5", low);
+    expect_guest_all(img, "RSZ-10");
+    must_close(img);
+    img = open_image(env, 0);
+    expect_zeros_from(img, "RSZ-5", low);
+    expect_guest_all(img, "RSZ-10");
+    must_close(img);
+}
+
+/* ARG is the size between. */
+static void down_and_up_flushed(struct env *env, const struct conf_case *self)
+{
+    down_and_up(env, self, self->arg, FLUSHED);
+}
+
+static void down_and_up_pending(struct env *env, const struct conf_case *self)
+{
+    down_and_up(env, self, self->arg, 0);
+}
+
+static void down_and_up_reopened(struct env *env, const struct conf_case *self)
+{
+    down_and_up(env, self, self->arg, FLUSHED | REOPENED);
+}
+
+/* ---- Pending writes and the same size: RSZ-10 --------------------------- */
+
+/* ARG is the new size of an image with writes that were not flushed. */
+static void pending_writes(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_written(env, 20 * CLUSTER);
+
+    resize_or_na(img, env, self, self->arg);
+    expect_guest_all(img, "RSZ-10");
+    must_flush(img);
+    must_close(img);
+    img = open_image(env, 0);
+    expect_u64(env, "RSZ-4", "virtual size", img_size(img), self->arg);
+    expect_guest_all(img, "RSZ-10");
+    must_close(img);
+}
+
+static void random_resizes(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = CLUSTER,
+                                           .backing_size = CLUSTER});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    resize_or_na(img, env, self, 3 * CLUSTER);
+    resize_or_na(img, env, self, CLUSTER);
+    must_close(img);
+    run_workload(
+        env, "RSZ-10",
+        &(struct workload){.recipe = {.image_size = 9 * CLUSTER + 1024,
+                                      .backing_size = 12 * CLUSTER + 700},
+                           .kinds = OP_READ | OP_WRITE | OP_ZEROS | OP_FLUSH |
+                                    OP_REOPEN | OP_RESIZE,
+                           .n_ops = 60,
+                           .max_len = 3 * CLUSTER,
+                           .max_size = 18 * CLUSTER,
+                           .sectors_only = 1});
+}
+
+const struct conf_case cases_rsz_shrink[] = {
+    {"rsz/shrink-by-a-sector", "Shrinking by one sector, the last cluster",
+     "RSZ-4 RSZ-10", RESIZER, shrink, 10 * CLUSTER, NULL},
+    {"rsz/shrink-into-a-cluster", "Shrinking into the middle of a cluster",
+     "RSZ-4 RSZ-10", RESIZER, shrink, 9 * CLUSTER - 512, NULL},
+    {"rsz/shrink-to-9-clusters", "Shrinking to one bit in the second byte",
+     "RSZ-4 RSZ-10", RESIZER, shrink, 9 * CLUSTER, NULL},
+    {"rsz/shrink-to-8-clusters", "Shrinking to one whole bitmap byte",
+     "RSZ-4 RSZ-10", RESIZER, shrink, 8 * CLUSTER, NULL},
+    {"rsz/shrink-to-7-clusters", "Shrinking to seven bits of a bitmap byte",
+     "RSZ-4 RSZ-10", RESIZER, shrink, 7 * CLUSTER, NULL},
+    {"rsz/shrink-to-a-sector", "Shrinking to one sector", "RSZ-4 RSZ-10",
+     RESIZER, shrink, 512, NULL},
+    {"rsz/shrink-to-nothing", "Shrinking to size 0", "RSZ-4 RSZ-10", RESIZER,
+     shrink, 0, NULL},
+    {"rsz/bits-cleared-inside-a-byte",
+     "Shrinking clears the bits beyond within a bitmap byte", "RSZ-9", RESIZER,
+     bits_are_cleared, 5 * CLUSTER, NULL},
+    {"rsz/bits-cleared-at-a-byte",
+     "Shrinking to eight clusters clears the second bitmap byte", "RSZ-9",
+     RESIZER, bits_are_cleared, 8 * CLUSTER, NULL},
+    {"rsz/bits-cleared-inside-a-cluster",
+     "Shrinking into a cluster clears the bits of those after it", "RSZ-9",
+     RESIZER, bits_are_cleared, 4 * CLUSTER + 512, NULL},
+
+    {"rsz/shrink-then-grow-inside-a-byte",
+     "Clusters cut off and grown again inside a bitmap byte read as zeros",
+     "RSZ-5 RSZ-10", RESIZER, down_and_up_flushed, 5 * CLUSTER, NULL},
+    {"rsz/shrink-then-grow-inside-a-cluster",
+     "Sectors cut off inside a cluster and grown again read as zeros",
+     "RSZ-5 RSZ-10", RESIZER, down_and_up_flushed, 5 * CLUSTER + 512, NULL},
+    {"rsz/shrink-to-nothing-then-grow",
+     "A disk cut to nothing and grown again reads as zeros", "RSZ-5 RSZ-10",
+     RESIZER, down_and_up_flushed, 0, NULL},
+    {"rsz/shrink-then-grow-pending",
+     "Writes that were never flushed, cut off, do not come back",
+     "RSZ-5 RSZ-10", RESIZER, down_and_up_pending, 5 * CLUSTER, NULL},
+    {"rsz/shrink-then-grow-pending-inside-a-cluster",
+     "A pending write below the cut is kept, what was cut reads as zeros",
+     "RSZ-5 RSZ-10", RESIZER, down_and_up_pending, 5 * CLUSTER + 512, NULL},
+    {"rsz/shrink-reopen-grow",
+     "Clusters cut off, grown again by another handle, read as zeros",
+     "RSZ-5 RSZ-10", RESIZER, down_and_up_reopened, 5 * CLUSTER, NULL},
+    {"rsz/shrink-by-a-byte-of-bits-reopen-grow",
+     "A bitmap byte cut off, grown again by another handle, reads as zeros",
+     "RSZ-5 RSZ-10", RESIZER, down_and_up_reopened, 8 * CLUSTER, NULL},
+
+    {"rsz/pending-writes-survive-growth",
+     "Writes that are pending stay as they are under growth", "RSZ-10 RSZ-4",
+     RESIZER, pending_writes, 15 * CLUSTER, NULL},
+    {"rsz/pending-writes-survive-shrinking",
+     "Writes that are pending below the new size stay as they are",
+     "RSZ-10 RSZ-4", RESIZER, pending_writes, 7 * CLUSTER + 1024, NULL},
+    {"rsz/same-size", "A resize to the virtual size changes nothing",
+     "RSZ-10 RSZ-4", RESIZER, pending_writes, WRITTEN_SIZE, NULL},
+    {"rsz/random-resizes",
+     "Random writes and resizes leave the guest's bytes as they must be",
+     "RSZ-10", RESIZER, random_resizes, 0, NULL},
+    {0}};
