@@ -163,6 +163,13 @@ void guest_write_end(struct guest *g, uint64_t began, uint64_t at,
         supersede(g, s, began, at, through);
 }
 
+void guest_write_undo(struct guest *g, uint64_t began, uint64_t at)
+{
+    for (size_t i = 1; i < g->n_versions; i++)
+        if (g->versions[i].born == began)
+            g->versions[i].dead = g->versions[i].dropped = at;
+}
+
 /* ---- Sizes -------------------------------------------------------------- */
 
 /* What is cut off and comes back is zeros; so is what is new. */

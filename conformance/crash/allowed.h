@@ -61,6 +61,8 @@ void guest_write_begin(struct guest *g, uint64_t at, const uint8_t *data,
                        uint64_t len, uint64_t offset);
 void guest_write_end(struct guest *g, uint64_t began, uint64_t at,
                      uint64_t len, uint64_t offset, int ok, int through);
+/* It was declined: nothing was changed. */
+void guest_write_undo(struct guest *g, uint64_t began, uint64_t at);
 void guest_resize_begin(struct guest *g, uint64_t at, uint64_t size);
 /* DECLINED: nothing was changed. */
 void guest_resize_end(struct guest *g, uint64_t at, int ok, int through,

@@ -54,6 +54,7 @@ struct redone {
     uint64_t key[2];
     struct redone *next;
     int ok;
+    int cut_wrong; /* cut again, that is */
 };
 
 #define N_BUCKETS 4096

@@ -86,11 +86,22 @@ static int shows_wanted(struct crash *c, const struct call *call,
     return 1;
 }
 
+/* The disk may have lost the size that the request was for. */
+static int fits(const struct call *call, const struct shown *before)
+{
+    if (call->op.kind != CRASH_WRITE && call->op.kind != CRASH_ZEROS)
+        return 1;
+    return call->op.offset + call->op.len <= before->size;
+}
+
 static int again(struct crash *c, const struct call *call,
                  const struct shown *before, struct medium *m)
 {
-    int result = do_again(c, m, call);
+    int result;
 
+    if (!fits(call, before))
+        return 1;
+    result = do_again(c, m, call);
     if (result == ADDCOW_UNIMPLEMENTED ||
         (result && call->op.kind == CRASH_RESIZE))
         return 1; /* declined */
@@ -124,24 +135,25 @@ static struct crash *child_of(struct crash *c, const struct shown *before,
     return child;
 }
 
-/* The request on M, which holds tokens, with a cut at each point of it. */
-static int cut_again(struct crash *c, const struct call *call,
-                     const struct shown *before, const struct medium *m)
+/* The request on M, which showed BEFORE, with a cut at each point of it.
+ * Nonzero if something is wrong: *OUT. */
+static int cut_again(struct crash *c, struct crash_failure *out,
+                     const struct call *call, const struct shown *before,
+                     const struct medium *m)
 {
     struct crash_op ops[] = {call->op, {CRASH_FLUSH, 0, 0}, {CRASH_END, 0, 0}};
     struct crash *child;
     int result;
 
-    if (call->op.kind == CRASH_CREATE || !before->n)
-        return 1;
+    if (call->op.kind == CRASH_CREATE || !before->n || !fits(call, before))
+        return 0;
     child = child_of(c, before, m);
     result = crash_run(child, ops, c->flags);
     child->report.n_workloads = 0;
     crash_report_add(&c->report, &child->report);
-    if (result)
-        c->failure = child->failure;
+    *out = child->failure;
     crash_free(child);
-    return result == 0;
+    return result != 0;
 }
 
 /* ---- A state ------------------------------------------------------------ */
@@ -184,6 +196,24 @@ static int confirm(struct crash *c, const struct call *call,
     return is_right ? 0 : -1;
 }
 
+/* The same for a cut while the request is made again. */
+static int confirm_cut(struct crash *c, const struct call *call,
+                       const struct state *s)
+{
+    struct verdict_of v = {.sector = NO_SECTOR};
+    struct crash_failure f;
+
+    state_make(c, &c->scratch, s);
+    medium_copy(&c->work, &c->scratch);
+    show(c, &c->answer, &c->scratch, 0);
+    if (!cut_again(c, &f, call, &c->answer, &c->work))
+        return 0;
+    v.clause = f.clause;
+    snprintf(v.expected, sizeof(v.expected), "%s", f.expected);
+    snprintf(v.got, sizeof(v.got), "Made again and cut again: %.220s", f.got);
+    return convict_as(c, s, &v);
+}
+
 static int look_twice(struct crash *c, struct seen *seen,
                       const struct medium *m, const struct state *s)
 {
@@ -222,16 +252,16 @@ static int look_again(struct crash *c, struct seen *seen,
 {
     const struct call *call = &c->calls[c->in_flight];
     struct redone *r = find(c, seen, call);
+    struct crash_failure f;
 
     if (r->ok < 0) {
         medium_copy(&c->scratch, m);
         r->ok = again(c, call, &seen->shown, &c->scratch);
-        if (r->ok && c->limits.flags & CRASH_DEPTH_2 &&
-            !cut_again(c, call, &seen->shown, m)) {
-            c->has_failed = 1;
-            return -1;
-        }
+        r->cut_wrong = r->ok && c->limits.flags & CRASH_DEPTH_2 &&
+                       cut_again(c, &f, call, &seen->shown, m);
     }
+    if (r->cut_wrong)
+        return confirm_cut(c, call, s);
     return r->ok ? 0 : confirm(c, call, s);
 }
 
@@ -255,5 +285,9 @@ int redo_concrete(struct crash *c, const struct state *s)
         return -1;
     if (c->in_flight == NO_CALL || c->calls[c->in_flight].declined)
         return 0;
-    return confirm(c, &c->calls[c->in_flight], s);
+    if (confirm(c, &c->calls[c->in_flight], s))
+        return -1;
+    return c->limits.flags & CRASH_DEPTH_2
+               ? confirm_cut(c, &c->calls[c->in_flight], s)
+               : 0;
 }

@@ -114,7 +114,9 @@ void guest_call_end(struct crash *c, struct call *call)
 
     call->declined = is_declined(c, call);
     c->report.n_declined += call->declined != 0;
-    if (is_write(call))
+    if (is_write(call) && call->declined)
+        guest_write_undo(&c->guest, call->began, call->ended);
+    else if (is_write(call))
         guest_write_end(&c->guest, call->began, call->ended, call->op.len,
                         call->op.offset, ok, through);
     else if (call->op.kind == CRASH_RESIZE)
