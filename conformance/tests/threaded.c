@@ -24,13 +24,15 @@
 
 enum file { ADD, IMAGE, BACKING, N_FILES };
 
-static enum {
+enum way {
     GOOD,
     LIVE_TABLE, /* writes the bits as they are after the image flush */
     STALE_BITS, /* lets two flushes run at once, each with its own copy */
     LOST_COPY,  /* lets two writes copy one cluster */
     EARLY_MARK  /* a cluster counts as allocated before its data is there */
-} broken;
+};
+
+static enum way broken;
 
 struct image {
     const struct addcow_host *host;
@@ -411,9 +413,9 @@ static int set_option(const char *key, const char *value)
 
     if (strcmp(key, "break") != 0)
         return ADDCOW_UNIMPLEMENTED;
-    for (int i = GOOD; i <= EARLY_MARK; i++) {
+    for (unsigned i = GOOD; i <= EARLY_MARK; i++) {
         if (strcmp(value, names[i]) == 0) {
-            broken = i;
+            broken = (enum way)i;
             return ADDCOW_OK;
         }
     }
