@@ -52,25 +52,6 @@ static void unit_move(struct unit *u, unsigned place)
     u->bytes[15] = (uint8_t)(sum ^ u->mask) | u->class;
 }
 
-/* A whole sector: its units differ in their place and in their sum. */
-static void fill_sector(uint8_t *out, uint64_t sector, uint32_t tag)
-{
-    unsigned mask, sum;
-    uint8_t class;
-
-    unit(out, sector * (SECTOR_LEN / PATTERN_UNIT), tag);
-    class = (uint8_t)(out[0] & ~LOW6);
-    mask = out[1] & LOW6;
-    sum = (out[15] ^ mask) & LOW6;
-    for (unsigned k = 1; k < SECTOR_LEN / PATTERN_UNIT; k++) {
-        uint8_t *at = out + (size_t)k * PATTERN_UNIT;
-
-        memcpy(at, out, PATTERN_UNIT);
-        at[14] = (uint8_t)(class | (k ^ mask));
-        at[15] = (uint8_t)(class | (((sum + k) & LOW6) ^ mask));
-    }
-}
-
 void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 {
     uint8_t *to = out;
@@ -80,13 +61,6 @@ void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
         size_t at = (size_t)(offset % PATTERN_UNIT);
         size_t n = PATTERN_UNIT - at;
 
-        if (len >= SECTOR_LEN && offset % SECTOR_LEN == 0) {
-            fill_sector(to, offset / SECTOR_LEN, tag);
-            to += SECTOR_LEN;
-            len -= SECTOR_LEN;
-            offset += SECTOR_LEN;
-            continue;
-        }
         if (n > len)
             n = len;
         if (!begun)
