@@ -111,12 +111,12 @@ suite_under_valgrind() {
 group_core() {
     # shellcheck disable=SC2046
     need_packages $install $(sanitizers_of_clang)
-    # Whatever has no label of another group.  Some tests want no sanitizers:
-    # those of debuggers, for instance.
-    for preset in asan asan-clang dev; do
+    # Whatever has no label of another group.
+    for preset in asan asan-clang; do
         step "build/$preset" build_preset "$preset" &&
-            run_tests "$preset" -LE '^mutants$'
+            run_tests "$preset" -LE '^(mutants|plain)$'
     done
+    step 'build/dev' build_preset dev && run_tests dev -L '^plain$'
     step 'build/release' build_preset release &&
         step 'the suite on the reference under valgrind' suite_under_valgrind
 }

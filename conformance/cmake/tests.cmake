@@ -33,13 +33,19 @@ target_link_libraries(conform-selftest PRIVATE conform_runner)
 # ---- Shell tests ------------------------------------------------------------
 
 find_program(CONFORM_SH NAMES dash sh)
+# Those labelled "plain" learn nothing from sanitizers, or want none: test.sh
+# runs them once.
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
         options output readme-shim shims)
+    set(labels core)
+    if(test MATCHES "^(clause-script|clauses|debug|readme-shim|shims)$")
+        list(APPEND labels plain)
+    endif()
     add_test(NAME conformance/t/${test}
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/${test}.sh)
     set_tests_properties(conformance/t/${test} PROPERTIES
-        LABELS core TIMEOUT 300
+        LABELS "${labels}" TIMEOUT 300
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
 

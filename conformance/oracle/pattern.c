@@ -18,44 +18,55 @@
 #define SECTOR_LEN 512
 #define LOW6 0x3fu
 
-static void unit(uint8_t out[PATTERN_UNIT], uint64_t unit_index, uint32_t tag)
-{
-    uint64_t sector = unit_index / (SECTOR_LEN / PATTERN_UNIT);
-    uint32_t number = tag & TAG_NUMBER;
-    uint8_t class = (uint8_t)((tag & TAG_CLASS) >> 24 << 6);
-    uint8_t mask = (uint8_t)((number ^ sector) & LOW6);
+/* What all units of a sector share: the unit at place 0, and its sum. */
+struct unit {
+    uint8_t bytes[PATTERN_UNIT];
+    uint8_t mask, class;
     unsigned sum;
+};
 
-    out[0] = (uint8_t)(number & LOW6);
-    for (int i = 2; i <= 10; i++)
-        out[i] = (uint8_t)(sector >> (6 * (i - 1)) & LOW6);
-    for (int i = 11; i <= 13; i++)
-        out[i] = (uint8_t)(number >> (6 * (i - 10)) & LOW6);
-    out[14] = (uint8_t)(unit_index % (SECTOR_LEN / PATTERN_UNIT));
-    sum = 0;
-    for (int i = 2; i <= 14; i++)
-        sum += out[i];
-    out[15] = (uint8_t)(sum & LOW6);
-    for (int i = 2; i < PATTERN_UNIT; i++)
-        out[i] ^= mask;
-    out[1] = mask;
-    for (int i = 0; i < PATTERN_UNIT; i++)
-        out[i] |= class;
+static void unit_begin(struct unit *u, uint64_t sector, uint32_t tag)
+{
+    uint32_t number = tag & TAG_NUMBER;
+
+    u->class = (uint8_t)((tag & TAG_CLASS) >> 24 << 6);
+    u->mask = (uint8_t)((number ^ sector) & LOW6);
+    u->sum = 0;
+    u->bytes[0] = (uint8_t)(number & LOW6) | u->class;
+    u->bytes[1] = u->mask | u->class;
+    for (int i = 2; i <= 13; i++) {
+        uint64_t six = i <= 10 ? sector >> (6 * (i - 1))
+                               : (uint64_t)number >> (6 * (i - 10));
+
+        u->sum += (unsigned)(six & LOW6);
+        u->bytes[i] = (uint8_t)((six & LOW6) ^ u->mask) | u->class;
+    }
+}
+
+/* Makes U the unit at PLACE in its sector. */
+static void unit_move(struct unit *u, unsigned place)
+{
+    unsigned sum = (u->sum + place) & LOW6;
+
+    u->bytes[14] = (uint8_t)(place ^ u->mask) | u->class;
+    u->bytes[15] = (uint8_t)(sum ^ u->mask) | u->class;
 }
 
 void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 {
     uint8_t *to = out;
+    struct unit u;
 
-    while (len) {
-        uint8_t bytes[PATTERN_UNIT];
+    for (int begun = 0; len; begun = offset % SECTOR_LEN != 0) {
         size_t at = (size_t)(offset % PATTERN_UNIT);
         size_t n = PATTERN_UNIT - at;
 
         if (n > len)
             n = len;
-        unit(bytes, offset / PATTERN_UNIT, tag);
-        memcpy(to, bytes + at, n);
+        if (!begun)
+            unit_begin(&u, offset / SECTOR_LEN, tag);
+        unit_move(&u, (unsigned)(offset % SECTOR_LEN / PATTERN_UNIT));
+        memcpy(to, u.bytes + at, n);
         to += n;
         len -= n;
         offset += n;
@@ -65,7 +76,7 @@ void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 /* Reads one unit: what it says, if writing that again gives these bytes. */
 static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
 {
-    uint8_t again[PATTERN_UNIT];
+    struct unit again;
     uint8_t mask = in[1] & LOW6;
     uint32_t number = in[0] & LOW6;
     uint64_t s = (in[0] ^ in[1]) & LOW6;
@@ -79,8 +90,9 @@ static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
     *sector = s;
     if (!(*tag & TAG_CLASS) || place >= SECTOR_LEN / PATTERN_UNIT)
         return 0;
-    unit(again, s * (SECTOR_LEN / PATTERN_UNIT) + place, *tag);
-    return memcmp(again, in, PATTERN_UNIT) == 0;
+    unit_begin(&again, s, *tag);
+    unit_move(&again, place);
+    return memcmp(again.bytes, in, PATTERN_UNIT) == 0;
 }
 
 int pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,
