@@ -69,7 +69,7 @@
 #define WRITTEN(u) UNIT(u)
 #endif
 
-/* ---- The host ---------------------------------------------------------------
+/* ---- The host --------------------------------------------------------------
  *
  * Versions of a data sector count up from 0, the bytes that the image file
  * held before. Any from the durable to the visible one may survive a cut. */
@@ -82,12 +82,12 @@ byte bits_may_survive;        /* set of sectors */
 byte bits_since_call[GUESTS]; /* set of sectors; 0: no flush is running */
 bool power = true;
 
-/* ---- The writer's memory -------------------------------------------------- */
+/* ---- The writer's memory ------------------------------------------------ */
 byte allocated;         /* clusters whose data and fill are written */
 byte copying;           /* clusters that a guest's request copies up */
 bool bits_locked[UNITS];
 
-/* ---- What the guests know ------------------------------------------------- */
+/* ---- What the guests know ----------------------------------------------- */
 byte acknowledged[CLUSTERS]; /* newest version acknowledged */
 byte durable[CLUSTERS];      /* newest version that must survive */
 byte bits_that_stay;         /* bits that were durably 1 */
@@ -99,7 +99,7 @@ inline raise(value, to) {
     fi
 }
 
-/* ---- Host calls ----------------------------------------------------------- */
+/* ---- Host calls --------------------------------------------------------- */
 
 inline host_write_data(c, version) {
     d_step {
@@ -181,7 +181,7 @@ inline host_flush_addcow() {
     }
 }
 
-/* ---- The protocol --------------------------------------------------------- */
+/* ---- The protocol ------------------------------------------------------- */
 
 /* One at a time copies a cluster up; overwrites need no order (WR-23). */
 inline write_cluster(c, version) {
@@ -207,7 +207,7 @@ inline write_cluster(c, version) {
 }
 
 /* Only the bits of the snapshot are made 1, whatever is allocated by now. A
- * unit that has none of them is written back as it is: a 1 over a 1 is free. */
+ * unit that has none of them is written back as it is, a 1 over a 1. */
 inline write_bits() {
     do
     :: unit < UNITS ->
@@ -287,7 +287,7 @@ inline request_flush() {
     }
 }
 
-/* ---- Guests and the power ------------------------------------------------- */
+/* ---- Guests and the power ----------------------------------------------- */
 
 proctype guest(byte me) provided (power) {
     byte requests; /* sent so far */
@@ -346,9 +346,13 @@ proctype the_cut() {
             durable_version_shows = durable[c] == 0;
             durable_bit_stays = !HAS(bits_that_stay, c)
         fi;
+#ifdef INVARIANT
+        assert(INVARIANT);
+#else
         assert(old_bytes_never_show);  /* DUR-11 */
         assert(durable_bit_stays);     /* DUR-12, DUR-16 */
         assert(durable_version_shows); /* DUR-9 */
+#endif
         /* Forget the choice: what is the same is met once. */
         c = 0;
         bits = 0;
