@@ -49,6 +49,18 @@ foreach(test IN ITEMS
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
 
+# Needs Spin, and takes the time of a proof: in the group crash of test.sh.
+find_program(CONFORM_SPIN spin)
+if(CONFORM_SPIN)
+    add_test(NAME conformance/t/model
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
+    set_tests_properties(conformance/t/model PROPERTIES
+        LABELS crash TIMEOUT 600
+        ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
+else()
+    message(STATUS "No Spin (package spin): no test of the model")
+endif()
+
 # ---- The header of the ABI --------------------------------------------------
 
 add_test(NAME conformance/tests/header-c11
