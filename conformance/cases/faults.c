@@ -161,7 +161,7 @@ struct plan {
                                without a reason */
     const char *guest;      /* sectors that are neither old nor new */
     const char *order;      /* a bit without its data */
-    const char *retry;      /* a retry that must succeed, or null */
+    const char *retry;      /* a write that fails again, or null */
 };
 
 #define FLUSH_FAULT(file, dropped, good)                       \
@@ -247,9 +247,8 @@ struct run {
     int at_once;     /* retry what failed before anything else is done */
     struct img *img; /* null: closed */
     struct watch watch;
-    uint64_t hits; /* of faults, before the run */
-    int failed;    /* some request has failed */
-    int flush_failed;
+    uint64_t hits;         /* of faults, before the run */
+    int failed;            /* some request has failed */
     int missed[MAX_STEPS]; /* steps that failed and were not made up for */
 };
 
@@ -273,7 +272,6 @@ static void begin(struct run *r)
 
     r->hits = n_faults_hit(r->env);
     r->failed = 0;
-    r->flush_failed = 0;
     memset(r->missed, 0, sizeof(r->missed));
     watch_begin(&r->watch, r->env, o, r->work->clusters);
 }
@@ -325,8 +323,6 @@ static int perform(struct run *r, const struct step *s)
     if (result != ADDCOW_OK) {
         judge_failure(r, result);
         r->failed = 1;
-        if (makes_durable(r, s))
-            r->flush_failed = 1;
     }
     if (hit(r) && (result != ADDCOW_OK || makes_durable(r, s)))
         expect_survival(&r->watch, r->plan->result, r->plan->order);
@@ -351,7 +347,7 @@ static void judge_guest(struct run *r)
 static void retry(struct run *r, size_t i)
 {
     const struct step *s = &r->work->steps[i];
-    int must = r->plan->retry && !r->flush_failed;
+    int must = r->plan->retry && s->what != FLUSH;
     int result;
 
     r->missed[i] = 0;
