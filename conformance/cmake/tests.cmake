@@ -23,6 +23,13 @@ conform_shim(fake-threaded threaded fakes tests/threaded.c)
 find_package(Threads REQUIRED)
 target_link_libraries(fake-threaded PRIVATE Threads::Threads)
 
+# ---- A second implementation ------------------------------------------------
+
+set(CONFORM_STRANGER bits.c create.c data.c flush.c header.c open.c resize.c
+    stranger.c)
+list(TRANSFORM CONFORM_STRANGER PREPEND fakes/stranger/)
+conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
+
 # ---- A runner whose cases do what the tests want ----------------------------
 
 conform_clauses(selftest_clauses
@@ -48,6 +55,18 @@ foreach(test IN ITEMS
         LABELS "${labels}" TIMEOUT 300
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
+
+# Needs Spin, and takes the time of a proof: in the group crash of test.sh.
+find_program(CONFORM_SPIN spin)
+if(CONFORM_SPIN)
+    add_test(NAME conformance/t/model
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
+    set_tests_properties(conformance/t/model PROPERTIES
+        LABELS crash TIMEOUT 600
+        ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
+else()
+    message(STATUS "No Spin (package spin): no test of the model")
+endif()
 
 # ---- The header of the ABI --------------------------------------------------
 
