@@ -39,6 +39,8 @@ struct tally {
     size_t may_failed;
     size_t na_capability;
     size_t na_storage;
+    size_t na_crash;
+    struct crash_report crash; /* of all cases that cut the power */
 };
 
 struct run {
