@@ -23,6 +23,13 @@ conform_shim(fake-threaded threaded fakes tests/threaded.c)
 find_package(Threads REQUIRED)
 target_link_libraries(fake-threaded PRIVATE Threads::Threads)
 
+# ---- A second implementation ------------------------------------------------
+
+set(CONFORM_STRANGER bits.c create.c data.c flush.c header.c open.c resize.c
+    stranger.c)
+list(TRANSFORM CONFORM_STRANGER PREPEND fakes/stranger/)
+conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
+
 # ---- A runner whose cases do what the tests want ----------------------------
 
 conform_clauses(selftest_clauses
