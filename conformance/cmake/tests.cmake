@@ -34,7 +34,10 @@ conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
 
 conform_clauses(selftest_clauses
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/selftest-spec.txt)
-add_executable(conform-selftest tests/selftest_cases.c ${selftest_clauses})
+conform_documents(selftest_documents selftest
+    conformance/report.css conformance/tests/requirements-1.0.txt)
+add_executable(conform-selftest
+    tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
 
 # ---- Shell tests ------------------------------------------------------------
@@ -118,10 +121,13 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
             list(APPEND CONFORM_CHECK_LIBRARIES ${CONFORM_${library}})
         endif()
     endforeach()
-    conform_unit(load load_table.c clauses.c ${selftest_clauses})
-    conform_unit(runner clauses.c files.c memory.c plan.c select.c tally.c
-        text.c verdict.c load_table.c tests/selftest_cases.c
+    conform_unit(load load_table.c clauses.c memory.c text_encode.c
         ${selftest_clauses})
+    conform_unit(runner clauses.c documents.c files.c memory.c plan.c select.c
+        tally.c text.c text_encode.c verdict.c waivers.c load_table.c
+        tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
+    target_compile_definitions(test-runner PRIVATE
+        CONFORM_VERSION="${PROJECT_VERSION}")
     # The world of the cases, tested by a toy of an implementation.
     foreach(name IN ITEMS disk oracle env)
         if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/tests/test_${name}.c)
