@@ -328,6 +328,8 @@ static void length_never_changes(struct env *env, const struct conf_case *self)
     must_write(img, SECTOR, 9 * CLUSTER);
     must_write(img, 2 * SECTOR, 9 * CLUSTER - SECTOR);
     must_close(img);
+    expect_u64(env, "WR-22", "length of the image file",
+               file_size(env, IMAGE_NAME), SMALL_SIZE + 100);
     for (size_t i = mark; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 

@@ -33,6 +33,14 @@ conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
 conform_shim(fake-stranger-silent stranger-silent fakes ${CONFORM_STRANGER})
 target_compile_definitions(fake-stranger-silent PRIVATE STRANGER_SILENT)
 
+# ---- Implementations of nothing ---------------------------------------------
+
+foreach(null IN ITEMS refuse zeros backing image)
+    conform_shim(fake-null-${null} null-${null} fakes fakes/null.c)
+    string(TOUPPER ${null} macro)
+    target_compile_definitions(fake-null-${null} PRIVATE NULL_${macro})
+endforeach()
+
 # ---- A runner whose cases do what the tests want ----------------------------
 
 conform_clauses(selftest_clauses
