@@ -10,6 +10,7 @@
 #          the reference under valgrind
 # lint     shellcheck and clang-format
 # mutants  each mutant of the reference is found
+# web      the page of a report in a browser
 # all      every group
 #
 # Nothing is skipped in a group that was asked for: a missing tool is a
@@ -18,7 +19,7 @@
 
 set -u
 
-groups='core lint mutants'
+groups='core lint mutants web'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -33,10 +34,12 @@ packages_of() {
     case $1 in
     core)
         echo cmake make gcc g++ clang check libc6-dev valgrind \
-            gdb e2fsprogs procps bsdutils
+            gdb e2fsprogs procps bsdutils pkg-config libjansson-dev \
+            libxml2-utils perl
         ;;
     lint) echo shellcheck clang-format git ;;
     mutants) echo cmake make gcc patch ;;
+    web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
     esac
 }
 
@@ -114,7 +117,7 @@ group_core() {
     # Whatever has no label of another group.
     for preset in asan asan-clang; do
         step "build/$preset" build_preset "$preset" &&
-            run_tests "$preset" -LE '^(mutants|plain)$'
+            run_tests "$preset" -LE '^(mutants|plain|web)$'
     done
     step 'build/dev' build_preset dev && run_tests dev -L '^plain$'
     step 'build/release' build_preset release &&
@@ -138,8 +141,13 @@ group_mutants() {
         run_tests release -L '^mutants$'
 }
 
+group_web() {
+    step 'build/release' build_preset release &&
+        run_tests release -L '^web$'
+}
+
 usage() {
-    echo "test.sh: no group '$1'; groups: core all lint mutants" >&2
+    echo "test.sh: no group '$1'; groups: core all lint mutants web" >&2
     exit 2
 }
 

@@ -66,6 +66,16 @@ foreach(test IN ITEMS
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
 
+find_program(CONFORM_BROWSER NAMES chromium chromium-browser google-chrome)
+if(CONFORM_BROWSER AND TARGET PkgConfig::JANSSON)
+    add_test(NAME conformance/t/web
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/web.sh)
+    set_tests_properties(conformance/t/web PROPERTIES
+        LABELS web TIMEOUT 600 ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR}")
+else()
+    message(STATUS "No chromium, or no jansson: no test of the page")
+endif()
+
 # ---- The header of the ABI --------------------------------------------------
 
 add_test(NAME conformance/tests/header-c11
