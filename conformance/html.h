@@ -37,6 +37,9 @@ struct mark html_mark_clause(const struct run *run,
  * SHOULD have one. */
 int html_shows(const struct page *page, size_t index);
 
+/* The name of column I; with that of its file, if another one has it. */
+void html_name(const struct page *page, size_t i);
+
 void html_text(FILE *to, const char *s);
 
 /* For each clause and each run: the cases, and of those that did not pass

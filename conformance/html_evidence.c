@@ -207,7 +207,7 @@ static void put_cell(const struct page *page, size_t i, size_t index)
             "<section class=\"cell\" id=\"%s-%zu\">\n<h4><b class=\"%s\">"
             "%c</b> ",
             clause->id, i + 1, mark.style, mark.letter);
-    html_text(to, page->runs[i]->shim.name);
+    html_name(page, i);
     fprintf(to, " <small>%u of %u cases passed</small></h4>\n", c->n_passed,
             c->n_cases);
     if (c->n_cases > c->n_passed)

@@ -20,6 +20,27 @@ void html_text(FILE *to, const char *s)
     text_put_xml(to, s, strlen(s));
 }
 
+static int is_alone(const struct page *page, size_t i)
+{
+    for (size_t k = 0; k < page->n_runs; k++)
+        if (k != i &&
+            strcmp(page->runs[k]->shim.name, page->runs[i]->shim.name) == 0)
+            return 0;
+    return 1;
+}
+
+void html_name(const struct page *page, size_t i)
+{
+    const struct run *run = page->runs[i];
+    const char *slash = strrchr(run->options->shim, '/');
+    html_text(page->to, run->shim.name);
+    if (is_alone(page, i))
+        return;
+    fputs(" (", page->to);
+    html_text(page->to, slash ? slash + 1 : run->options->shim);
+    fputc(')', page->to);
+}
+
 /* ---- Marks -------------------------------------------------------------- */
 
 /* From good to bad. */
@@ -157,7 +178,7 @@ static void put_run(const struct page *page, size_t i)
     const struct run *run = page->runs[i];
     FILE *to = page->to;
     fprintf(to, "<article class=\"run %s\">\n<h2>", style_of(run));
-    html_text(to, run->shim.name);
+    html_name(page, i);
     fputs(" <small>", to);
     html_text(to, run->shim.version);
     fputs("</small></h2>\n<p class=\"result\">", to);
@@ -251,7 +272,7 @@ static void put_matrix(const struct page *page)
             page->n_runs > 2 ? "many" : "few");
     for (size_t i = 0; i < page->n_runs; i++) {
         fputs("<th scope=\"col\" class=\"who\"><span>", to);
-        html_text(to, page->runs[i]->shim.name);
+        html_name(page, i);
         fputs("</span></th>", to);
     }
     fputs("</tr></thead>\n<tbody>\n", to);

@@ -7,6 +7,7 @@
  * carries TAP's own directive for that.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
@@ -47,6 +48,7 @@ static void put_details(const struct report *report, const struct result *r)
     FILE *to = report->to;
     const struct outcome *o = &r->outcome;
     const char *verdict = verdict_name(o->verdict);
+    char *again = report_again(report->run, r);
     fputs("  ---\n", to);
     put_yaml(to, "verdict", verdict, strlen(verdict));
     put_yaml(to, "clause", o->clause, strlen(o->clause));
@@ -57,9 +59,9 @@ static void put_details(const struct report *report, const struct result *r)
         put_yaml(to, "waiver", r->waiver, strlen(r->waiver));
     put_yaml(to, "printed", r->printed, r->printed_len);
     put_yaml(to, "evidence", o->evidence, strlen(o->evidence));
-    fputs("  again: >-\n    ", to);
-    report_command(to, report->run, r);
-    fputs("\n  ...\n", to);
+    put_yaml(to, "again", again, strlen(again));
+    free(again);
+    fputs("  ...\n", to);
 }
 
 static void put_todo(FILE *to, const char *why)

@@ -8,7 +8,7 @@
 # One source, one shared object for each way to misbehave.
 set(CONFORM_FAKES
     abi-2 abort chdir children claims closefds crash eats-memory exit-0
-    exit-7 flood good hangs loads-crash loads-exit loads-hang minus-errno
+    exit-7 flood good hangs hostile loads-crash loads-exit loads-hang minus-errno
     no-name no-read no-symbol options positive sleeps throws-verdict tiny)
 foreach(fake IN LISTS CONFORM_FAKES)
     conform_shim(fake-${fake} ${fake} fakes fakes/fake.c)
@@ -51,16 +51,30 @@ add_executable(conform-selftest
     tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
 
+# ---- Does JSON follow a schema? ----------------------------------------------
+
+if(TARGET PkgConfig::JANSSON)
+    add_executable(schema-check tests/schema_check.c)
+    target_link_libraries(schema-check PRIVATE
+        addcow_flags PkgConfig::JANSSON)
+    set_target_properties(schema-check PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endif()
+
 # ---- Shell tests ------------------------------------------------------------
 
 find_program(CONFORM_SH NAMES dash sh)
 # Those labelled "plain" learn nothing from sanitizers, or want none: test.sh
 # runs them once.
+set(CONFORM_NO_JANSSON reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        options output readme-shim shims)
+        options output readme-shim reports requirements shims waivers)
+    if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
+        continue()
+    endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|readme-shim|shims)$")
+    if(test MATCHES "^(clause-script|clauses|debug|readme-shim|requirements|shims)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}
@@ -80,6 +94,16 @@ if(CONFORM_SPIN)
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 else()
     message(STATUS "No Spin (package spin): no test of the model")
+endif()
+
+find_program(CONFORM_BROWSER NAMES chromium chromium-browser google-chrome)
+if(CONFORM_BROWSER AND TARGET PkgConfig::JANSSON)
+    add_test(NAME conformance/t/web
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/web.sh)
+    set_tests_properties(conformance/t/web PROPERTIES
+        LABELS web TIMEOUT 600 ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR}")
+else()
+    message(STATUS "No chromium, or no jansson: no test of the page")
 endif()
 
 # ---- The header of the ABI --------------------------------------------------
