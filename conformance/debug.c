@@ -88,9 +88,8 @@ static int is_tool(const char *arg)
 int debug_exec(const struct options *o, char **argv)
 {
     static char gdb[] = "gdb", args[] = "--args", valgrind[] = "valgrind",
-                quiet[] = "-q", full[] = "--leak-check=full",
-                status[] = "--error-exitcode=1", self[] = "/proc/self/exe",
-                in_process[] = "--in-process";
+                quiet[] = "-q", status[] = "--error-exitcode=1",
+                self[] = "/proc/self/exe", in_process[] = "--in-process";
     size_t argc = 0, n = 0;
     while (argv[argc])
         argc++;
@@ -102,7 +101,6 @@ int debug_exec(const struct options *o, char **argv)
     } else {
         out[n++] = valgrind;
         out[n++] = quiet;
-        out[n++] = full;
         out[n++] = status;
     }
     out[n++] = path ? path : argv[0];

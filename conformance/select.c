@@ -34,12 +34,48 @@ uint64_t select_features(int profile)
     }
 }
 
-const struct conf_case *select_nth(size_t n)
+static size_t count_cases(void)
 {
+    size_t n = 0;
     for (const struct conf_case *const *t = all_cases; *t; t++)
         for (const struct conf_case *c = *t; c->id; c++)
-            if (n-- == 0)
+            n++;
+    return n;
+}
+
+/* The tables as one array, made at first use: there is a case for each of
+ * many questions, so to count through the tables for each would show. */
+static const struct conf_case **flatten(void)
+{
+    const struct conf_case **out =
+        memory_new(count_cases(), sizeof(const struct conf_case *));
+    size_t n = 0;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++)
+            out[n++] = c;
+    return out;
+}
+
+const struct conf_case *select_nth(size_t n)
+{
+    static const struct conf_case **flat;
+    static size_t n_cases;
+    if (!flat) {
+        flat = flatten();
+        n_cases = count_cases();
+    }
+    return n < n_cases ? flat[n] : NULL;
+}
+
+const struct conf_case *select_find(size_t *out_place, const char *id)
+{
+    size_t place = 0;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++, place++)
+            if (strcmp(c->id, id) == 0) {
+                *out_place = place;
                 return c;
+            }
     return NULL;
 }
 
@@ -93,27 +129,35 @@ static int check_clauses(const struct conf_case *c)
     return 0;
 }
 
-static int check_case(const struct conf_case *c, size_t index)
+/* The first case that has the id of C. */
+static const struct conf_case *first_with_id(const struct conf_case *c)
+{
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *each = *t; each->id; each++)
+            if (strcmp(each->id, c->id) == 0)
+                return each;
+    return NULL;
+}
+
+static int check_case(const struct conf_case *c)
 {
     if (!c->title || !c->run || strpbrk(c->title, "\t\n"))
         return fault(c, "has no title or no function", "", 0);
     if (!strchr(c->id, '/') ||
         c->id[strspn(c->id, "abcdefghijklmnopqrstuvwxyz0123456789-/")])
         return fault(c, "its id is not chapter/what-is-observed", "", 0);
-    const struct conf_case *other;
-    for (size_t i = 0; i < index && (other = select_nth(i)) != NULL; i++)
-        if (strcmp(other->id, c->id) == 0)
-            return fault(c, "another case has this id", "", 0);
+    if (first_with_id(c) != c)
+        return fault(c, "another case has this id", "", 0);
     return check_clauses(c);
 }
 
 int select_check_cases(void)
 {
     int result = 0;
-    const struct conf_case *c;
-    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
-        if (check_case(c, i))
-            result = 3;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++)
+            if (check_case(c))
+                result = 3;
     return result;
 }
 

@@ -36,6 +36,8 @@ extern const struct conf_case cases_map[];
 extern const struct conf_case cases_chk[];
 extern const struct conf_case cases_err[];
 extern const struct conf_case cases_err_defects[];
+extern const struct conf_case cases_faults[];
+extern const struct conf_case cases_faults_calls[];
 extern const struct conf_case cases_lim[];
 extern const struct conf_case cases_sec[];
 extern const struct conf_case cases_impl[];

@@ -72,10 +72,10 @@ static void colon(struct env *env)
     put_pattern(env, "b:se.img", TAG_BACKING, DISK_SIZE);
 }
 
+/* Not the backing file, which may be looked at later (IMPL-1). */
 static void same_file(struct env *env)
 {
-    put_bytes(env, ADDCOW_NAME, BACKING_NAME, sizeof(BACKING_NAME),
-              IMAGE_FIELD);
+    put_bytes(env, ADDCOW_NAME, ADDCOW_NAME, sizeof(ADDCOW_NAME), IMAGE_FIELD);
 }
 
 static void image_missing(struct env *env)
@@ -133,7 +133,7 @@ static const struct defect defects[N_DEFECTS] = {
     {"a colon in the backing name",
      colon,
      {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER}},
-    {"one file as image and backing",
+    {"the add-cow file as image file",
      same_file,
      {ADDCOW_CORRUPT, ADDCOW_INVALID}},
     {"no image file", image_missing, {ADDCOW_NOT_FOUND}},

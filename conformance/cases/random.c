@@ -117,7 +117,7 @@ static void faulty(struct env *env, const struct conf_case *self)
     make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
                                            .backing_size = 19 * CLUSTER + 700,
                                            .set = some});
-    for (unsigned round = 0; round < 12; round++) {
+    for (unsigned round = 0; round < 8; round++) {
         img = open_image(env, flags);
         arm(env);
         for (unsigned i = 0; i < 10; i++)

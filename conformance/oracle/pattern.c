@@ -18,29 +18,59 @@
 #define SECTOR_LEN 512
 #define LOW6 0x3fu
 
-static void unit(uint8_t out[PATTERN_UNIT], uint64_t unit_index, uint32_t tag)
-{
-    uint64_t sector = unit_index / (SECTOR_LEN / PATTERN_UNIT);
-    uint32_t number = tag & TAG_NUMBER;
-    uint8_t class = (uint8_t)((tag & TAG_CLASS) >> 24 << 6);
-    uint8_t mask = (uint8_t)((number ^ sector) & LOW6);
+/* What all units of a sector share: the unit at place 0, and its sum. */
+struct unit {
+    uint8_t bytes[PATTERN_UNIT];
+    uint8_t mask, class;
     unsigned sum;
+};
 
-    out[0] = (uint8_t)(number & LOW6);
-    for (int i = 2; i <= 10; i++)
-        out[i] = (uint8_t)(sector >> (6 * (i - 1)) & LOW6);
-    for (int i = 11; i <= 13; i++)
-        out[i] = (uint8_t)(number >> (6 * (i - 10)) & LOW6);
-    out[14] = (uint8_t)(unit_index % (SECTOR_LEN / PATTERN_UNIT));
-    sum = 0;
-    for (int i = 2; i <= 14; i++)
-        sum += out[i];
-    out[15] = (uint8_t)(sum & LOW6);
-    for (int i = 2; i < PATTERN_UNIT; i++)
-        out[i] ^= mask;
-    out[1] = mask;
-    for (int i = 0; i < PATTERN_UNIT; i++)
-        out[i] |= class;
+static void unit_begin(struct unit *u, uint64_t sector, uint32_t tag)
+{
+    uint32_t number = tag & TAG_NUMBER;
+
+    u->class = (uint8_t)((tag & TAG_CLASS) >> 24 << 6);
+    u->mask = (uint8_t)((number ^ sector) & LOW6);
+    u->sum = 0;
+    u->bytes[0] = (uint8_t)(number & LOW6) | u->class;
+    u->bytes[1] = u->mask | u->class;
+    for (int i = 2; i <= 13; i++) {
+        uint64_t six = i <= 10 ? sector >> (6 * (i - 1))
+                               : (uint64_t)number >> (6 * (i - 10));
+
+        u->sum += (unsigned)(six & LOW6);
+        u->bytes[i] = (uint8_t)((six & LOW6) ^ u->mask) | u->class;
+    }
+}
+
+/* Writes the unit at PLACE in its sector. */
+static void unit_put(uint8_t out[PATTERN_UNIT], const struct unit *u,
+                     unsigned place)
+{
+    unsigned sum = (u->sum + place) & LOW6;
+
+    memcpy(out, u->bytes, PATTERN_UNIT);
+    out[14] = (uint8_t)(place ^ u->mask) | u->class;
+    out[15] = (uint8_t)(sum ^ u->mask) | u->class;
+}
+
+static void fill_sector(uint8_t *out, uint64_t sector, uint32_t tag)
+{
+    struct unit u;
+
+    unit_begin(&u, sector, tag);
+    for (unsigned i = 0; i < SECTOR_LEN / PATTERN_UNIT; i++)
+        unit_put(out + (size_t)i * PATTERN_UNIT, &u, i);
+}
+
+/* The part of a sector from FROM to TO. */
+static void fill_part(uint8_t *out, size_t from, size_t to, uint64_t sector,
+                      uint32_t tag)
+{
+    uint8_t whole[SECTOR_LEN];
+
+    fill_sector(whole, sector, tag);
+    memcpy(out, whole + from, to - from);
 }
 
 void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
@@ -48,14 +78,15 @@ void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
     uint8_t *to = out;
 
     while (len) {
-        uint8_t bytes[PATTERN_UNIT];
-        size_t at = (size_t)(offset % PATTERN_UNIT);
-        size_t n = PATTERN_UNIT - at;
+        size_t from = (size_t)(offset % SECTOR_LEN);
+        size_t n = SECTOR_LEN - from;
 
         if (n > len)
             n = len;
-        unit(bytes, offset / PATTERN_UNIT, tag);
-        memcpy(to, bytes + at, n);
+        if (n == SECTOR_LEN)
+            fill_sector(to, offset / SECTOR_LEN, tag);
+        else
+            fill_part(to, from, from + n, offset / SECTOR_LEN, tag);
         to += n;
         len -= n;
         offset += n;
@@ -65,6 +96,7 @@ void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 /* Reads one unit: what it says, if writing that again gives these bytes. */
 static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
 {
+    struct unit u;
     uint8_t again[PATTERN_UNIT];
     uint8_t mask = in[1] & LOW6;
     uint32_t number = in[0] & LOW6;
@@ -79,7 +111,8 @@ static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
     *sector = s;
     if (!(*tag & TAG_CLASS) || place >= SECTOR_LEN / PATTERN_UNIT)
         return 0;
-    unit(again, s * (SECTOR_LEN / PATTERN_UNIT) + place, *tag);
+    unit_begin(&u, s, *tag);
+    unit_put(again, &u, place);
     return memcmp(again, in, PATTERN_UNIT) == 0;
 }
 

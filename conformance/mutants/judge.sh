@@ -1,0 +1,351 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# judge.sh - does the suite see it when a clause is broken?
+#
+# A mutant is a patch of the reference that breaks one clause, the one that
+# its name begins with.  Each is built and shown to the suite: first to the
+# cases of its clause, and if these are silent, to all.  A case that fails
+# for another reason than the clause has not seen the mutant.
+#
+# Deliberately missing: mutants made by a program.  Those here are faults
+# that somebody would commit.
+set -eu
+LC_ALL=C
+export LC_ALL
+unset CDPATH
+
+usage() {
+    cat <<'END'
+usage: sh judge.sh [OPTION...] [PATTERN...]
+
+Judges the mutants whose name or clause matches a PATTERN; without one, all.
+
+  --build DIR     a configured build with its runner built, whose compiler and
+                  flags are taken (default: build/release of this tree)
+  --mutants DIR   where the patches are (default: beside this script)
+  --jobs N        mutants at a time (default: one for each processor)
+  --timestamps    how many seconds each took, too
+  --help
+
+A line for each mutant: verdict, name, clause, the case that saw it.
+
+  killed      a case of the clause failed in a check of the clause, or ended
+              in a crash or a hang
+  by-another  only cases or checks of other clauses failed
+  silent      no case failed
+  dead        the patch does not apply or compile, or changes no object code
+
+Exit status: 0 all are killed; 1 some are not, or the reference fails itself;
+2 usage.
+END
+}
+
+usage_error() {
+    echo "judge.sh: $*; see --help" >&2
+    exit 2
+}
+
+# ---- Building ---------------------------------------------------------------
+
+# sources_of TREE: the reference without its command.
+sources_of() {
+    (cd "$1" && ls ref/*.c) | grep -v '^ref/cli'
+}
+
+# object_of SOURCE
+object_of() {
+    basename "$1" .c | sed 's/$/.o/'
+}
+
+# compile OBJECTS TREE SOURCE COMMAND...: names of files are relative, so that
+# the place of the tree is not in the code.
+compile() {
+    objects=$1
+    tree=$2
+    source=$3
+    shift 3
+    (cd "$tree" && "$@" -c -o "$objects/$(object_of "$source")" "$source")
+}
+
+# compile_base COMMAND...: the reference as it is.
+compile_base() {
+    mkdir -p "$work/base"
+    for source in $(sources_of "$root"); do
+        compile "$work/base" "$root" "$source" "$@"
+    done
+    "$@" -shared -o "$work/base.so" "$work/base"/*.o -pthread
+}
+
+# touched_by PATCH TREE: the sources that it changes; all, for a header.
+touched_by() {
+    sed -n 's,^+++ b/\([^[:blank:]]*\).*,\1,p' "$1" >"$2/touched"
+    if grep -q '\.h$' "$2/touched"; then
+        sources_of "$2"
+    else
+        cat "$2/touched"
+    fi
+}
+
+# same_code OBJECTS: none differs from the reference's.
+same_code() {
+    for object in "$1"/*.o; do
+        cmp -s "$object" "$work/base/${object##*/}" || return 1
+    done
+}
+
+# build NAME COMMAND...: makes NAME.so, or says why not.
+build() {
+    name=$1
+    shift
+    tree=$work/$name
+    mkdir -p "$tree/ref" "$tree/o"
+    cp "$root"/ref/*.[ch] "$tree/ref"
+    patch -s -p1 -d "$tree" <"$patches/$name.patch" >"$tree/log" 2>&1 || {
+        echo "does not apply"
+        return 1
+    }
+    for source in $(touched_by "$patches/$name.patch" "$tree"); do
+        compile "$tree/o" "$tree" "$source" "$@" >>"$tree/log" 2>&1 || {
+            echo "does not compile"
+            return 1
+        }
+    done
+    if same_code "$tree/o"; then
+        echo "same object code"
+        return 1
+    fi
+    for object in "$work"/base/*.o; do
+        [ -e "$tree/o/${object##*/}" ] || cp "$object" "$tree/o"
+    done
+    "$@" -shared -o "$out/$name.so" "$tree"/o/*.o -pthread \
+        >>"$tree/log" 2>&1 || {
+        echo "does not link"
+        return 1
+    }
+}
+
+# ---- Judging ----------------------------------------------------------------
+
+# show NAME OPTION...: runs cases on the mutant; what they report is in the
+# file report of its tree.
+# Fails if there is none, as where no case names the clause.
+show() {
+    name=$1
+    shift
+    tree=$work/$name
+    status=0
+    (cd "$tree" && "$runner" run --shim "$out/$name.so" --timeout 2 --jobs 1 \
+        --keep never --format tap "$@" >report 2>log) || status=$?
+    [ "$status" -ne 2 ]
+}
+
+# culprit NAME CLAUSE: the first case in the report that failed and was
+# charged to CLAUSE, or crashed, or hung; any that failed, where CLAUSE is "".
+# What is an error of the suite itself has seen nothing.
+culprit() {
+    awk -v clause="$2" '
+        function value(line) {
+            sub(/^[^"]*"/, "", line)
+            sub(/"$/, "", line)
+            return line
+        }
+        /^(not )?ok / {
+            id = $0
+            sub(/^[^-]* - /, "", id)
+            sub(/ .*/, "", id)
+            charged = verdict = ""
+        }
+        /^  verdict: / { verdict = value($0) }
+        /^  clause: / { charged = value($0) }
+        /^  \.\.\.$/ {
+            seen = clause == "" || charged == clause ||
+                verdict == "CRASH" || verdict == "HANG"
+            if (verdict != "ERROR" && seen) {
+                print id
+                exit
+            }
+        }
+    ' "$work/$1/report"
+}
+
+# verdict NAME CLAUSE: prints it, and who saw the mutant.
+verdict() {
+    other=
+    # Most are seen by the first case that fails; the others are given all
+    # cases of the clause.
+    for haste in --fail-fast ''; do
+        show "$1" --clause "$2" ${haste:+"$haste"} || break
+        killer=$(culprit "$1" "$2")
+        if [ -n "$killer" ]; then
+            echo "killed $killer"
+            return
+        fi
+        other=$(culprit "$1" "")
+        [ -n "$other" ] || break
+    done
+    if [ -z "$other" ]; then
+        show "$1" --fail-fast || {
+            echo "dead cannot be loaded"
+            return
+        }
+        other=$(culprit "$1" "")
+    fi
+    if [ -n "$other" ]; then
+        echo "by-another $other"
+    else
+        echo "silent -"
+    fi
+}
+
+# judge NAME COMMAND...
+judge() {
+    name=$1
+    clause=$(clause_of "$name")
+    began=$(date +%s)
+    if why=$(build "$@"); then
+        answer=$(verdict "$name" "$clause")
+    else
+        answer="dead $why"
+    fi
+    seconds=
+    [ -z "$timestamps" ] || seconds="  $(($(date +%s) - began)) s"
+    printf '%-10s  %-54s  %-6s  %s%s\n' "${answer%% *}" "$name" "$clause" \
+        "${answer#* }" "$seconds" >"$work/$name.answer"
+    rm -rf "${work:?}/$name"
+}
+
+# Takes mutants until none is left.  Whoever makes the directory has it.
+worker() {
+    while read -r name; do
+        if mkdir "$work/taken/$name" 2>/dev/null; then
+            judge "$name" "$@"
+        fi
+    done <"$work/names"
+}
+
+# ---- What is asked for ------------------------------------------------------
+
+# clause_of NAME: HDR-7 of HDR-7-padding-not-looked-at.
+clause_of() {
+    expr "$1" : '\([A-Z]*-[0-9]*\)-'
+}
+
+# select_mutants PATTERN...: their names, in an order of their own.
+select_mutants() {
+    for file in "$patches"/*.patch; do
+        name=$(basename "$file" .patch)
+        clause=$(clause_of "$name") || continue
+        [ $# -gt 0 ] || echo "$name"
+        for pattern; do
+            # shellcheck disable=SC2254 # they are patterns
+            case $name in $pattern) echo "$name" && break ;; esac
+            # shellcheck disable=SC2254
+            case $clause in $pattern) echo "$name" && break ;; esac
+        done
+    done | sort -t- -k1,1 -k2,2n -k3
+}
+
+# The command that compiled a file of the reference, of one line of JSON.
+command_of_build() {
+    sed -n 's,^ *"command": "\(.*ref/hdr\.c\)".*,\1,p' \
+        "$build/compile_commands.json" | sed 's/\\\(.\)/\1/g' | head -n 1
+}
+
+# use_flags COMMAND...: goes on with the compiler and those of its flags that
+# have a say in the code, at -O1.
+use_flags() {
+    n=$#
+    while [ "$n" -gt 0 ]; do
+        case $1 in
+        -c) ;;
+        -o) shift && n=$((n - 1)) ;;
+        -O* | -g* | -W* | *ref/hdr.c) ;;
+        *) set -- "$@" "$1" ;;
+        esac
+        shift
+        n=$((n - 1))
+    done
+    judge_all "$@" -O1 -w
+}
+
+# The reference itself must pass where the mutants are to fail.
+reference_passes() {
+    clauses=$(sed 's/^\([A-Z]*-[0-9]*\)-.*/\1/' "$work/names" | sort -u |
+        paste -sd, -)
+    status=0
+    (cd "$work" && "$runner" run --shim "$work/base.so" --jobs "$jobs" \
+        --keep never --clause "$clauses" >reference.log 2>&1) || status=$?
+    case $status in 0 | 2) return ;; esac
+    cat "$work/reference.log"
+    echo "judge.sh: the reference itself fails" >&2
+    return 1
+}
+
+judge_all() {
+    compile_base "$@"
+    reference_passes || exit 1
+    mkdir "$work/taken"
+    n=0
+    while [ "$n" -lt "$jobs" ]; do
+        worker "$@" &
+        workers="$workers $!"
+        n=$((n + 1))
+    done
+    wait
+    while read -r name; do
+        cat "$work/$name.answer"
+    done <"$work/names" >"$work/table"
+    awk '
+        { print; n[$1]++ }
+        END {
+            printf "%d mutants: %d killed, %d by-another, %d silent, " \
+                "%d dead\n", NR, n["killed"], n["by-another"], n["silent"],
+                n["dead"]
+            exit n["killed"] == NR ? 0 : 1
+        }
+    ' "$work/table"
+}
+
+patches=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$patches/../.." && pwd)
+build=$root/build/release
+jobs=$(getconf _NPROCESSORS_ONLN)
+timestamps=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help) usage && exit 0 ;;
+    --build | --mutants | --jobs)
+        [ $# -gt 1 ] || usage_error "$1 wants a value"
+        case $1 in
+        --build) build=$2 ;;
+        --mutants) patches=$2 ;;
+        --jobs) jobs=$2 ;;
+        esac
+        shift
+        ;;
+    --timestamps) timestamps=yes ;;
+    -*) usage_error "no option '$1'" ;;
+    *) break ;;
+    esac
+    shift
+done
+case $jobs in '' | *[!0-9]* | 0*) usage_error "--jobs wants a number" ;; esac
+build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
+patches=$(cd "$patches" 2>/dev/null && pwd) || usage_error "no mutants there"
+runner=$build/bin/addcow-conform
+[ -x "$runner" ] || usage_error "no runner in $build"
+[ -f "$build/compile_commands.json" ] ||
+    usage_error "no compile_commands.json in $build"
+out=$build/mutants
+mkdir -p "$out"
+work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-mutants.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+workers=
+# shellcheck disable=SC2086 # they are numbers
+trap 'kill $workers 2>/dev/null; exit 1' HUP INT TERM
+select_mutants "$@" >"$work/names"
+[ -s "$work/names" ] || usage_error "no mutant matches"
+command=$(command_of_build)
+[ -n "$command" ] || usage_error "the reference is not in $build"
+eval "use_flags $command"
