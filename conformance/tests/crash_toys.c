@@ -585,8 +585,8 @@ static int open_all(struct image *im, const char *name)
     if (result == ADDCOW_OK)
         result = check_head(head);
     if (result == ADDCOW_OK)
-        result =
-            open_file(im, RAW, (char *)head + 1036, &im->raw_len, writable);
+        result = open_named(im, RAW, name, (char *)head + 1036, &im->raw_len,
+                            writable);
     if (result == ADDCOW_OK && head[12])
         result =
             open_named(im, BACK, name, (char *)head + 12, &im->backing_len, 0);
