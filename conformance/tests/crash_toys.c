@@ -21,6 +21,7 @@ struct image {
     uint64_t backing_len;
     uint32_t flags;
     int dirty[2];            /* ADD, RAW */
+    int wrote;               /* bits, in this run of a program */
     uint64_t table;          /* that has pending bits */
     uint8_t bits[MAX_BITS];  /* pending ones, too */
     uint8_t kept[MAX_BITS];  /* the snapshot */
@@ -175,6 +176,7 @@ static int write_byte(struct image *im, size_t i)
         result = host_write(im, ADD, &fresh, 1, TOY_HEADER_LEN + i);
     if (result == ADDCOW_OK)
         result = host_write(im, ADD, &byte, 1, TOY_HEADER_LEN + i);
+    im->wrote = 1;
     if (result == ADDCOW_OK)
         im->known[i] = byte | (has(QUIRK_STALE) ? im->kept[i] : 0);
     return result;
@@ -193,6 +195,7 @@ static int write_all_bits(struct image *im)
     if (result == ADDCOW_OK)
         result = host_write(im, ADD, padded, len, TOY_HEADER_LEN);
     memcpy(im->known, im->kept, len);
+    im->wrote = 1;
     return result;
 }
 
@@ -334,10 +337,10 @@ static int zero_sector_0(const struct work *w)
     return w->existed ? host_write(w->im, ADD, zeros, SECTOR, 0) : ADDCOW_OK;
 }
 
-/* What an old file holds goes. */
+/* What an old file holds after its first sector goes. */
 static int make_size(const struct work *w)
 {
-    int result = w->existed ? host_size(w->im, ADD, 0) : ADDCOW_OK;
+    int result = w->existed ? host_size(w->im, ADD, SECTOR) : ADDCOW_OK;
 
     if (result == ADDCOW_OK)
         result = host_size(w->im, ADD, TOY_HEADER_LEN + bits_len(w->new_size));
@@ -360,17 +363,20 @@ static int complete(const struct work *w)
     return result;
 }
 
+/* As far as bits were before, or are 1. */
 static int new_bits(const struct work *w)
 {
     struct image *im = w->im;
     uint64_t end =
         least(clusters_of(w->new_size), clusters_of(im->backing_len));
-    size_t len = bits_len(w->new_size);
+    size_t len = bits_len(im->size);
 
     for (uint64_t c = clusters_of(im->size); c < end; c++)
         set_bit(im->bits, c);
-    memcpy(im->known, im->bits, len);
-    memcpy(im->kept, im->bits, len);
+    memcpy(im->known, im->bits, sizeof(im->known));
+    memcpy(im->kept, im->bits, sizeof(im->kept));
+    if (end > clusters_of(im->size))
+        len = (size_t)((end + 7) / 8);
     im->dirty[ADD] = 1;
     return host_write(im, ADD, im->bits, len, TOY_HEADER_LEN);
 }
@@ -465,7 +471,7 @@ static int perform(const struct work *w, unsigned step)
     case STEP_BITS:
         return write_bits(im);
     case STEP_NOTE_DIRTY:
-        im->dirty[ADD] = 1;
+        im->dirty[ADD] |= im->wrote;
         return ADDCOW_OK;
     case STEP_COPY:
         return copy_up(w);
@@ -484,6 +490,7 @@ static int run(const struct work *w, const unsigned char *steps)
 {
     int result = ADDCOW_OK;
 
+    w->im->wrote = 0;
     for (; *steps != STEP_END && result == ADDCOW_OK; steps++)
         result = perform(w, *steps);
     return result;
@@ -651,6 +658,18 @@ static int all_zero(const uint8_t *data, size_t len)
     return 1;
 }
 
+/* Sectors of zeros show backing. */
+static int fill_holes(struct image *im, uint8_t *out, size_t len,
+                      uint64_t offset)
+{
+    int result = ADDCOW_OK;
+
+    for (size_t at = 0; at < len && result == ADDCOW_OK; at += SECTOR)
+        if (all_zero(out + at, SECTOR))
+            result = read_backing(im, out + at, SECTOR, offset + at);
+    return result;
+}
+
 static int read_part(struct image *im, uint8_t *out, size_t len,
                      uint64_t offset)
 {
@@ -659,8 +678,8 @@ static int read_part(struct image *im, uint8_t *out, size_t len,
     if (!bit(im->bits, offset / cluster_len))
         return read_backing(im, out, len, offset);
     result = host_read(im, RAW, out, len, offset);
-    if (result == ADDCOW_OK && has(QUIRK_SPARSE) && all_zero(out, len))
-        result = read_backing(im, out, len, offset);
+    if (result == ADDCOW_OK && has(QUIRK_SPARSE))
+        result = fill_holes(im, out, len, offset);
     if (result == ADDCOW_OK && has(QUIRK_CHECKSUM) &&
         !sums_match(im, out, len, offset))
         result = ADDCOW_IO;
@@ -691,6 +710,15 @@ static int toy_read(void *image, void *out, size_t len, uint64_t offset)
     return result;
 }
 
+/* What is not in the file is lost. */
+static int give_up(struct work *w)
+{
+    int result = run(w, program.evict);
+
+    memcpy(w->im->bits, w->im->known, sizeof(w->im->bits));
+    return result;
+}
+
 /* One table at a time is held: another one's pending bits have to go. */
 static int take_table(struct work *w)
 {
@@ -699,7 +727,7 @@ static int take_table(struct work *w)
 
     if (w->im->table != NO_TABLE && w->im->table != table &&
         memcmp(w->im->bits, w->im->known, sizeof(w->im->bits)) != 0)
-        result = run(w, program.evict);
+        result = give_up(w);
     w->im->table = table;
     return result;
 }

@@ -112,6 +112,10 @@ static const struct family families[] = {
      {{"part", FLAT_SHAPE, 0, {WRITE(S, S), FLUSH, WRITE(S, S), FLUSH}},
       {"two", FLAT_SHAPE, 0, {WRITE(S, 0), FLUSH, WRITE(C, C), FLUSH}},
       {"overwrite", FLAT_SHAPE, 0, {WRITE(S, 2 * C), FLUSH}},
+      {"idle-between",
+       FLAT_SHAPE,
+       0,
+       {WRITE(S, 0), FLUSH, FLUSH, WRITE(S, C), FLUSH}},
       {"through", FLAT_SHAPE, THROUGH, {WRITE(S, 0), WRITE(S, 2 * C)}},
       {"close", FLAT_SHAPE, 0, {WRITE(S, C), {CRASH_CLOSE, 0, 0}}}}},
     {"evict",
@@ -142,6 +146,10 @@ static const struct family families[] = {
       {"pending", TAIL_SHAPE, 0, {WRITE(S, S), RESIZE(9 * C), FLUSH}},
       {"stale-bits", STALE_SHAPE, 0, {RESIZE(8 * C), FLUSH}},
       {"through", TAIL_SHAPE, THROUGH, {RESIZE(9 * C)}},
+      {"beyond-backing",
+       {.image_len = 2 * C, .backing_len = C},
+       0,
+       {RESIZE(20 * C), FLUSH}},
       {"after-a-shrink",
        HIGH_SHAPE,
        0,
@@ -168,7 +176,26 @@ struct harmless {
     const char *why;
 };
 
-static const struct harmless harmless[] = {{NULL, NULL, NULL}};
+static const struct harmless harmless[] = {
+    {"create", "1 (size) and 2 (sectors 1-4)", "both wait for the same flush"},
+    {"flush", "1 (snapshot) and 2 (flush image)",
+     "nothing comes between in one thread; see a_write_during_a_flush"},
+    {"evict", "1 (snapshot) and 2 (flush image)",
+     "nothing comes between in one thread"},
+    {"grow", "1 (old size) and 2 (complete)",
+     "both wait for the same flush, in different sectors"},
+    {"grow", "1 (old size) and 4 (extend)",
+     "a later size stands for the cut as well (DUR-4)"},
+    {"grow", "3 (flush image) and 4 (extend)",
+     "a longer add-cow file shows nothing (BMP-12)"},
+    {"grow", "4 (extend) and 5 (new bits)",
+     "both wait for the same flush, and new bytes of a file are zeros"},
+    {"shrink", "without 3 (clear bits)",
+     "RSZ-9 is a SHOULD: growth writes the bits anew"},
+    {"shrink", "without 4 (trim)", "a longer add-cow file shows nothing"},
+    {"shrink", "3 (clear bits) and 4 (trim)",
+     "each may land without the other, both after the cut"},
+    {NULL, NULL, NULL}};
 
 static const struct harmless *find_harmless(const char *family,
                                             const char *change)
