@@ -103,7 +103,7 @@ struct crash_op {
 
 /* ---- How ---------------------------------------------------------------- */
 
-#define CRASH_NO_BRUTE 1u  /* methods that are left out: for comparing them */
+#define CRASH_NO_BRUTE 1u /* methods that are left out: for comparing them */
 #define CRASH_NO_TOKENS 2u
 #define CRASH_NO_REDO 4u   /* invariants 6 and 7 are left out */
 #define CRASH_CUT_EARLY 8u /* zeros of a cut may land before the size does */

@@ -68,6 +68,7 @@ struct medium_host {
     unsigned written; /* bits of the files that were written */
     unsigned n_open;  /* handles */
     int bug;          /* something that no implementation may do */
+    int dead;         /* its process was killed: all calls but close fail */
 };
 
 void medium_host_init(struct medium_host *h, struct medium *m,
