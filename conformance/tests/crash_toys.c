@@ -56,8 +56,6 @@ const struct toy_program toy_right = {
 
 static struct toy_program program;
 static uint64_t cluster_len = 65536;
-static void (*during_flush)(void *arg);
-static void *during_flush_arg;
 
 const char *toy_step_name(unsigned step)
 {
@@ -159,11 +157,9 @@ static void set_bit(uint8_t *bits, uint64_t cluster)
 /* The byte I as this toy writes it. */
 static uint8_t byte_to_write(const struct image *im, size_t i)
 {
-    const uint8_t *from = has(QUIRK_LIVE) ? im->bits : im->kept;
-
     if (!has(QUIRK_STALE))
-        return from[i];
-    return (uint8_t)(im->stale[i] | (from[i] & ~im->known[i]));
+        return im->kept[i];
+    return (uint8_t)(im->stale[i] | (im->kept[i] & ~im->known[i]));| (from[i] & ~im->known[i]));
 }
 
 static int write_byte(struct image *im, size_t i)
@@ -206,9 +202,7 @@ static int write_bits(struct image *im)
     if (has(QUIRK_REDUNDANT))
         return write_all_bits(im);
     for (size_t i = 0; i < bits_len(im->size) && result == ADDCOW_OK; i++) {
-        const uint8_t *from = has(QUIRK_LIVE) ? im->bits : im->kept;
-
-        if (from[i] != im->known[i])
+        if (im->kept[i] != im->known[i])
             result = write_byte(im, i);
     }
     return result;
@@ -447,22 +441,13 @@ static int create_step(const struct work *w, unsigned step)
     }
 }
 
-static int flush_image(struct image *im)
-{
-    int result = host_flush(im, RAW);
-
-    if (result == ADDCOW_OK && during_flush)
-        during_flush(during_flush_arg);
-    return result;
-}
-
 static int perform(const struct work *w, unsigned step)
 {
     struct image *im = w->im;
 
     switch (step) {
     case STEP_FLUSH_IMAGE:
-        return flush_image(im);
+        return host_flush(im, RAW);
     case STEP_FLUSH_ADDCOW:
         return host_flush(im, ADD);
     case STEP_SNAPSHOT:
@@ -869,10 +854,4 @@ const struct addcow_shim *toy_shim(const struct toy_program *p, uint32_t len)
     program = *p;
     cluster_len = len;
     return &table;
-}
-
-void toy_during_flush(void (*hook)(void *arg), void *arg)
-{
-    during_flush = hook;
-    during_flush_arg = arg;
 }

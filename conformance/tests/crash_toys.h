@@ -61,7 +61,6 @@ enum toy_step {
 #define QUIRK_REDUNDANT 0x20u  /* right: rewrites, reads ahead, pads */
 #define QUIRK_SPARSE 0x40u     /* zeros in the image file show backing */
 #define QUIRK_CHECKSUM 0x80u   /* right: an unknown content is an error */
-#define QUIRK_LIVE 0x100u      /* bits are those of now, not the snapshot's */
 
 struct toy_program {
     const char *name;
@@ -84,10 +83,6 @@ const char *toy_step_name(unsigned step);
  * a multiple of 512. */
 const struct addcow_shim *toy_shim(const struct toy_program *program,
                                    uint32_t cluster_len);
-
-/* Called with ARG within each flush, between its steps, when the image file
- * has been flushed; null: not. */
-void toy_during_flush(void (*hook)(void *arg), void *arg);
 
 /* A header that names these files. */
 void toy_header(unsigned char out[TOY_HEADER_LEN], const char *image_name,
