@@ -94,20 +94,20 @@ struct family {
 static const struct family families[] = {
     {"create",
      offsetof(struct toy_program, create),
-     {STEP_SIZE, STEP_SECTORS_1_TO_4, STEP_FLUSH_ADDCOW, STEP_SECTOR_0,
-      STEP_FLUSH_ADDCOW},
+     {DO_SIZE, DO_SECTORS_1_TO_4, DO_FLUSH_ADDCOW, DO_SECTOR_0,
+      DO_FLUSH_ADDCOW},
      {0, 3},
      {{"new", NEW_SHAPE, 0, {CREATE}}}},
     {"replace",
      offsetof(struct toy_program, create),
-     {STEP_ZERO_SECTOR_0, STEP_FLUSH_ADDCOW, STEP_SIZE, STEP_SECTORS_1_TO_4,
-      STEP_FLUSH_ADDCOW, STEP_SECTOR_0, STEP_FLUSH_ADDCOW},
+     {DO_ZERO_SECTOR_0, DO_FLUSH_ADDCOW, DO_SIZE, DO_SECTORS_1_TO_4,
+      DO_FLUSH_ADDCOW, DO_SECTOR_0, DO_FLUSH_ADDCOW},
      {0, 3},
      {{"old", OLD_SHAPE, 0, {REPLACE}}, {"new", NEW_SHAPE, 0, {CREATE}}}},
     {"flush",
      offsetof(struct toy_program, flush),
-     {STEP_SNAPSHOT, STEP_FLUSH_IMAGE, STEP_BITS, STEP_NOTE_DIRTY,
-      STEP_FLUSH_ADDCOW},
+     {DO_SNAPSHOT, DO_FLUSH_IMAGE, DO_BITS, DO_NOTE_DIRTY,
+      DO_FLUSH_ADDCOW},
      {1, 1},
      {{"part", FLAT_SHAPE, 0, {WRITE(S, S), FLUSH, WRITE(S, S), FLUSH}},
       {"two", FLAT_SHAPE, 0, {WRITE(S, 0), FLUSH, WRITE(C, C), FLUSH}},
@@ -120,7 +120,7 @@ static const struct family families[] = {
       {"close", FLAT_SHAPE, 0, {WRITE(S, C), {CRASH_CLOSE, 0, 0}}}}},
     {"evict",
      offsetof(struct toy_program, evict),
-     {STEP_SNAPSHOT, STEP_FLUSH_IMAGE, STEP_BITS, STEP_NOTE_DIRTY},
+     {DO_SNAPSHOT, DO_FLUSH_IMAGE, DO_BITS, DO_NOTE_DIRTY},
      {1, 1},
      {{"then-allocated",
        TABLES_SHAPE,
@@ -136,8 +136,8 @@ static const struct family families[] = {
        {WRITE(S, 0), WRITE(S, 9 * C), WRITE(S, 2 * C), FLUSH}}}},
     {"grow",
      offsetof(struct toy_program, grow),
-     {STEP_OLD_SIZE, STEP_COMPLETE, STEP_FLUSH_IMAGE, STEP_EXTEND,
-      STEP_NEW_BITS, STEP_FLUSH_ADDCOW, STEP_NEW_SIZE},
+     {DO_OLD_SIZE, DO_COMPLETE, DO_FLUSH_IMAGE, DO_EXTEND,
+      DO_NEW_BITS, DO_FLUSH_ADDCOW, DO_NEW_SIZE},
      {1, 1},
      {{"tail", TAIL_SHAPE, 0, {RESIZE(9 * C), FLUSH}},
       {"tail-in-its-cluster", TAIL_SHAPE, 0, {RESIZE(2 * C + 2 * S), FLUSH}},
@@ -156,7 +156,7 @@ static const struct family families[] = {
        {RESIZE(2 * C), RESIZE(12 * C), FLUSH}}}},
     {"shrink",
      offsetof(struct toy_program, shrink),
-     {STEP_CUT, STEP_FLUSH_IMAGE, STEP_CLEAR_BITS, STEP_TRIM},
+     {DO_CUT, DO_FLUSH_IMAGE, DO_CLEAR_BITS, DO_TRIM},
      {1, 1},
      {{"far", HIGH_SHAPE, 0, {RESIZE(2 * C), FLUSH}},
       {"in-a-byte", HIGH_SHAPE, 0, {RESIZE(11 * C), FLUSH}},
@@ -229,7 +229,7 @@ static size_t length(const unsigned char *steps)
 {
     size_t n = 0;
 
-    while (n < TOY_MAX_STEPS && steps[n] != STEP_END)
+    while (n < TOY_MAX_STEPS && steps[n] != DO_END)
         n++;
     return n;
 }
@@ -272,7 +272,7 @@ static void judge_change(const struct family *f, const unsigned char *steps,
 
 static void leave_out(const struct family *f, size_t i)
 {
-    unsigned char steps[TOY_MAX_STEPS] = {STEP_END};
+    unsigned char steps[TOY_MAX_STEPS] = {DO_END};
     char change[MAX_LINE];
     size_t n = length(f->steps);
 
@@ -336,7 +336,7 @@ struct search {
 
 static int is_flush(unsigned step)
 {
-    return step == STEP_FLUSH_IMAGE || step == STEP_FLUSH_ADDCOW;
+    return step == DO_FLUSH_IMAGE || step == DO_FLUSH_ADDCOW;
 }
 
 static unsigned count_flushes(const unsigned char *steps)
@@ -368,8 +368,8 @@ static void try_program(struct search *s, const unsigned char *steps)
 static void extend(struct search *s, unsigned char *steps, size_t n,
                    unsigned used, const unsigned left[2])
 {
-    static const unsigned char flushes[] = {STEP_FLUSH_IMAGE,
-                                            STEP_FLUSH_ADDCOW};
+    static const unsigned char flushes[] = {DO_FLUSH_IMAGE,
+                                            DO_FLUSH_ADDCOW};
 
     if (used == (1u << s->n_moves) - 1)
         try_program(s, steps);
@@ -390,14 +390,14 @@ static void extend(struct search *s, unsigned char *steps, size_t n,
         steps[n] = s->moves[i];
         extend(s, steps, n + 1, used | 1u << i, left);
     }
-    steps[n] = STEP_END;
+    steps[n] = DO_END;
 }
 
 START_TEST(no_order_needs_fewer_flushes)
 {
     const struct family *f = &families[_i];
     struct search s = {.f = f, .n_flushes = count_flushes(f->steps)};
-    unsigned char steps[TOY_MAX_STEPS] = {STEP_END};
+    unsigned char steps[TOY_MAX_STEPS] = {DO_END};
 
     for (size_t i = 0; i < length(f->steps); i++)
         if (!is_flush(f->steps[i]))
