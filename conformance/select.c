@@ -34,12 +34,48 @@ uint64_t select_features(int profile)
     }
 }
 
-const struct conf_case *select_nth(size_t n)
+static size_t count_cases(void)
 {
+    size_t n = 0;
     for (const struct conf_case *const *t = all_cases; *t; t++)
         for (const struct conf_case *c = *t; c->id; c++)
-            if (n-- == 0)
+            n++;
+    return n;
+}
+
+/* The tables as one array, made at first use: there is a case for each of
+ * many questions, so to count through the tables for each would show. */
+static const struct conf_case **flatten(void)
+{
+    const struct conf_case **out =
+        memory_new(count_cases(), sizeof(const struct conf_case *));
+    size_t n = 0;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++)
+            out[n++] = c;
+    return out;
+}
+
+const struct conf_case *select_nth(size_t n)
+{
+    static const struct conf_case **flat;
+    static size_t n_cases;
+    if (!flat) {
+        flat = flatten();
+        n_cases = count_cases();
+    }
+    return n < n_cases ? flat[n] : NULL;
+}
+
+const struct conf_case *select_find(size_t *out_place, const char *id)
+{
+    size_t place = 0;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++, place++)
+            if (strcmp(c->id, id) == 0) {
+                *out_place = place;
                 return c;
+            }
     return NULL;
 }
 

@@ -10,6 +10,7 @@
 #          the reference under valgrind
 # lint     shellcheck and clang-format
 # mutants  each mutant of the reference is found
+# crash    the model of the power cut is verified
 # all      every group
 #
 # Nothing is skipped in a group that was asked for: a missing tool is a
@@ -18,7 +19,7 @@
 
 set -u
 
-groups='core lint mutants'
+groups='core lint mutants crash'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -37,6 +38,7 @@ packages_of() {
         ;;
     lint) echo shellcheck clang-format git ;;
     mutants) echo cmake make gcc patch ;;
+    crash) echo cmake make gcc spin ;;
     esac
 }
 
@@ -114,7 +116,7 @@ group_core() {
     # Whatever has no label of another group.
     for preset in asan asan-clang; do
         step "build/$preset" build_preset "$preset" &&
-            run_tests "$preset" -LE '^(mutants|plain)$'
+            run_tests "$preset" -LE '^(mutants|crash|plain)$'
     done
     step 'build/dev' build_preset dev && run_tests dev -L '^plain$'
     step 'build/release' build_preset release &&
@@ -138,8 +140,14 @@ group_mutants() {
         run_tests release -L '^mutants$'
 }
 
+group_crash() {
+    step 'build/release' build_preset release &&
+        step 'spin' quietly command -v spin &&
+        run_tests release -L '^crash$'
+}
+
 usage() {
-    echo "test.sh: no group '$1'; groups: core all lint mutants" >&2
+    echo "test.sh: no group '$1'; groups: core all lint mutants crash" >&2
     exit 2
 }
 

@@ -52,6 +52,7 @@ enum {
     THROUGH,
     GROWN,
     GROWN_ODD,
+    GROWN_BY_A_BYTE,
     GROWN_PENDING,
     SHRUNK,
     SHRUNK_AND_GROWN,
@@ -134,6 +135,10 @@ static const struct load loads[N_LOADS] = {
                    .steps = {{RESIZE, 3 * CLUSTER, 0},
                              {WRITE, 512, CLUSTER + 1024},
                              {FLUSH, 0, 0}}},
+    /* The bitmap becomes longer. */
+    [GROWN_BY_A_BYTE] = {.image_len = 8 * CLUSTER - 512,
+                         .backing_len = 10 * CLUSTER,
+                         .steps = {{RESIZE, 9 * CLUSTER, 0}, {FLUSH, 0, 0}}},
     [GROWN_PENDING] = {.image_len = CLUSTER + 512,
                        .backing_len = 4 * CLUSTER,
                        .steps = {{WRITE, 512, 512},
@@ -450,11 +455,20 @@ static void judge_bits(struct run *r)
                    0);
 }
 
+/* The step that was cut: the one that had begun, or one whose last host call
+ * was over and which may not have returned. */
+static size_t cut_step(const struct run *r)
+{
+    size_t i = r->n_ended;
+
+    return i && i == r->n_begun && r->ended[i - 1] == r->cut ? i - 1 : i;
+}
+
 /* DUR-15: the step that was cut is done again. */
 static void judge_again(struct run *r)
 {
     struct img *img = open_cut(r, ADDCOW_OPEN_WRITE);
-    size_t i = r->n_ended;
+    size_t i = cut_step(r);
     const struct step *s = &r->load->steps[i];
     struct content before, after;
 
@@ -589,6 +603,9 @@ const struct conf_case cases_dur[] = {
     {"dur/created-image-opens-after-growth",
      "An image that was made and grown opens, at the extreme media", "DUR-13",
      NEEDS | CREATOR | RESIZER, after_create, GROWN, NULL},
+    {"dur/created-image-opens-after-growth-of-the-bitmap",
+     "An image whose bitmap has become longer opens, at the extreme media",
+     "DUR-13", NEEDS | CREATOR | RESIZER, after_create, GROWN_BY_A_BYTE, NULL},
     {"dur/created-image-opens-after-shrinking",
      "An image that was made and shrunk opens, at the extreme media", "DUR-13",
      NEEDS | CREATOR | RESIZER, after_create, SHRUNK_AND_GROWN, NULL},
@@ -607,6 +624,10 @@ const struct conf_case cases_dur[] = {
     {"dur/growth-made-again",
      "A growth that was cut takes effect again, at the extreme media",
      "DUR-15", NEEDS | RESIZER, done_again, GROWN, NULL},
+    {"dur/growth-of-the-bitmap-made-again",
+     "A growth that was cut with its bitmap longer takes effect again, at the "
+     "extreme media",
+     "DUR-15", NEEDS | RESIZER, done_again, GROWN_BY_A_BYTE, NULL},
     {"dur/shrinking-made-again",
      "A shrink that was cut takes effect again, at the extreme media",
      "DUR-15", NEEDS | RESIZER, done_again, SHRUNK, NULL},
@@ -625,6 +646,9 @@ const struct conf_case cases_dur[] = {
     {"dur/growth-cut-of-an-odd-image-file",
      "A growth past an odd tail that is cut shows zeros, at the extreme media",
      "DUR-19", NEEDS | RESIZER, versions, GROWN_ODD, NULL},
+    {"dur/growth-cut-of-the-bitmap",
+     "A growth that makes the bitmap longer is cut, at the extreme media",
+     "DUR-19", NEEDS | RESIZER, versions, GROWN_BY_A_BYTE, NULL},
     {"dur/growth-cut-with-pending-writes",
      "Growth with writes pending that is cut, at the extreme media", "DUR-19",
      NEEDS | RESIZER, versions, GROWN_PENDING, NULL},
@@ -642,6 +666,9 @@ const struct conf_case cases_dur[] = {
      "Opening for reading only after growth writes nothing, at the extreme "
      "media",
      "DUR-20", NEEDS | RESIZER, opened_for_reading, GROWN_ODD, NULL},
+    {"dur/opened-for-reading-after-growth-of-the-bitmap",
+     "Opening for reading only leaves a longer bitmap, at the extreme media",
+     "DUR-20", NEEDS | RESIZER, opened_for_reading, GROWN_BY_A_BYTE, NULL},
     {"dur/process-ended",
      "An image survives the end of the process at any "
      "host call",

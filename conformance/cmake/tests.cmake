@@ -23,11 +23,24 @@ conform_shim(fake-threaded threaded fakes tests/threaded.c)
 find_package(Threads REQUIRED)
 target_link_libraries(fake-threaded PRIVATE Threads::Threads)
 
+# ---- A second implementation ------------------------------------------------
+
+set(CONFORM_STRANGER bits.c create.c data.c flush.c header.c open.c resize.c
+    stranger.c)
+list(TRANSFORM CONFORM_STRANGER PREPEND fakes/stranger/)
+conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
+# The same, declaring nothing.
+conform_shim(fake-stranger-silent stranger-silent fakes ${CONFORM_STRANGER})
+target_compile_definitions(fake-stranger-silent PRIVATE STRANGER_SILENT)
+
 # ---- A runner whose cases do what the tests want ----------------------------
 
 conform_clauses(selftest_clauses
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/selftest-spec.txt)
-add_executable(conform-selftest tests/selftest_cases.c ${selftest_clauses})
+conform_documents(selftest_documents selftest
+    conformance/report.css conformance/tests/requirements-1.0.txt)
+add_executable(conform-selftest
+    tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
 
 # ---- Shell tests ------------------------------------------------------------
@@ -48,6 +61,18 @@ foreach(test IN ITEMS
         LABELS "${labels}" TIMEOUT 300
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
+
+# Needs Spin, and takes the time of a proof: in the group crash of test.sh.
+find_program(CONFORM_SPIN spin)
+if(CONFORM_SPIN)
+    add_test(NAME conformance/t/model
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
+    set_tests_properties(conformance/t/model PROPERTIES
+        LABELS crash TIMEOUT 600
+        ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
+else()
+    message(STATUS "No Spin (package spin): no test of the model")
+endif()
 
 # ---- The header of the ABI --------------------------------------------------
 
@@ -99,10 +124,13 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
             list(APPEND CONFORM_CHECK_LIBRARIES ${CONFORM_${library}})
         endif()
     endforeach()
-    conform_unit(load load_table.c clauses.c ${selftest_clauses})
-    conform_unit(runner clauses.c files.c memory.c plan.c select.c tally.c
-        text.c verdict.c load_table.c tests/selftest_cases.c
+    conform_unit(load load_table.c clauses.c memory.c text_encode.c
         ${selftest_clauses})
+    conform_unit(runner clauses.c documents.c files.c memory.c plan.c select.c
+        tally.c text.c text_encode.c verdict.c waivers.c load_table.c
+        tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
+    target_compile_definitions(test-runner PRIVATE
+        CONFORM_VERSION="${PROJECT_VERSION}")
     # The world of the cases, tested by a toy of an implementation.
     foreach(name IN ITEMS disk oracle env)
         if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/tests/test_${name}.c)
