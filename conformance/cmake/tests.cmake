@@ -171,6 +171,12 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         conform_unit(${name})
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
+    # The crash engine, tested by toys on clusters of four sectors.
+    foreach(name IN ITEMS crash_toys orders)
+        conform_unit(${name} tests/crash_small.c tests/crash_toys.c
+            tests/crash_toys_steps.c)
+        target_link_libraries(test-${name} PRIVATE conform_world)
+    endforeach()
     if(TARGET test-env)
         target_sources(test-env PRIVATE tests/toy.c tests/toy_posix.c)
     endif()
