@@ -48,7 +48,8 @@ padding() {
 reserved() {
     for at in 2060 2559; do
         poked "$at" x 3 \
-            "offset $at: a reserved byte of the header is not zero [HDR-8]" || return
+            "offset $at: a reserved byte of the header is not zero [HDR-8]" ||
+            return
     done
 }
 
