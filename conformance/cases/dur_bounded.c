@@ -30,7 +30,7 @@ static void spell(struct crash_op *out, unsigned first, unsigned n,
 static void batch(struct env *env, const struct conf_case *self,
                   uint32_t flags)
 {
-    struct crash_limits limits = {.brute_work = 1u << 14};
+    struct crash_limits limits = {.brute_work = 1u << 13};
     struct power *p = power_open(env, &alphabet_files, &limits);
     struct crash_op ops[MAX_OPS + 1];
     uint64_t index = 0;

@@ -115,6 +115,37 @@ static void keep(struct power *p)
         crash_keep(p->crash, p->env->options->evidence_dir);
 }
 
+static int names(const char *clauses, const char *clause, size_t len)
+{
+    while (*(clauses += strspn(clauses, " "))) {
+        size_t n = strcspn(clauses, " ");
+
+        if (n == len && memcmp(clauses, clause, n) == 0)
+            return 1;
+        clauses += n;
+    }
+    return 0;
+}
+
+/* Of the clauses that are broken the first that the case names; if it names
+ * none, the first: any clause of the chapter may be the one. */
+static void charge(struct env *env, const struct crash_failure *f)
+{
+    const char *at = f->clauses;
+
+    snprintf(env->out->clause, sizeof(env->out->clause), "%s", f->clause);
+    while (*(at += strspn(at, " "))) {
+        size_t n = strcspn(at, " ");
+
+        if (names(env->self->clauses, at, n)) {
+            snprintf(env->out->clause, sizeof(env->out->clause), "%.*s",
+                     (int)n, at);
+            return;
+        }
+        at += n;
+    }
+}
+
 static void violated(struct power *p, uint64_t index)
 {
     const struct crash_failure *f = crash_failure(p->crash);
@@ -124,8 +155,7 @@ static void violated(struct power *p, uint64_t index)
         snprintf(env->out->witness, sizeof(env->out->witness),
                  "%s#%" PRIu64 "@%s", env->self->id, index, f->witness);
     keep(p);
-    /* Any clause of the chapter may be the one, named by the case or not. */
-    snprintf(env->out->clause, sizeof(env->out->clause), "%s", f->clause);
+    charge(env, f);
     snprintf(env->out->expected, sizeof(env->out->expected), "%s",
              f->expected);
     snprintf(env->out->got, sizeof(env->out->got), "%s", f->got);

@@ -150,7 +150,8 @@ struct crash_report {
 
 /* The first violation. */
 struct crash_failure {
-    char clause[16];
+    char clause[16];  /* the first that it breaks */
+    char clauses[64]; /* all that it breaks, blanks between */
     char expected[256];
     char got[640];     /* in words, the medium and the workload included */
     char witness[320]; /* POINT:CHOICES, for crash_replay() */

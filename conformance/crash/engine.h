@@ -72,6 +72,7 @@ struct call {
     uint64_t ended; /* UINT64_MAX: never */
     int result;
     int declined;
+    uint64_t size; /* of the disk when it began */
 };
 
 enum { FIRST_WRITE_TAG = 1 };
@@ -154,7 +155,7 @@ void busy_end(struct crash *c, uint64_t since);
 /* ---- judge.c: one opening against what is allowed */
 
 struct verdict_of {
-    const char *clause; /* null: nothing wrong */
+    const char *clause; /* all that are broken, blanks between; null: none */
     char expected[256];
     char got[256];
     uint64_t sector; /* or NO_SECTOR */

@@ -62,6 +62,8 @@ static void describe_allowed(const struct crash *c, char *out, size_t size,
 static const char *clause_of(const struct crash *c, uint64_t sector,
                              uint32_t id)
 {
+    int settled = guest_nth(&c->guest, c->at, sector, 1) < 0;
+
     uint64_t first_size = c->guest.sizes[0].size;
 
     if (sector * LEN >= first_size)
@@ -70,7 +72,9 @@ static const char *clause_of(const struct crash *c, uint64_t sector,
         !guest_is_version(&c->guest, sector, id))
         return "DUR-11";
     if (!guest_touched(&c->guest, sector))
-        return "DUR-12";
+        return "DUR-12 DUR-9";
+    if (settled)
+        return "DUR-9 DUR-12";
     if (guest_is_version(&c->guest, sector, id))
         return "DUR-9";
     return "DUR-10";

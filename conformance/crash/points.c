@@ -60,7 +60,8 @@ static int by_tokens(struct crash *c)
 
 static int lose_bit(struct crash *c, uint64_t cluster)
 {
-    struct verdict_of v = {.clause = "DUR-16", .sector = NO_SECTOR};
+    struct verdict_of v = {.clause = "DUR-16 DUR-12 DUR-9",
+                           .sector = NO_SECTOR};
 
     snprintf(v.expected, sizeof(v.expected), "%s",
              "a bit that is durably 1 stays 1");

@@ -61,8 +61,9 @@ static int is_write(const struct call *call)
     return call->op.kind == CRASH_WRITE || call->op.kind == CRASH_ZEROS;
 }
 
-void guest_call_begin(struct crash *c, const struct call *call)
+void guest_call_begin(struct crash *c, struct call *call)
 {
+    call->size = c->guest.sizes[c->guest.n_sizes - 1].size;
     if (is_write(call))
         guest_write_begin(&c->guest, call->began, call->data, call->op.len,
                           call->op.offset);
@@ -226,6 +227,8 @@ static int refuse(struct crash *c, const struct crash_op *op, int result)
         if (rows[i].kind == op->kind)
             snprintf(c->failure.clause, sizeof(c->failure.clause), "%s",
                      rows[i].clause);
+    snprintf(c->failure.clauses, sizeof(c->failure.clauses), "%s",
+             c->failure.clause);
     snprintf(c->failure.expected, sizeof(c->failure.expected),
              "'%s' succeeds on storage that does not fail", text);
     snprintf(c->failure.got, sizeof(c->failure.got), "result %d", result);

@@ -17,7 +17,7 @@ uint8_t *crash_data(struct crash *c, size_t len);
 int run_ops(struct crash *c, const struct crash_op *ops);
 
 /* What a guest call that began or ended means for what is allowed. */
-void guest_call_begin(struct crash *c, const struct call *call);
+void guest_call_begin(struct crash *c, struct call *call);
 void guest_call_end(struct crash *c, struct call *call);
 
 #endif

@@ -142,14 +142,42 @@ static void put_witness(struct crash *c, struct text *t, const struct state *s)
         put(t, "-");
 }
 
+/* Whether it is wrong, too, where all survived: what a process leaves that
+ * ends. */
+static int is_all_new_wrong(struct crash *c)
+{
+    struct state s = {0};
+    struct verdict_of v;
+    const uint32_t *ids;
+    int result;
+
+    for (unsigned f = 0; f < N_WRITABLE; f++) {
+        struct pending_file *file = &c->pending.files[f];
+
+        s.size[f] = file->n_sizes - 1;
+        for (size_t i = 0; i < file->n_sectors; i++)
+            state_pick(&s, f, file->sectors[i],
+                       pending_choices(&c->pending, &ids, f, file->sectors[i],
+                                       s.size[f]) -
+                           1);
+    }
+    result = state_wrong(c, &v, &s);
+    free(s.picks);
+    return result;
+}
+
 static void fill(struct crash *c, const struct state *s,
                  const struct verdict_of *v)
 {
+    int all_new_wrong = v->clause && is_all_new_wrong(c);
     struct crash_failure *f = &c->failure;
     struct text got = {f->got, sizeof(f->got)};
     struct text witness = {f->witness, sizeof(f->witness)};
 
-    snprintf(f->clause, sizeof(f->clause), "%s", v->clause ? v->clause : "");
+    snprintf(f->clauses, sizeof(f->clauses), "%s%s",
+             v->clause ? v->clause : "", all_new_wrong ? " DUR-21" : "");
+    snprintf(f->clause, sizeof(f->clause), "%.*s",
+             (int)strcspn(f->clauses, " "), f->clauses);
     snprintf(f->expected, sizeof(f->expected), "%s", v->expected);
     put(&got, "%s. Workload: ", v->got);
     put_calls(c, &got);
