@@ -250,6 +250,8 @@ static int write_part(struct toy_work *w)
 
     if (result != ADDCOW_OK)
         return result;
+    if (w->im->failed)
+        return ADDCOW_IO;
     if (toy_bit(w->im->bits, w->offset / toy_cluster_len))
         return toy_write_raw(w->im, w->data, w->len, w->offset);
     return toy_run(w, toy_now.write);
@@ -265,8 +267,6 @@ static int toy_write(void *image, const void *data, size_t len,
         return ADDCOW_READ_ONLY;
     if (offset > w.im->size || len > w.im->size - offset)
         return ADDCOW_RANGE;
-    if ((len | offset) % SECTOR)
-        return ADDCOW_INVALID;
     for (; len && result == ADDCOW_OK; len -= w.len) {
         w.len = part(len, w.offset);
         result = write_part(&w);
@@ -357,7 +357,7 @@ static int toy_probe(const void *head, size_t len)
 }
 
 static const struct addcow_choice choices[] = {
-    {"IMPL-2", "b"}, {"IMPL-3", "a"}, {NULL, NULL}};
+    {"IMPL-2", "a"}, {"IMPL-3", "a"}, {NULL, NULL}};
 
 static const struct addcow_shim table = {
     .size = sizeof(table),

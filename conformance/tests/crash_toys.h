@@ -7,8 +7,8 @@
  * steps.  A toy is broken by a step that is missing or in the wrong place, or
  * by a quirk.  One toy is in use at a time.
  *
- * Deliberately missing: recovery from a failing host, concurrency, error
- * classes.
+ * Deliberately missing: recovery from a failing host (after a failed flush
+ * all fails), concurrency, error classes.
  */
 #ifndef ADDCOW_CRASH_TOYS_H
 #define ADDCOW_CRASH_TOYS_H
@@ -60,6 +60,7 @@ enum toy_step {
 #define QUIRK_LAZY_FLUSH 0x10u /* no pending bit: flush does nothing */
 #define QUIRK_REDUNDANT 0x20u  /* right: rewrites, reads ahead, pads */
 #define QUIRK_SPARSE 0x40u     /* zeros in the image file show backing */
+#define QUIRK_FORGIVING 0x100u /* a failed flush is forgotten */
 #define QUIRK_CHECKSUM 0x80u   /* right: an unknown content is an error */
 
 struct toy_program {

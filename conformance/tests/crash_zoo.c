@@ -62,6 +62,8 @@ const struct zoo_toy zoo[] = {
     {{.name = "zeros in the image file taken for a hole",
       .quirks = QUIRK_SPARSE},
      "zeros"},
+    {{.name = "a failed flush that is forgotten", .quirks = QUIRK_FORGIVING},
+     NULL},
     {{.name = "a close that flushes nothing", .flush = {DO_SNAPSHOT}},
      "tail"}};
 const size_t zoo_len = sizeof(zoo) / sizeof(zoo[0]);
