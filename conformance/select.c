@@ -200,10 +200,31 @@ static int level_is_wanted(const struct clause *clause, int least)
     }
 }
 
+/* A case of level named is selected at any rate: NA where it is not run. */
+static unsigned level_of_crash(const struct options *o)
+{
+    if (o->replay)
+        return CRASH_LEVEL_FULL;
+    if (o->crash == CRASH_DEFAULT)
+        return CRASH_LEVEL_NAMED;
+    return (unsigned)o->crash - CRASH_NONE;
+}
+
+static int is_replayed(const struct conf_case *c, const char *witness)
+{
+    size_t len = strcspn(witness, "#");
+    return strlen(c->id) == len && memcmp(c->id, witness, len) == 0;
+}
+
 static int is_wanted(const struct conf_case *c, const struct options *o,
                      const struct strings *last)
 {
     const struct clause *clause = select_clause(c);
+    if (level_of_crash(o) < CASE_LEVEL(c->needs) &&
+        CASE_LEVEL(c->needs) > CRASH_LEVEL_NAMED)
+        return 0;
+    if (o->replay && !is_replayed(c, o->replay))
+        return 0;
     if (c->needs & FEATURES & ~select_features(o->profile))
         return 0;
     if (o->sources && !(o->sources & clause->source))

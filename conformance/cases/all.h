@@ -26,6 +26,8 @@ extern const struct conf_case cases_concurrent[];
 extern const struct conf_case cases_random[];
 extern const struct conf_case cases_dur[];
 extern const struct conf_case cases_dur_create[];
+extern const struct conf_case cases_dur_bounded[];
+extern const struct conf_case cases_dur_full[];
 extern const struct conf_case cases_crt[];
 extern const struct conf_case cases_crt_names[];
 extern const struct conf_case cases_crt_order[];

@@ -104,7 +104,7 @@ function(conform_unit name)
     target_include_directories(test-${name} PRIVATE
         ${CMAKE_CURRENT_SOURCE_DIR} ${CONFORM_CHECK_INCLUDE})
     target_link_libraries(test-${name} PRIVATE
-        addcow_flags ${CONFORM_CHECK_LIBRARIES} ${CMAKE_DL_LIBS})
+        addcow_flags ${CONFORM_CHECK_LIBRARIES} ${CMAKE_DL_LIBS} m)
     set_target_properties(test-${name} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     # Its header uses a GNU extension in its macros.
@@ -126,7 +126,7 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     endforeach()
     conform_unit(load load_table.c clauses.c memory.c text_encode.c
         ${selftest_clauses})
-    conform_unit(runner clauses.c documents.c files.c memory.c plan.c select.c
+    conform_unit(runner clauses.c crash/count.c documents.c files.c memory.c plan.c select.c
         tally.c text.c text_encode.c verdict.c waivers.c load_table.c
         tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
     target_compile_definitions(test-runner PRIVATE

@@ -177,6 +177,11 @@ void guest_resize_begin(struct guest *g, uint64_t at, uint64_t size)
 {
     uint64_t old = g->sizes[g->n_sizes - 1].size;
 
+    for (uint64_t s = size / LEN; g->cut_early && s < old / LEN; s++) {
+        touch(g, s);
+        add_version(g, s, 0, current_epoch(g), at);
+        g->versions[g->head[s]].dead = at;
+    }
     add_size(g, size, at);
     for (uint64_t s = old / LEN; s < size / LEN; s++) {
         touch(g, s);

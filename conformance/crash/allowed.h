@@ -49,6 +49,7 @@ struct guest {
     struct guest_size *sizes;
     size_t n_sizes;
     size_t size_room;
+    int cut_early; /* zeros of a cut may be there before the size is */
 };
 
 /* Version 0 is FIRST, SIZE bytes; kept by the caller. */

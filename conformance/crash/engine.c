@@ -177,6 +177,7 @@ void crash_begin(struct crash *c, uint32_t flags, int is_new)
         find_first(c, is_new);
     guest_start(&c->guest, c->contents, c->first, c->n_first,
                 c->base.files[F_IMAGE].size / LEN * LEN);
+    c->guest.cut_early = (c->limits.flags & CRASH_CUT_EARLY) != 0;
     ready(c, &c->now);
     ready(c, &c->work);
     ready(c, &c->scratch);
