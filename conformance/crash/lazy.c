@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT
+    if (c->at < c->live_from || result != ADDCOW_OK || p->misused ||/* SPDX-License-Identifier: MIT
  *
  * lazy.c - one execution a query: open, and read one guest sector.
  *
@@ -34,6 +34,7 @@ struct path {
     size_t size[N_WRITABLE];
     int has_size[N_WRITABLE];
     uint64_t n_executions;
+    int misused; /* a file was written, or the host misused */
     struct medium medium;
 };
 
@@ -109,6 +110,7 @@ static void need(void *arg, unsigned file, uint64_t first, uint64_t n)
 static void begin(struct path *p)
 {
     p->used = 0;
+    p->misused = 0;
     memset(p->has_size, 0, sizeof(p->has_size));
 }
 
@@ -138,6 +140,7 @@ static int ask(struct path *p, uint32_t *out, uint64_t *size, uint64_t sector)
     if (result == ADDCOW_OK && sector < *size / LEN)
         *out = contents_put(c->contents, data);
     c->setup.shim->close(image);
+    p->misused = h.written || h.bug || h.n_open;
     return result;
 }
 
