@@ -90,12 +90,22 @@ static int load_bits(struct toy_image *im, uint64_t add_len)
     return result;
 }
 
+/* The add-cow file ends with a sector. */
+static int pad(struct toy_image *im, uint64_t len)
+{
+    if (len % SECTOR == 0)
+        return ADDCOW_OK;
+    return im->host->set_size(im->host->ctx, im->files[ADD],
+                              len - len % SECTOR + SECTOR);
+}
+
 static int open_all(struct toy_image *im, const char *name)
 {
     int writable = (im->flags & ADDCOW_OPEN_WRITE) != 0;
     uint8_t head[TOY_HEADER_LEN];
     uint64_t add_len = 0;
-    int result = open_file(im, ADD, name, &add_len, writable);
+    int result = open_file(im, ADD, name, &add_len,
+                           writable || toy_has(QUIRK_PADS_ON_OPEN));
 
     if (result == ADDCOW_OK && add_len < TOY_HEADER_LEN)
         return add_len < 8 ? ADDCOW_NOT_ADDCOW : ADDCOW_CORRUPT;
@@ -110,6 +120,8 @@ static int open_all(struct toy_image *im, const char *name)
         result =
             open_named(im, BACK, name, (char *)head + 12, &im->backing_len, 0);
     im->size = im->raw_len - im->raw_len % SECTOR;
+    if (result == ADDCOW_OK && toy_has(QUIRK_PADS_ON_OPEN))
+        result = pad(im, add_len);
     return result == ADDCOW_OK ? load_bits(im, add_len) : result;
 }
 

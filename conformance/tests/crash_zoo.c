@@ -64,6 +64,8 @@ const struct zoo_toy zoo[] = {
      "zeros"},
     {{.name = "a failed flush that is forgotten", .quirks = QUIRK_FORGIVING},
      NULL},
+    {{.name = "an open for reading that writes", .quirks = QUIRK_PADS_ON_OPEN},
+     "part"},
     {{.name = "a close that flushes nothing", .flush = {DO_SNAPSHOT}},
      "tail"}};
 const size_t zoo_len = sizeof(zoo) / sizeof(zoo[0]);
