@@ -1,4 +1,4 @@
-    if (c->at < c->live_from || result != ADDCOW_OK || p->misused ||/* SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT
  *
  * lazy.c - one execution a query: open, and read one guest sector.
  *
@@ -216,7 +216,7 @@ static int judge_answer(struct path *p, int result, uint32_t id, uint64_t size,
     struct crash *c = p->c;
     uint64_t epochs;
 
-    if (c->at < c->live_from || result != ADDCOW_OK ||
+    if (c->at < c->live_from || result != ADDCOW_OK || p->misused ||
         !guest_size_allowed(&c->guest, &epochs, c->at, size))
         return suspect(p);
     if (sector >= size / LEN)
