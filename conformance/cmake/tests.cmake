@@ -172,9 +172,9 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
     # The crash engine, tested by toys on clusters of four sectors.
-    foreach(name IN ITEMS crash_toys orders)
+    foreach(name IN ITEMS crash_cases crash_toys orders)
         conform_unit(${name} tests/crash_small.c tests/crash_toys.c
-            tests/crash_toys_steps.c)
+            tests/crash_toys_steps.c tests/crash_zoo.c)
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
     if(TARGET test-env)

@@ -90,12 +90,22 @@ static int load_bits(struct toy_image *im, uint64_t add_len)
     return result;
 }
 
+/* The add-cow file ends with a sector. */
+static int pad(struct toy_image *im, uint64_t len)
+{
+    if (len % SECTOR == 0)
+        return ADDCOW_OK;
+    return im->host->set_size(im->host->ctx, im->files[ADD],
+                              len - len % SECTOR + SECTOR);
+}
+
 static int open_all(struct toy_image *im, const char *name)
 {
     int writable = (im->flags & ADDCOW_OPEN_WRITE) != 0;
     uint8_t head[TOY_HEADER_LEN];
     uint64_t add_len = 0;
-    int result = open_file(im, ADD, name, &add_len, writable);
+    int result = open_file(im, ADD, name, &add_len,
+                           writable || toy_has(QUIRK_PADS_ON_OPEN));
 
     if (result == ADDCOW_OK && add_len < TOY_HEADER_LEN)
         return add_len < 8 ? ADDCOW_NOT_ADDCOW : ADDCOW_CORRUPT;
@@ -110,6 +120,8 @@ static int open_all(struct toy_image *im, const char *name)
         result =
             open_named(im, BACK, name, (char *)head + 12, &im->backing_len, 0);
     im->size = im->raw_len - im->raw_len % SECTOR;
+    if (result == ADDCOW_OK && toy_has(QUIRK_PADS_ON_OPEN))
+        result = pad(im, add_len);
     return result == ADDCOW_OK ? load_bits(im, add_len) : result;
 }
 
@@ -250,6 +262,8 @@ static int write_part(struct toy_work *w)
 
     if (result != ADDCOW_OK)
         return result;
+    if (w->im->failed)
+        return ADDCOW_IO;
     if (toy_bit(w->im->bits, w->offset / toy_cluster_len))
         return toy_write_raw(w->im, w->data, w->len, w->offset);
     return toy_run(w, toy_now.write);
@@ -265,8 +279,6 @@ static int toy_write(void *image, const void *data, size_t len,
         return ADDCOW_READ_ONLY;
     if (offset > w.im->size || len > w.im->size - offset)
         return ADDCOW_RANGE;
-    if ((len | offset) % SECTOR)
-        return ADDCOW_INVALID;
     for (; len && result == ADDCOW_OK; len -= w.len) {
         w.len = part(len, w.offset);
         result = write_part(&w);
@@ -357,7 +369,7 @@ static int toy_probe(const void *head, size_t len)
 }
 
 static const struct addcow_choice choices[] = {
-    {"IMPL-2", "b"}, {"IMPL-3", "a"}, {NULL, NULL}};
+    {"IMPL-2", "a"}, {"IMPL-3", "a"}, {NULL, NULL}};
 
 static const struct addcow_shim table = {
     .size = sizeof(table),

@@ -7,8 +7,8 @@
  * steps.  A toy is broken by a step that is missing or in the wrong place, or
  * by a quirk.  One toy is in use at a time.
  *
- * Deliberately missing: recovery from a failing host, concurrency, error
- * classes.
+ * Deliberately missing: recovery from a failing host (after a failed flush
+ * all fails), concurrency, error classes.
  */
 #ifndef ADDCOW_CRASH_TOYS_H
 #define ADDCOW_CRASH_TOYS_H
@@ -55,12 +55,14 @@ enum toy_step {
 /* Ways to differ that no order of steps shows. */
 #define QUIRK_STALE 0x1u  /* writes the byte of a bit as it was at open */
 #define QUIRK_FORGET 0x2u /* clears a neighbour's bit, then sets it again */
-#define QUIRK_SHORT_COPY 0x4u  /* the last sector of a copy is forgotten */
-#define QUIRK_NO_ZEROS 0x8u    /* nothing is copied past backing's end */
-#define QUIRK_LAZY_FLUSH 0x10u /* no pending bit: flush does nothing */
-#define QUIRK_REDUNDANT 0x20u  /* right: rewrites, reads ahead, pads */
-#define QUIRK_SPARSE 0x40u     /* zeros in the image file show backing */
-#define QUIRK_CHECKSUM 0x80u   /* right: an unknown content is an error */
+#define QUIRK_SHORT_COPY 0x4u     /* the last sector of a copy is forgotten */
+#define QUIRK_NO_ZEROS 0x8u       /* nothing is copied past backing's end */
+#define QUIRK_LAZY_FLUSH 0x10u    /* no pending bit: flush does nothing */
+#define QUIRK_REDUNDANT 0x20u     /* right: rewrites, reads ahead, pads */
+#define QUIRK_SPARSE 0x40u        /* zeros in the image file show backing */
+#define QUIRK_FORGIVING 0x100u    /* a failed flush is forgotten */
+#define QUIRK_PADS_ON_OPEN 0x200u /* for reading, too */
+#define QUIRK_CHECKSUM 0x80u      /* right: an unknown content is an error */
 
 struct toy_program {
     const char *name;

@@ -22,6 +22,7 @@ struct toy_image {
     uint64_t backing_len;
     uint32_t flags;
     int dirty[2];            /* ADD, RAW */
+    int failed;              /* a flush: nothing is done any more */
     int wrote;               /* bits, in this run of a program */
     uint64_t table;          /* that has pending bits */
     uint8_t bits[MAX_BITS];  /* pending ones, too */

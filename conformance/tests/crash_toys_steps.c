@@ -94,6 +94,8 @@ static int host_flush(struct toy_image *im, int file)
         result = im->host->flush(im->host->ctx, im->files[file]);
     if (result == ADDCOW_OK)
         im->dirty[file] = 0;
+    else
+        im->failed = !toy_has(QUIRK_FORGIVING);
     return result;
 }
 
@@ -440,7 +442,7 @@ static int perform(const struct toy_work *w, unsigned step)
 
 int toy_run(const struct toy_work *w, const unsigned char *steps)
 {
-    int result = ADDCOW_OK;
+    int result = w->im->failed ? ADDCOW_IO : ADDCOW_OK;
 
     w->im->wrote = 0;
     for (; *steps != DO_END && result == ADDCOW_OK; steps++)

@@ -4,6 +4,7 @@
  * by each method, the right ones show nothing.
  */
 #include "crash_small.h"
+#include "crash_zoo.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -68,96 +69,6 @@ static const struct small_work works[] = {
      {{CRASH_CREATE, 1, 0}}}};
 #define N_WORKS (sizeof(works) / sizeof(works[0]))
 
-/* ---- Toys --------------------------------------------------------------- */
-
-/* A toy, what it does otherwise than the right one, and the workload that
- * must show it; null: nothing may. */
-struct toy {
-    struct toy_program program; /* null steps: those of the right toy */
-    const char *shown_by;
-};
-
-static const struct toy toys[] = {
-    {{.name = "right"}, NULL},
-    {{.name = "redundant, reads ahead, pads", .quirks = QUIRK_REDUNDANT},
-     NULL},
-    {{.name = "bits before the data is flushed",
-      .flush = {DO_SNAPSHOT, DO_BITS, DO_NOTE_DIRTY, DO_FLUSH_IMAGE,
-                DO_FLUSH_ADDCOW}},
-     "part"},
-    {{.name = "no flush of the data",
-      .flush = {DO_SNAPSHOT, DO_BITS, DO_NOTE_DIRTY, DO_FLUSH_ADDCOW}},
-     "part"},
-    {{.name = "acknowledged before the bits are flushed",
-      .flush = {DO_SNAPSHOT, DO_FLUSH_IMAGE, DO_BITS, DO_NOTE_DIRTY}},
-     "whole"},
-    {{.name = "bits written back from a stale copy", .quirks = QUIRK_STALE},
-     "neighbours"},
-    {{.name = "a neighbour's bit cleared and set again",
-      .quirks = QUIRK_FORGET},
-     "neighbours"},
-    {{.name = "a copy that lacks its last sector", .quirks = QUIRK_SHORT_COPY},
-     "part"},
-    {{.name = "nothing copied past the end of backing",
-      .quirks = QUIRK_NO_ZEROS},
-     "over-backing-end"},
-    {{.name = "the copy made after the data was flushed",
-      .write = {DO_DATA, DO_MARK, DO_SNAPSHOT, DO_FLUSH_IMAGE,
-                DO_BITS, DO_NOTE_DIRTY, DO_COPY}},
-     "part"},
-    {{.name = "an overwrite that needs no flush", .quirks = QUIRK_LAZY_FLUSH},
-     "overwrite"},
-    {{.name = "sector 0 before the rest of a header",
-      .create = {DO_ZERO_SECTOR_0, DO_FLUSH_ADDCOW, DO_SIZE,
-                 DO_SECTOR_0, DO_FLUSH_ADDCOW, DO_SECTORS_1_TO_4,
-                 DO_FLUSH_ADDCOW}},
-     "create"},
-    {{.name = "one flush for a whole header",
-      .create = {DO_ZERO_SECTOR_0, DO_FLUSH_ADDCOW, DO_SIZE,
-                 DO_SECTORS_1_TO_4, DO_SECTOR_0, DO_FLUSH_ADDCOW}},
-     "create"},
-    {{.name = "an old header that is not put out of use first",
-      .create = {DO_SIZE, DO_SECTORS_1_TO_4, DO_FLUSH_ADDCOW,
-                 DO_SECTOR_0, DO_FLUSH_ADDCOW}},
-     "replace"},
-    {{.name = "an image that grows before its bitmap",
-      .grow = {DO_OLD_SIZE, DO_COMPLETE, DO_FLUSH_IMAGE, DO_NEW_SIZE,
-               DO_EXTEND, DO_NEW_BITS, DO_FLUSH_ADDCOW}},
-     "grow"},
-    {{.name = "a tail that is forgotten in a growth",
-      .grow = {DO_OLD_SIZE, DO_FLUSH_IMAGE, DO_EXTEND, DO_NEW_BITS,
-               DO_FLUSH_ADDCOW, DO_NEW_SIZE}},
-     "grow-tail"},
-    {{.name = "a bitmap that shrinks before the cut is durable",
-      .shrink = {DO_CUT, DO_CLEAR_BITS, DO_TRIM}},
-     "shrink"},
-    {{.name = "zeros in the image file taken for a hole",
-      .quirks = QUIRK_SPARSE},
-     "zeros"},
-    {{.name = "a close that flushes nothing", .flush = {DO_SNAPSHOT}},
-     "tail"}};
-#define N_TOYS (sizeof(toys) / sizeof(toys[0]))
-
-/* A program that is not given is the right one's. */
-static void complete(unsigned char *out, const unsigned char *right)
-{
-    if (out[0] == DO_END)
-        memcpy(out, right, TOY_MAX_STEPS);
-}
-
-static struct toy_program program_of(const struct toy *t)
-{
-    struct toy_program p = t->program;
-
-    complete(p.write, toy_right.write);
-    complete(p.flush, toy_right.flush);
-    complete(p.evict, toy_right.evict);
-    complete(p.create, toy_right.create);
-    complete(p.grow, toy_right.grow);
-    complete(p.shrink, toy_right.shrink);
-    return p;
-}
-
 /* ---- Methods ------------------------------------------------------------ */
 
 static const struct crash_limits methods[] = {
@@ -169,8 +80,8 @@ static const char *const method_names[] = {"brute", "tokens", "lazy"};
 
 START_TEST(toy_is_judged)
 {
-    const struct toy *t = &toys[_i];
-    struct toy_program p = program_of(t);
+    const struct zoo_toy *t = &zoo[_i];
+    struct toy_program p = zoo_program(t);
 
     for (size_t w = 0; w < N_WORKS; w++) {
         int results[N_METHODS];
@@ -275,7 +186,7 @@ int main(void)
     int n_failed;
 
     tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, toy_is_judged, 0, (int)N_TOYS);
+    tcase_add_loop_test(tests, toy_is_judged, 0, (int)zoo_len);
     tcase_add_test(tests, methods_are_what_they_say);
     tcase_add_test(tests, a_checksum_is_not_convicted);
     tcase_add_test(tests, a_look_into_guest_data_is_noticed);
