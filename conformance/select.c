@@ -67,6 +67,18 @@ const struct conf_case *select_nth(size_t n)
     return n < n_cases ? flat[n] : NULL;
 }
 
+const struct conf_case *select_find(size_t *out_place, const char *id)
+{
+    size_t place = 0;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++, place++)
+            if (strcmp(c->id, id) == 0) {
+                *out_place = place;
+                return c;
+            }
+    return NULL;
+}
+
 const struct clause *select_clause(const struct conf_case *c)
 {
     size_t len;

@@ -215,6 +215,7 @@ static void free_snapshots(struct env *env)
         env->snapshots = next;
     }
     env->before = NULL;
+    env->was_called = 0;
 }
 
 static void free_images(struct env *env)

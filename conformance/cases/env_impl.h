@@ -101,6 +101,7 @@ struct env {
     struct base *bases;
     struct snapshot *snapshots;
     struct snapshot *before; /* the first call of the shim */
+    int was_called;          /* the shim, by this case */
     int files_changed;       /* since the newest base */
     uint64_t rng;
     uint32_t n_writes;      /* guest writes so far: their tags */

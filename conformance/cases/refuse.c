@@ -46,10 +46,30 @@ void refuse_open(struct env *env, const char *clause, const char *name,
         refuse_with(env, clause, name, ADDCOW_OPEN_WRITE, classes);
 }
 
+/* An image that was opened for writing may be padded with zeros, to the end of
+ * a sector (BMP-10, BMP-11).  Takes them off NAME, which had LEN bytes. */
+static void cut_padding(struct env *env, const char *clause, const char *name,
+                        uint64_t len)
+{
+    uint64_t end = (len + SECTOR - 1) / SECTOR * SECTOR;
+    uint64_t now = file_size(env, name);
+    uint64_t i;
+
+    if (now <= len)
+        return;
+    expect_true(env, clause, "the add-cow file is padded to a sector at most",
+                now <= end);
+    for (i = len; i < now; i++)
+        expect_u64(env, clause, "a byte of padding", get_byte(env, name, i),
+                   0);
+    resize_file(env, name, len);
+}
+
 static void refuse_at_first_use(struct env *env, const char *clause,
                                 const char *name, uint64_t offset,
                                 uint32_t flags, const int *classes)
 {
+    uint64_t len = file_size(env, name);
     struct snapshot *before = take_snapshot(env);
     struct img *img = NULL;
     uint8_t sector[SECTOR];
@@ -58,6 +78,8 @@ static void refuse_at_first_use(struct env *env, const char *clause,
     if (result == ADDCOW_OK) {
         result = img_read(img, sector, sizeof(sector), offset);
         img_close(img);
+        if (flags & ADDCOW_OPEN_WRITE)
+            cut_padding(env, clause, name, len);
     }
     expect_class(env, clause, result, classes);
     expect_nothing_changed(env, clause, before);

@@ -151,40 +151,62 @@ static void judge_sector(struct wrong *out, const struct watch *w,
     pattern_name(out->what, sizeof(out->what), data, SECTOR, sector * SECTOR);
 }
 
-static void judge_cluster(struct wrong *out, const struct watch *w,
-                          const struct store *bits, const struct store *image,
-                          uint64_t cluster)
+/* CLUSTER as it is in FILE, null: zeros.  FIRST_VERSION: it is known to hold
+ * version 0 in each sector. */
+static void judge_content(struct wrong *out, const struct watch *w,
+                          const struct store *file, uint64_t cluster,
+                          int first_version)
 {
     static uint8_t data[CLUSTER];
     uint64_t first = cluster * SECTORS_PER_CLUSTER;
     uint64_t end = oracle_size(w->oracle) / SECTOR;
-    uint8_t byte;
 
-    store_read(bits, &byte, 1, HEADER_LEN + cluster / 8);
     memset(data, 0, sizeof(data));
-    if (byte >> cluster % 8 & 1)
-        store_read(image, data, sizeof(data), cluster * CLUSTER);
-    else if (w->backing)
-        store_read(w->backing, data, sizeof(data), cluster * CLUSTER);
+    if (file)
+        store_read(file, data, sizeof(data), cluster * CLUSTER);
     for (uint64_t i = 0; i < SECTORS_PER_CLUSTER && first + i < end; i++) {
-        if (!out->found)
+        if (out->found)
+            return;
+        if (!first_version || oracle_lo(w->oracle, first + i) > 0)
             judge_sector(out, w, data + i * SECTOR, first + i);
     }
 }
 
-static void judge_medium(struct wrong *out, const struct watch *w,
-                         const struct tracked *addcow,
-                         const struct tracked *image, unsigned medium)
+static int bit_in(const struct store *addcow, uint64_t cluster)
 {
-    if (out->found)
-        return;
-    out->visible_bits = (medium & 1) != 0;
-    out->visible_data = (medium & 2) != 0;
-    for (const uint64_t *c = w->clusters; *c != END_OF_LIST && !out->found;
-         c++)
-        judge_cluster(out, w,
-                      out->visible_bits ? addcow->visible : addcow->durable,
-                      out->visible_data ? image->visible : image->durable, *c);
+    uint8_t byte;
+
+    store_read(addcow, &byte, 1, HEADER_LEN + cluster / 8);
+    return byte >> cluster % 8 & 1;
+}
+
+/* The cluster on each of the four media.  It shows backing where its bit is
+ * 0, whatever the image file holds, and the image file where it is 1: what
+ * has been looked at need not be again. */
+static void judge_cluster(struct wrong *out, const struct watch *w,
+                          const struct tracked *addcow,
+                          const struct tracked *image, uint64_t cluster)
+{
+    int seen[3] = {0, 0, 0}; /* the image file's two states, backing */
+
+    for (int medium = 0; medium < 4 && !out->found; medium++) {
+        int all_bits = medium & 1;
+        int all_data = medium >> 1;
+        int allocated =
+            bit_in(all_bits ? addcow->visible : addcow->durable, cluster);
+        int what = allocated ? all_data : 2;
+
+        if (seen[what]++)
+            continue;
+        out->visible_bits = all_bits;
+        out->visible_data = all_data;
+        if (allocated)
+            judge_content(out, w, all_data ? image->visible : image->durable,
+                          cluster, 0);
+        else
+            judge_content(out, w, w->backing, cluster,
+                          !bit_in(w->addcow, cluster));
+    }
 }
 
 void watch_begin(struct watch *w, struct env *env, const struct oracle *o,
@@ -209,8 +231,8 @@ static struct wrong judge(const struct watch *w)
     track(&image, IMAGE_NAME, w->image);
     follow(&addcow, w->env, w->first);
     follow(&image, w->env, w->first);
-    for (unsigned medium = 0; medium < 4; medium++)
-        judge_medium(&out, w, &addcow, &image, medium);
+    for (const uint64_t *c = w->clusters; *c != END_OF_LIST && !out.found; c++)
+        judge_cluster(&out, w, &addcow, &image, *c);
     untrack(&addcow);
     untrack(&image);
     return out;

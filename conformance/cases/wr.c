@@ -285,7 +285,7 @@ static void bits_stay(struct env *env, const struct conf_case *self)
 static void bits_never_flicker(struct env *env, const struct conf_case *self)
 {
     size_t len = (size_t)bitmap_len_of(MIXED_SIZE);
-    uint8_t *bits;
+    uint8_t *bits, *now;
     struct img *img;
     size_t mark;
 
@@ -299,6 +299,10 @@ static void bits_never_flicker(struct env *env, const struct conf_case *self)
         must_flush(img);
     }
     must_close(img);
+    now = get_bitmap(env, MIXED_SIZE);
+    for (size_t i = 0; i < len; i++)
+        expect_true(env, "WR-17", "no bit is 0 that was 1",
+                    (bits[i] & ~now[i]) == 0);
     for (size_t i = mark; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 

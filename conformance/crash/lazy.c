@@ -34,6 +34,7 @@ struct path {
     size_t size[N_WRITABLE];
     int has_size[N_WRITABLE];
     uint64_t n_executions;
+    int misused; /* a file was written, or the host misused */
     struct medium medium;
 };
 
@@ -109,6 +110,7 @@ static void need(void *arg, unsigned file, uint64_t first, uint64_t n)
 static void begin(struct path *p)
 {
     p->used = 0;
+    p->misused = 0;
     memset(p->has_size, 0, sizeof(p->has_size));
 }
 
@@ -138,6 +140,7 @@ static int ask(struct path *p, uint32_t *out, uint64_t *size, uint64_t sector)
     if (result == ADDCOW_OK && sector < *size / LEN)
         *out = contents_put(c->contents, data);
     c->setup.shim->close(image);
+    p->misused = h.written || h.bug || h.n_open;
     return result;
 }
 
@@ -213,7 +216,7 @@ static int judge_answer(struct path *p, int result, uint32_t id, uint64_t size,
     struct crash *c = p->c;
     uint64_t epochs;
 
-    if (c->at < c->live_from || result != ADDCOW_OK ||
+    if (c->at < c->live_from || result != ADDCOW_OK || p->misused ||
         !guest_size_allowed(&c->guest, &epochs, c->at, size))
         return suspect(p);
     if (sector >= size / LEN)

@@ -47,8 +47,9 @@ padding() {
 
 reserved() {
     for at in 2060 2559; do
-        poked "$at" x 3 "offset $at: a reserved byte of the header is not zero \
-[HDR-8]" || return
+        poked "$at" x 3 \
+            "offset $at: a reserved byte of the header is not zero [HDR-8]" ||
+            return
     done
 }
 
@@ -98,7 +99,8 @@ special() {
             new_image && poke disk.add-cow "$field" "$name\\0\\0\\0" &&
                 refused 1 "$name: the file cannot be opened" || return
         done
-        fails 1 "$name: the file cannot be opened" addcow info "$name" || return
+        fails 1 "$name: the file cannot be opened" \
+            addcow info "$name" || return
     done
 }
 
@@ -139,7 +141,7 @@ raw_backing() {
 confined() {
     new_image && mkfifo open.fifo && mkdir -p sub && mv disk.add-cow sub ||
         return
-    for name in ../x /dev/null a/../../b ..; do
+    for name in ../x /nowhere a/../../b ..; do
         poke sub/disk.add-cow 1036 "$name\\0\\0\\0\\0\\0\\0\\0" || return
         for command in info 'info --header' map check read write flatten; do
             # shellcheck disable=SC2086

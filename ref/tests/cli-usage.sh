@@ -138,7 +138,8 @@ wrong_numbers() {
         18446744073709551616 0x10000000000000000 16777216T \
         18014398509481984K 99999999999999999999999; do
         fails 2 "read: not a number below 2^64: $text (see addcow read \
---help)" addcow read --offset "$text" sparse.add-cow || return
+--help)" addcow read --offset "$text" \
+            --length 1 sparse.add-cow || return
     done
 }
 

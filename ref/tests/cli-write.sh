@@ -132,7 +132,8 @@ full_host() {
         addcow create --backing thin.base --image thin.raw thin &&
         yes | head -c 4M >new.bin || return
     (ulimit -f 4096 && addcow write --input new.bin thin 2>err)
-    [ $? -eq 1 ] && grep -q '^addcow: thin.raw: offset 2097152: no space' err &&
+    [ $? -eq 1 ] &&
+        grep -q '^addcow: thin.raw: offset 2097152: no space' err &&
         addcow check thin && addcow write --input new.bin thin &&
         addcow read thin | cmp - new.bin
 }

@@ -3,8 +3,8 @@
 #
 # A real file system on an add-cow image: a populated ext4 as the backing
 # file, changed by debugfs on what "addcow read" gives, the sectors that
-# differ put back by "addcow write", judged by e2fsck.  Then larger, then flattened.
-# Needs e2fsprogs.
+# differ put back by "addcow write", judged by e2fsck.  Then made larger, then
+# flattened.  Needs e2fsprogs.
 
 . "${0%/*}/lib.sh"
 
@@ -24,8 +24,7 @@ cat >mke2fs.conf <<'END'
     inode_ratio = 8192
 [fs_types]
     ext4 = {
-        features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit
-        features = dir_nlink,extra_isize
+        features = has_journal,extent,flex_bg,metadata_csum,64bit,dir_nlink
     }
 END
 
@@ -46,7 +45,8 @@ make_base() {
 }
 
 make_image() {
-    size=$(wc -c <base.img) && [ "$size" -eq 12582912 ] && yes old | head -c "$size" >disk.raw &&
+    [ "$(wc -c <base.img)" -eq 12582912 ] &&
+        yes old | head -c 12582912 >disk.raw &&
         addcow create --backing base.img --image disk.raw disk.add-cow &&
         addcow read disk.add-cow | cmp - base.img
 }

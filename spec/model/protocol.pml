@@ -53,20 +53,12 @@
 #define BITS_OF_ALL    7
 
 /* The unit that is read, changed and written back, one lock for each. */
-#ifdef STALE_SECTOR
-#define BYTES
-#endif
 #ifdef BYTES
 #define UNITS   2
 #define UNIT(u) ((u) == 0 -> BITS_OF_BYTE_0 : BITS_OF_BYTE_1)
 #else
 #define UNITS   1
 #define UNIT(u) BITS_OF_ALL
-#endif
-#ifdef STALE_SECTOR
-#define WRITTEN(u) BITS_OF_ALL /* and only the byte is locked */
-#else
-#define WRITTEN(u) UNIT(u)
 #endif
 
 /* ---- The host --------------------------------------------------------------
@@ -215,7 +207,7 @@ inline write_bits() {
         atomic { !bits_locked[unit] -> bits_locked[unit] = true }
 #endif
         copy = bits_visible;
-        host_write_bits(WRITTEN(unit), copy | (snapshot & UNIT(unit)));
+        host_write_bits(UNIT(unit), copy | (snapshot & UNIT(unit)));
         d_step {
             copy = 0;
             bits_locked[unit] = false;

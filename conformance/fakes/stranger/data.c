@@ -125,7 +125,7 @@ static int read_run(struct image *image, struct run run)
                           run.start);
     int result = read_backing(image, image->window, len, run.start);
     if (!result && image->is_writable)
-        result = write_run(image, run);
+        (void)write_run(image, run); /* nobody asked: no error of the read */
     return result;
 }
 
