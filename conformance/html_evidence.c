@@ -123,6 +123,7 @@ static void put_details(const struct page *page, const struct run *run,
     FILE *to = page->to;
     fputs("<dl>\n", to);
     put_field(to, "Clause", o->clause);
+    put_field(to, "Reason", o->reason);
     put_field(to, "During", o->doing);
     put_field(to, "Expected", o->expected);
     put_field(to, "Got", o->got);
