@@ -55,9 +55,9 @@ find_program(CONFORM_SH NAMES dash sh)
 # runs them once.
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        options output readme-shim shims)
+        null options output readme-shim shims stranger)
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|readme-shim|shims)$")
+    if(test MATCHES "^(clause-script|clauses|debug|null|readme-shim|shims)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}
