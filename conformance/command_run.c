@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "outputs.h"
 #include "plan.h"
 #include "report.h"
+#include "waivers.h"
 
 struct reports {
     struct report of[2];
     size_t n;
-    FILE *tap; /* of --tap, or null */
+    struct outputs files;
 };
 
 static int wants_color(const struct options *o)
@@ -37,15 +39,10 @@ static int open_reports(struct reports *out, const struct run *run)
     else
         report_human(&out->of[out->n++], run, stdout);
     out->of[0].color = o->format != FORMAT_TAP && wants_color(o);
-    if (!o->tap)
-        return 0;
-    out->tap = fopen(o->tap, "w");
-    if (!out->tap) {
-        fprintf(stderr, "addcow-conform: --tap: '%s': %s\n", o->tap,
-                strerror(errno));
+    if (outputs_open(&out->files, o))
         return 2;
-    }
-    report_tap(&out->of[out->n++], run, out->tap);
+    if (out->files.tap)
+        report_tap(&out->of[out->n++], run, out->files.tap);
     return 0;
 }
 
@@ -58,15 +55,13 @@ static void report_result(void *arg, struct result *r)
     report_progress(reports->of[0].run);
 }
 
-/* A report that could not be written is no report. */
-static int close_reports(struct reports *reports)
+static int close_reports(struct reports *reports, const struct run *run)
 {
-    int bad = fflush(stdout) || ferror(stdout);
-    if (reports->tap)
-        bad |= ferror(reports->tap) | fclose(reports->tap);
-    if (bad)
-        fputs("addcow-conform: the report could not be written\n", stderr);
-    return bad ? 3 : 0;
+    int result = outputs_finish(&reports->files, &run, 1);
+    if (!fflush(stdout) && !ferror(stdout))
+        return result;
+    fputs("addcow-conform: the report could not be written\n", stderr);
+    return 3;
 }
 
 static int run_and_report(struct run *run)
@@ -82,7 +77,7 @@ static int run_and_report(struct run *run)
     for (size_t i = 0; i < reports.n; i++)
         reports.of[i].end(&reports.of[i]);
     last_failed_save(run);
-    int closed = close_reports(&reports);
+    int closed = close_reports(&reports, run);
     if (result || closed)
         return 3;
     return tally_exit(&run->tally, run->options->strict);
@@ -90,8 +85,10 @@ static int run_and_report(struct run *run)
 
 static void finish(struct run *run)
 {
-    for (size_t i = 0; i < run->n_results; i++)
+    for (size_t i = 0; i < run->n_results; i++) {
         free(run->results[i].printed);
+        free(run->results[i].waiver);
+    }
     free(run->results);
     free(run->shim_path);
 }
@@ -108,10 +105,25 @@ static void die_of(int number)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static int run_isolated(const struct options *o,
-                        const struct selection *selection)
+/* What can be known before any case has run. */
+static int check_statement(const struct run *run)
 {
-    struct run run = {.options = o};
+    const char *why = report_no_statement(run);
+    if (!run->options->statement || !why)
+        return 0;
+    fprintf(stderr, "addcow-conform: --statement: %s\n", why);
+    return 2;
+}
+
+static int run_isolated(const struct options *o,
+                        const struct selection *selection,
+                        const struct waiver *waivers)
+{
+    struct run run = {.options = o, .waivers = waivers};
+    run.filtered = select_is_filtered(o);
+    run.waived = waivers != NULL;
+    if (check_statement(&run))
+        return 2;
     isolate_prepare();
     int result = negotiate(&run);
     if (result == 0) {
@@ -137,6 +149,17 @@ static int run_one(const struct options *o, const struct selection *selection,
     return 2;
 }
 
+static int run_with_waivers(const struct options *o,
+                            const struct selection *selection)
+{
+    struct waiver *waivers = NULL;
+    int result = o->waivers ? waivers_read(&waivers, o->waivers) : 0;
+    if (result == 0)
+        result = run_isolated(o, selection, waivers);
+    waivers_free(waivers);
+    return result;
+}
+
 int command_run(const struct options *o, char **argv)
 {
     struct selection selection;
@@ -144,7 +167,7 @@ int command_run(const struct options *o, char **argv)
     if (result == 0 && (o->in_process || o->gdb || o->valgrind))
         result = run_one(o, &selection, argv);
     else if (result == 0)
-        result = run_isolated(o, &selection);
+        result = run_with_waivers(o, &selection);
     select_finish(&selection);
     return result;
 }

@@ -11,6 +11,8 @@
 int command_run(const struct options *o, char **argv);
 int command_list(const struct options *o, char **argv);
 int command_explain(const struct options *o, char **argv);
+int command_report(const struct options *o, char **argv);
+int command_trace(const struct options *o, char **argv);
 int command_shim_check(const struct options *o, char **argv);
 int command_version(const struct options *o, char **argv);
 

@@ -7,6 +7,7 @@
 
 #include "clauses.h"
 #include "load.h"
+#include "text.h"
 
 #define MEMBER(name) offsetof(struct addcow_shim, name), #name
 
@@ -231,4 +232,6 @@ void load_describe(struct shim_info *out, const struct addcow_shim *shim)
         out->capabilities |= shim->capabilities & bit;
     for (const struct addcow_choice *c = shim->choices; c && c->clause; c++)
         append(out->choices, sizeof(out->choices), c->clause, c->choice);
+    text_make_utf8(out->name, sizeof(out->name));
+    text_make_utf8(out->version, sizeof(out->version));
 }

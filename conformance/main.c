@@ -19,8 +19,8 @@ static const struct command {
      "Judges an implementation.  PATTERN is a glob on the ids of cases; '*'\n"
      "crosses '/'.  Without one, all cases of the profile run.\n\n"
      "Exit status, the first that applies: 2 usage, or a shim that cannot be\n"
-     "driven; 3 the suite itself failed; 1 a case failed; 5 nothing was\n"
-     "verified; 0 otherwise.\n"},
+     "driven; 3 the suite itself failed; 1 a case failed; 4 a waiver is\n"
+     "stale; 5 nothing was verified; 0 otherwise.\n"},
     {"list", CMD_LIST, command_list, " [OPTION...] [PATTERN...]",
      "Prints the cases: id, level, source, clauses, title; tabs between.\n"},
     {"explain", CMD_EXPLAIN, command_explain, " ID...",
@@ -28,6 +28,13 @@ static const struct command {
      "clauses.\n"},
     {"shim-check", CMD_SHIM_CHECK, command_shim_check, " --shim FILE",
      "Loads an implementation and prints what it says of itself.\n"},
+#ifdef CONFORM_JANSSON
+    {"report", CMD_REPORT, command_report, " [OPTION...] FILE...",
+     "Makes reports from the JSON of runs.  Shards of one run are joined.\n"
+     "Several implementations go side by side into one page.  The exit "
+     "status\n"
+     "is that of the run, or 0 for several.\n"},
+#endif
     {"version", CMD_VERSION, command_version, "",
      "Prints the versions of the suite and of the shim ABI.\n"},
 };

@@ -14,7 +14,7 @@
 #include "clauses.h"
 #include "memory.h"
 
-enum kind { FLAG, STRING, LIST, NUMBER, CHOICE, SOURCES, SECONDS };
+enum kind { FLAG, STRING, LIST, NUMBER, CHOICE, SOURCES, SECONDS, SHARD };
 
 struct row {
     const char *name;
@@ -27,7 +27,11 @@ struct row {
 };
 
 enum { SELECTING = CMD_RUN | CMD_LIST, LOADING = CMD_RUN | CMD_SHIM_CHECK };
-enum { ANY = SELECTING | LOADING | CMD_EXPLAIN | CMD_VERSION };
+enum { WRITING = CMD_RUN | CMD_REPORT };
+enum {
+    ANY = SELECTING | LOADING | CMD_EXPLAIN | CMD_VERSION | CMD_REPORT |
+          CMD_TRACE
+};
 #define AT(member) offsetof(struct options, member)
 
 static const struct row rows[] = {
@@ -74,14 +78,31 @@ static const struct row rows[] = {
      "keep images and recordings of which cases (default: failed)"},
     {"out", 0, STRING, CMD_RUN, AT(out), "DIR",
      "where they are kept (default: conform-out)"},
-    {"format", 0, CHOICE, CMD_RUN, AT(format), "human|tap",
+    {"format", 0, CHOICE, WRITING, AT(format), "human|tap",
      "of the standard output (default: human)"},
-    {"tap", 0, STRING, CMD_RUN, AT(tap), "FILE", "write TAP 14 there, too"},
-    {"color", 0, CHOICE, CMD_RUN, AT(color), "auto|always|never",
+    {"tap", 0, STRING, WRITING, AT(tap), "FILE", "write TAP 14 there, too"},
+    {"junit", 0, STRING, WRITING, AT(junit), "FILE",
+     "write JUnit XML there, too"},
+    {"json", 0, STRING, WRITING, AT(json), "FILE",
+     "write there everything that a report needs"},
+    {"html", 0, STRING, WRITING, AT(html), "FILE", "write a page there, too"},
+    {"statement", 0, STRING, WRITING, AT(statement), "FILE",
+     "write a statement of conformance; of a whole run without waivers"},
+    {"waivers", 0, STRING, CMD_RUN, AT(waivers), "FILE",
+     "failures that are known: case, verdict, signature, until, reason"},
+    {"write-waivers", 0, STRING, CMD_RUN, AT(write_waivers), "FILE",
+     "write the waivers that this run would need, without reasons"},
+    {"shard", 0, SHARD, CMD_RUN, AT(shard), "I/N",
+     "the I-th of N parts of the cases; report joins their JSON"},
+    {"tree", 0, STRING, CMD_TRACE, AT(tree), "DIR",
+     "the sources of the project (default: .)"},
+    {"check", 0, FLAG, CMD_TRACE, AT(check), NULL,
+     "compare with conformance/trace.tsv instead"},
+    {"color", 0, CHOICE, WRITING, AT(color), "auto|always|never",
      "auto: on a terminal, unless NO_COLOR is set (default: auto)"},
-    {"verbose", 'v', FLAG, CMD_RUN, AT(verbose), NULL,
+    {"verbose", 'v', FLAG, WRITING, AT(verbose), NULL,
      "a line for each case that did not fail, too"},
-    {"quiet", 'q', FLAG, CMD_RUN, AT(quiet), NULL,
+    {"quiet", 'q', FLAG, WRITING, AT(quiet), NULL,
      "a line for each failure and the result, no more"},
     {"help", 'h', FLAG, ANY, AT(help), NULL, "this text"},
     {0},
@@ -167,6 +188,19 @@ static int take_seconds(uint64_t *out, const struct row *row,
     return 0;
 }
 
+static int take_shard(struct options *o, const struct row *row,
+                      const char *value)
+{
+    unsigned long i, n;
+    int end = 0;
+    if (sscanf(value, "%6lu/%6lu%n", &i, &n, &end) != 2 || value[end] ||
+        strspn(value, "0123456789/") != (size_t)end || i < 1 || i > n)
+        return complain(row->name, "is no I/N with I from 1 to N", value);
+    o->shard = i;
+    o->n_shards = n;
+    return 0;
+}
+
 static int take(struct options *o, const struct row *row, const char *value)
 {
     void *member = (char *)o + row->offset;
@@ -188,6 +222,8 @@ static int take(struct options *o, const struct row *row, const char *value)
         return take_sources(member, row, value);
     case SECONDS:
         return take_seconds(member, row, value);
+    case SHARD:
+        return take_shard(o, row, value);
     }
     return -1;
 }
@@ -257,7 +293,7 @@ static int take_short(struct options *o, int command, int *i, char **argv)
 
 static int take_operand(struct options *o, int command, const char *arg)
 {
-    if (command & (SELECTING | CMD_EXPLAIN)) {
+    if (command & (SELECTING | CMD_EXPLAIN | CMD_REPORT)) {
         add(&o->patterns, arg);
         return 0;
     }
@@ -274,6 +310,7 @@ static void set_defaults(struct options *o, const char *program)
     o->seed = 1;
     o->repeat = 1;
     o->out = "conform-out";
+    o->tree = ".";
 }
 
 int options_parse(struct options *out, int command, int argc, char **argv)

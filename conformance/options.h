@@ -18,7 +18,9 @@ enum {
     CMD_LIST = 2,
     CMD_EXPLAIN = 4,
     CMD_SHIM_CHECK = 8,
-    CMD_VERSION = 16
+    CMD_VERSION = 16,
+    CMD_REPORT = 32,
+    CMD_TRACE = 64
 };
 
 /* Values of a choice are numbered from 1 in the order of the help; 0 means
@@ -60,6 +62,16 @@ struct options {
     int color;  /* enum color */
     const char *out;
     const char *tap;
+    const char *junit;
+    const char *json;
+    const char *html;
+    const char *statement;
+    const char *waivers;
+    const char *write_waivers;
+    uint64_t shard; /* from 1 on; 0: all cases */
+    uint64_t n_shards;
+    const char *tree;
+    int check;
     int verbose;
     int quiet;
     int help;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "addcow_shim.h"
+#include "documents.h"
 #include "memory.h"
 
 static const char *capability_of(uint64_t mask)
@@ -67,20 +68,25 @@ static void fill(struct result *r, const struct run *run,
                  const struct conf_case *c, uint64_t repetition)
 {
     enum level rank = select_rank(select_clause(c));
-    r->c = c;
+    r->c = select_find(&r->place, c->id);
     r->repetition = repetition;
     r->seed = run->options->seed + repetition;
     r->must = rank == LEVEL_MUST;
     r->should = rank == LEVEL_SHOULD;
+    r->later = !document_requires(c->id);
     plan_judge(r, run->shim.capabilities, run->options->profile);
 }
 
 void plan_make(struct run *run, const struct selection *selection)
 {
-    size_t repeat = run->options->repeat;
-    run->n_results = selection->n * repeat;
-    run->results = memory_new(run->n_results, sizeof(*run->results));
-    run->tally.n = run->n_results;
-    for (size_t i = 0; i < run->n_results; i++)
-        fill(&run->results[i], run, selection->cases[i / repeat], i % repeat);
+    const struct options *o = run->options;
+    size_t n = 0;
+    size_t first = o->shard ? o->shard - 1 : 0;
+    size_t step = o->shard ? o->n_shards : 1;
+    run->filtered = select_is_filtered(o);
+    run->results = memory_new(selection->n * o->repeat, sizeof(*run->results));
+    for (size_t i = first; i < selection->n; i += step)
+        for (uint64_t k = 0; k < o->repeat; k++)
+            fill(&run->results[n++], run, selection->cases[i], k);
+    run->tally.n = run->n_results = n;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "text.h"
 
 void report_color(const struct report *report, enum verdict verdict)
@@ -38,7 +39,6 @@ static void put_timeout(FILE *to, uint64_t ms)
 
 void report_command(FILE *to, const struct run *run, const struct result *r)
 {
-    static const char *const profiles[] = {"", "reader", "writer", "full"};
     const struct options *o = run->options;
     text_put_quoted(to, o->program);
     fputs(" run --shim ", to);
@@ -48,7 +48,7 @@ void report_command(FILE *to, const struct run *run, const struct result *r)
         text_put_quoted(to, o->shim_options.items[i]);
     }
     if (o->profile)
-        fprintf(to, " --profile %s", profiles[o->profile]);
+        fprintf(to, " --profile %s", report_profile_name(o->profile));
     if (!r->must && !r->should)
         fputs(" --level may", to);
     put_timeout(to, o->timeout_ms);
@@ -57,9 +57,43 @@ void report_command(FILE *to, const struct run *run, const struct result *r)
 
 int report_is_lenient(const struct run *run, const struct result *r)
 {
+    if (r->later)
+        return 1;
     if (r->must)
         return 0;
     return !(r->should && run->options->strict);
+}
+
+int report_is_bad(const struct result *r)
+{
+    enum verdict v = r->outcome.verdict;
+    return verdict_is_failure(v) || v == V_ERROR || v == V_XPASS;
+}
+
+const char *report_excuse(const struct result *r)
+{
+    if (r->later)
+        return "later than the requirements";
+    return r->should ? "SHOULD" : "MAY";
+}
+
+char *report_again(const struct run *run, const struct result *r)
+{
+    char *out = NULL;
+    size_t len;
+    FILE *to = open_memstream(&out, &len);
+    if (!to)
+        return memory_format("%s", r->c->id);
+    report_command(to, run, r);
+    fclose(to);
+    return out;
+}
+
+const char *report_crash_name(const struct options *o)
+{
+    static const char *const names[] = {"none", "none", "named", "bounded",
+                                        "full"};
+    return names[o->crash];
 }
 
 static int shown; /* columns of the progress line */

@@ -7,6 +7,7 @@
 #include "clauses.h"
 #include "report.h"
 #include "text.h"
+#include "waivers.h"
 
 enum { INDENT = 17 };
 
@@ -98,6 +99,16 @@ static void put_left(FILE *to, const struct result *r)
             r->n_left == 1 ? "" : "es");
 }
 
+/* What a waiver would have to quote. */
+static void put_signature(FILE *to, const struct result *r)
+{
+    char signature[SIGNATURE_SIZE];
+    if (!verdict_is_failure(r->outcome.verdict))
+        return;
+    waivers_signature(signature, &r->outcome);
+    put_field(to, "signature", signature);
+}
+
 static void put_details(const struct report *report, const struct result *r)
 {
     FILE *to = report->to;
@@ -107,6 +118,8 @@ static void put_details(const struct report *report, const struct result *r)
     put_field(to, "during", o->doing);
     put_field(to, "expected", o->expected);
     put_field(to, "got", o->got);
+    put_field(to, r->stale ? "stale" : "waiver", r->waiver ? r->waiver : "");
+    put_signature(to, r);
     put_left(to, r);
     put_printed(to, r);
     put_field(to, "evidence", o->evidence);
@@ -128,7 +141,7 @@ static void put_line(const struct report *report, const struct result *r)
     if (verdict == V_NA)
         fprintf(to, " (%s)", r->outcome.reason);
     if (verdict_is_failure(verdict) && report_is_lenient(report->run, r))
-        fprintf(to, " (%s: does not count)", r->should ? "SHOULD" : "MAY");
+        fprintf(to, " (%s: does not count)", report_excuse(r));
     fputc('\n', to);
 }
 
@@ -140,14 +153,14 @@ static void put_quiet_result(const struct report *report,
         return;
     put_line(report, r);
     put_left(report->to, r);
+    put_field(report->to, "waiver", r->waiver ? r->waiver : "");
     if (r->outcome.evidence[0])
         put_field(report->to, "kept in", r->outcome.evidence);
 }
 
 static void result(const struct report *report, const struct result *r)
 {
-    int bad = verdict_is_failure(r->outcome.verdict) ||
-              r->outcome.verdict == V_ERROR;
+    int bad = report_is_bad(r);
     if (!bad && report->run->options->quiet)
         return;
     if (!bad) {

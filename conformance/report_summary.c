@@ -23,7 +23,7 @@ static int counts(const struct run *run, const struct coverage *coverage,
     uint64_t features = run->options->profile == PROFILE_CLAIMED
                             ? run->shim.capabilities
                             : select_features(run->options->profile);
-    if (select_is_filtered(run->options))
+    if (run->filtered)
         return coverage[i].n_cases > 0;
     return clause_applies(&clause_table[i], features);
 }
@@ -157,30 +157,36 @@ static void put_verdicts(const struct report *report)
     if (t->should_failed + t->may_failed)
         fprintf(to, "Of the failed cases %zu SHOULD, %zu MAY\n",
                 t->should_failed, t->may_failed);
+    if (t->later_failed)
+        fprintf(to,
+                "Of the failed cases %zu are later than the "
+                "requirements\n",
+                t->later_failed);
+    if (t->stale)
+        fprintf(to, "Stale waivers %zu\n", t->stale);
     if (report->run->n_reported < t->n)
         fprintf(to, "Not run %zu\n", t->n - report->run->n_reported);
     fputc('\n', to);
 }
 
-static void put_result(const struct report *report)
+void report_verdict(FILE *to, const struct run *run)
 {
-    const struct run *run = report->run;
     const struct tally *t = &run->tally;
-    FILE *to = report->to;
-    fputs("result  ", to);
     if (run->interrupted)
-        fprintf(to, "interrupted by signal %d\n", run->interrupted);
+        fprintf(to, "interrupted by signal %d", run->interrupted);
     else if (t->of[V_ERROR])
-        fprintf(to, "the suite itself failed in %zu of %zu cases\n",
+        fprintf(to, "the suite itself failed in %zu of %zu cases",
                 t->of[V_ERROR], t->n);
     else if (tally_exit(t, run->options->strict) == 1)
-        fprintf(to, "%zu of %zu cases failed\n",
+        fprintf(to, "%zu of %zu cases failed",
                 t->must_failed + (run->options->strict ? t->should_failed : 0),
                 t->n);
+    else if (t->stale)
+        fprintf(to, "%zu waivers are stale", t->stale);
     else if (t->of[V_PASS] == 0)
-        fprintf(to, "nothing was verified: none of %zu cases passed\n", t->n);
+        fprintf(to, "nothing was verified: none of %zu cases passed", t->n);
     else
-        fprintf(to, "%zu of %zu cases passed\n", t->of[V_PASS], t->n);
+        fprintf(to, "%zu of %zu cases passed", t->of[V_PASS], t->n);
 }
 
 void report_summary(const struct report *report)
@@ -198,6 +204,8 @@ void report_summary(const struct report *report)
             put_unverified(report->to, run, coverage, reasons[i]);
         put_verdicts(report);
     }
-    put_result(report);
+    fputs("result  ", report->to);
+    report_verdict(report->to, run);
+    fputc('\n', report->to);
     free(coverage);
 }

@@ -3,10 +3,11 @@
  * report_tap.c - the report as TAP 14.
  *
  * The plan stands at the end: it is the number of cases that were reported,
- * so a report that was cut short has none.  A failed SHOULD case that does
- * not count carries TAP's own directive for that.
+ * so a report that was cut short has none.  A failure that does not count
+ * carries TAP's own directive for that.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
@@ -47,17 +48,26 @@ static void put_details(const struct report *report, const struct result *r)
     FILE *to = report->to;
     const struct outcome *o = &r->outcome;
     const char *verdict = verdict_name(o->verdict);
+    char *again = report_again(report->run, r);
     fputs("  ---\n", to);
     put_yaml(to, "verdict", verdict, strlen(verdict));
     put_yaml(to, "clause", o->clause, strlen(o->clause));
     put_yaml(to, "during", o->doing, strlen(o->doing));
     put_yaml(to, "expected", o->expected, strlen(o->expected));
     put_yaml(to, "got", o->got, strlen(o->got));
+    if (r->waiver)
+        put_yaml(to, "waiver", r->waiver, strlen(r->waiver));
     put_yaml(to, "printed", r->printed, r->printed_len);
     put_yaml(to, "evidence", o->evidence, strlen(o->evidence));
-    fputs("  again: >-\n    ", to);
-    report_command(to, report->run, r);
-    fputs("\n  ...\n", to);
+    put_yaml(to, "again", again, strlen(again));
+    free(again);
+    fputs("  ...\n", to);
+}
+
+static void put_todo(FILE *to, const char *why)
+{
+    fputs(" # TODO ", to);
+    text_put(to, why);
 }
 
 static void put_directive(const struct report *report, const struct result *r)
@@ -65,16 +75,17 @@ static void put_directive(const struct report *report, const struct result *r)
     const struct outcome *o = &r->outcome;
     if (o->verdict == V_NA)
         fprintf(report->to, " # SKIP NA: %s", o->reason);
+    else if (o->verdict == V_XFAIL)
+        put_todo(report->to, r->waiver);
     else if (verdict_is_failure(o->verdict) &&
              report_is_lenient(report->run, r))
-        fprintf(report->to, " # TODO %s: does not count",
-                r->should ? "SHOULD" : "MAY");
+        fprintf(report->to, " # TODO %s: does not count", report_excuse(r));
 }
 
 static void result(const struct report *report, const struct result *r)
 {
     enum verdict verdict = r->outcome.verdict;
-    int bad = verdict_is_failure(verdict) || verdict == V_ERROR;
+    int bad = report_is_bad(r) || verdict == V_XFAIL;
     fprintf(report->to, "%sok %zu - %s", bad ? "not " : "",
             (size_t)(r - report->run->results) + 1, r->c->id);
     if (r->repetition)

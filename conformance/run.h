@@ -18,10 +18,14 @@ enum { N_VERDICTS = V_ERROR + 1 };
 /* One case, once. */
 struct result {
     const struct conf_case *c;
+    size_t place;        /* of it among all cases */
     uint64_t repetition; /* from 0 on */
     uint64_t seed;
-    int must;   /* it stands for a MUST, a choice or a DEF */
-    int should; /* for a SHOULD; neither: for a MAY */
+    int must;     /* it stands for a MUST, a choice or a DEF */
+    int should;   /* for a SHOULD; neither: for a MAY */
+    int later;    /* no requirement of the version: it does not count */
+    int stale;    /* a waiver speaks of it, and no longer truly */
+    char *waiver; /* what the waiver says, in words, owned; or null */
     int done;
     struct outcome outcome;
     unsigned n_left; /* processes that it left behind */
@@ -37,9 +41,13 @@ struct tally {
     size_t must_failed; /* FAIL, CRASH, HANG, UNIMPL */
     size_t should_failed;
     size_t may_failed;
+    size_t later_failed; /* counted in none of the three */
+    size_t stale;        /* the same, and passes that a waiver denies */
     size_t na_capability;
     size_t na_storage;
 };
+
+struct waiver;
 
 struct run {
     const struct options *options;
@@ -49,7 +57,10 @@ struct run {
     size_t n_results;
     size_t n_reported; /* less than n_results: stopped early */
     struct tally tally;
-    int interrupted; /* the signal that did it */
+    int interrupted;              /* the signal that did it */
+    int filtered;                 /* it was to run some cases only */
+    int waived;                   /* with waivers */
+    const struct waiver *waivers; /* in force; ended by one without id */
 };
 
 /* "PASS", "FAIL", ... */
@@ -66,7 +77,7 @@ void verdict_judge(struct outcome *outcome, const struct conf_case *c,
 /* Counts R. */
 void tally_add(struct tally *tally, const struct result *r);
 
-/* The exit status of a run that could be made: 3, 1, 5 or 0. */
+/* The exit status of a run that could be made: 3, 1, 4, 5 or 0. */
 int tally_exit(const struct tally *tally, int strict);
 
 /* How well a clause was tested, for each entry of clause_table. */
@@ -79,6 +90,9 @@ struct coverage {
 
 /* An array as long as clause_table, to be freed, over what was reported. */
 struct coverage *coverage_new(const struct run *run);
+
+/* "verified", "failed", "na", "untested": the second if anything failed. */
+const char *coverage_status(const struct coverage *c);
 
 /* At least one case passed and none failed. */
 int coverage_verified(const struct coverage *c);

@@ -18,6 +18,8 @@
 #include "files.h"
 #include "memory.h"
 #include "run.h"
+#include "text.h"
+#include "waivers.h"
 
 /* Of address space for a case. */
 #define MEMORY_LIMIT (UINT64_C(2) << 30)
@@ -125,9 +127,7 @@ static void take_result(struct slot *slot)
     verdict_judge(&r->outcome, r->c, end);
     r->n_left = end->n_left;
     r->more = end->more;
-    r->printed_len = end->printed_len;
-    r->printed = memory_new(end->printed_len, 1);
-    memcpy(r->printed, end->printed, end->printed_len);
+    r->printed = text_utf8(&r->printed_len, end->printed, end->printed_len);
     evidence_end(r, slot->run);
     r->done = 1;
 }
@@ -172,6 +172,7 @@ static void report_some(struct schedule *s,
         if (run->n_reported && is_last(run, r - 1))
             break;
         run->n_reported++;
+        waivers_apply(r, run->waivers);
         tally_add(&run->tally, r);
         report(arg, r);
         if (is_last(run, r))

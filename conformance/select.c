@@ -67,6 +67,18 @@ const struct conf_case *select_nth(size_t n)
     return n < n_cases ? flat[n] : NULL;
 }
 
+const struct conf_case *select_find(size_t *out_place, const char *id)
+{
+    size_t place = 0;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++, place++)
+            if (strcmp(c->id, id) == 0) {
+                *out_place = place;
+                return c;
+            }
+    return NULL;
+}
+
 const struct clause *select_clause(const struct conf_case *c)
 {
     size_t len;
@@ -117,27 +129,35 @@ static int check_clauses(const struct conf_case *c)
     return 0;
 }
 
-static int check_case(const struct conf_case *c, size_t index)
+/* The first case that has the id of C. */
+static const struct conf_case *first_with_id(const struct conf_case *c)
+{
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *each = *t; each->id; each++)
+            if (strcmp(each->id, c->id) == 0)
+                return each;
+    return NULL;
+}
+
+static int check_case(const struct conf_case *c)
 {
     if (!c->title || !c->run || strpbrk(c->title, "\t\n"))
         return fault(c, "has no title or no function", "", 0);
     if (!strchr(c->id, '/') ||
         c->id[strspn(c->id, "abcdefghijklmnopqrstuvwxyz0123456789-/")])
         return fault(c, "its id is not chapter/what-is-observed", "", 0);
-    const struct conf_case *other;
-    for (size_t i = 0; i < index && (other = select_nth(i)) != NULL; i++)
-        if (strcmp(other->id, c->id) == 0)
-            return fault(c, "another case has this id", "", 0);
+    if (first_with_id(c) != c)
+        return fault(c, "another case has this id", "", 0);
     return check_clauses(c);
 }
 
 int select_check_cases(void)
 {
     int result = 0;
-    const struct conf_case *c;
-    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
-        if (check_case(c, i))
-            result = 3;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++)
+            if (check_case(c))
+                result = 3;
     return result;
 }
 

@@ -30,6 +30,9 @@ void select_finish(struct selection *s);
 /* The Nth of all cases; null past the end. */
 const struct conf_case *select_nth(size_t n);
 
+/* The case ID and its place among all; null if there is none. */
+const struct conf_case *select_find(size_t *out_place, const char *id);
+
 /* The clause that C is named by: its first. */
 const struct clause *select_clause(const struct conf_case *c);
 

@@ -12,7 +12,10 @@ void tally_add(struct tally *tally, const struct result *r)
 {
     enum verdict verdict = r->outcome.verdict;
     tally->of[verdict]++;
-    if (verdict_is_failure(verdict)) {
+    tally->stale += r->stale != 0;
+    if (verdict_is_failure(verdict) && r->later)
+        tally->later_failed++;
+    else if (verdict_is_failure(verdict) && !r->stale) {
         tally->must_failed += r->must != 0;
         tally->should_failed += r->should != 0;
         tally->may_failed += !r->must && !r->should;
@@ -30,6 +33,8 @@ int tally_exit(const struct tally *tally, int strict)
         return 3;
     if (tally->must_failed || (strict && tally->should_failed))
         return 1;
+    if (tally->stale)
+        return 4;
     if (tally->of[V_PASS] == 0)
         return 5;
     return 0;
@@ -39,7 +44,8 @@ static void cover(struct coverage *c, enum verdict verdict)
 {
     c->n_cases++;
     c->n_passed += verdict == V_PASS;
-    c->n_failed += verdict_is_failure(verdict) || verdict == V_ERROR;
+    c->n_failed += verdict_is_failure(verdict) || verdict == V_ERROR ||
+                   verdict == V_XFAIL;
     c->n_na += verdict == V_NA;
 }
 
@@ -64,4 +70,13 @@ struct coverage *coverage_new(const struct run *run)
 int coverage_verified(const struct coverage *c)
 {
     return c->n_passed > 0 && c->n_failed == 0;
+}
+
+const char *coverage_status(const struct coverage *c)
+{
+    if (c->n_failed)
+        return "failed";
+    if (c->n_passed)
+        return "verified";
+    return c->n_na ? "na" : "untested";
 }

@@ -23,4 +23,20 @@ void text_put_quoted(FILE *to, const char *s);
  * does. */
 void text_put_lines(FILE *to, const char *prefix, const char *s, size_t len);
 
+/* A copy of the LEN bytes at S, to be freed, NUL-terminated and valid UTF-8:
+ * a byte that is no part of a character becomes \xNN.  Its length in
+ * *OUT_LEN. */
+char *text_utf8(size_t *out_len, const char *s, size_t len);
+
+/* The same in place, in SIZE bytes that hold a string; what does not fit is
+ * cut off between characters. */
+void text_make_utf8(char *s, size_t size);
+
+/* Writes LEN bytes of UTF-8 as text of XML and HTML, good in attributes, too;
+ * control bytes as \xNN. */
+void text_put_xml(FILE *to, const char *s, size_t len);
+
+/* Writes LEN bytes of UTF-8 as a string of JSON, quotes included. */
+void text_put_json(FILE *to, const char *s, size_t len);
+
 #endif

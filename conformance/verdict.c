@@ -9,6 +9,7 @@
 
 #include "clauses.h"
 #include "run.h"
+#include "text.h"
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -96,6 +97,16 @@ static void judge_ended(struct outcome *o, const struct conf_case *c,
         crash(o, c, end);
 }
 
+/* A case quotes bytes of images, and cuts what does not fit anywhere. */
+static void make_text(struct outcome *o)
+{
+    text_make_utf8(o->clause, sizeof(o->clause));
+    text_make_utf8(o->reason, sizeof(o->reason));
+    text_make_utf8(o->doing, sizeof(o->doing));
+    text_make_utf8(o->expected, sizeof(o->expected));
+    text_make_utf8(o->got, sizeof(o->got));
+}
+
 void verdict_judge(struct outcome *o, const struct conf_case *c,
                    const struct isolate_result *end)
 {
@@ -116,4 +127,5 @@ void verdict_judge(struct outcome *o, const struct conf_case *c,
         suite_fault(o, "the process that watches the case was killed");
         break;
     }
+    make_text(o);
 }

@@ -109,6 +109,7 @@ struct env {
     unsigned n_running;     /* calls that were started and not finished */
     struct guarded *guards; /* in use */
     uint8_t *scratch;       /* a buffer for checks, or null */
+    struct crash *crash;    /* of power.c, or null */
 };
 
 /* env.c */

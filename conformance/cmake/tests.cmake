@@ -8,7 +8,7 @@
 # One source, one shared object for each way to misbehave.
 set(CONFORM_FAKES
     abi-2 abort chdir children claims closefds crash eats-memory exit-0
-    exit-7 flood good hangs loads-crash loads-exit loads-hang minus-errno
+    exit-7 flood good hangs hostile loads-crash loads-exit loads-hang minus-errno
     no-name no-read no-symbol options positive sleeps throws-verdict tiny)
 foreach(fake IN LISTS CONFORM_FAKES)
     conform_shim(fake-${fake} ${fake} fakes fakes/fake.c)
@@ -45,19 +45,38 @@ endforeach()
 
 conform_clauses(selftest_clauses
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/selftest-spec.txt)
-add_executable(conform-selftest tests/selftest_cases.c ${selftest_clauses})
+conform_documents(selftest_documents selftest
+    conformance/report.css conformance/tests/requirements-1.0.txt)
+add_executable(conform-selftest
+    tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
+
+# ---- Does JSON follow a schema? ----------------------------------------------
+
+if(TARGET PkgConfig::JANSSON)
+    add_executable(schema-check tests/schema_check.c)
+    target_link_libraries(schema-check PRIVATE
+        addcow_flags PkgConfig::JANSSON)
+    set_target_properties(schema-check PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endif()
 
 # ---- Shell tests ------------------------------------------------------------
 
 find_program(CONFORM_SH NAMES dash sh)
 # Those labelled "plain" learn nothing from sanitizers, or want none: test.sh
 # runs them once.
+set(CONFORM_NO_JANSSON reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        null options output readme-shim shims stranger)
+        null options output readme-shim reports requirements shims stranger
+        waivers)
+    if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
+        continue()
+    endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|null|readme-shim|shims)$")
+    if(test MATCHES
+            "^(clause-script|clauses|debug|null|readme-shim|requirements|shims)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}
@@ -66,6 +85,28 @@ foreach(test IN ITEMS
         LABELS "${labels}" TIMEOUT 300
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
+
+# Needs Spin, and takes the time of a proof: in the group crash of test.sh.
+find_program(CONFORM_SPIN spin)
+if(CONFORM_SPIN)
+    add_test(NAME conformance/t/model
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
+    set_tests_properties(conformance/t/model PROPERTIES
+        LABELS crash TIMEOUT 600
+        ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
+else()
+    message(STATUS "No Spin (package spin): no test of the model")
+endif()
+
+find_program(CONFORM_BROWSER NAMES chromium chromium-browser google-chrome)
+if(CONFORM_BROWSER AND TARGET PkgConfig::JANSSON)
+    add_test(NAME conformance/t/web
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/web.sh)
+    set_tests_properties(conformance/t/web PROPERTIES
+        LABELS web TIMEOUT 600 ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR}")
+else()
+    message(STATUS "No chromium, or no jansson: no test of the page")
+endif()
 
 # ---- The header of the ABI --------------------------------------------------
 
@@ -117,10 +158,13 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
             list(APPEND CONFORM_CHECK_LIBRARIES ${CONFORM_${library}})
         endif()
     endforeach()
-    conform_unit(load load_table.c clauses.c ${selftest_clauses})
-    conform_unit(runner clauses.c files.c memory.c plan.c select.c tally.c
-        text.c verdict.c load_table.c tests/selftest_cases.c
+    conform_unit(load load_table.c clauses.c memory.c text_encode.c
         ${selftest_clauses})
+    conform_unit(runner clauses.c documents.c files.c memory.c plan.c select.c
+        tally.c text.c text_encode.c verdict.c waivers.c load_table.c
+        tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
+    target_compile_definitions(test-runner PRIVATE
+        CONFORM_VERSION="${PROJECT_VERSION}")
     # The world of the cases, tested by a toy of an implementation.
     foreach(name IN ITEMS disk oracle env)
         if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/tests/test_${name}.c)

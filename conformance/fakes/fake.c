@@ -65,6 +65,13 @@ static void misbehave(void)
     fprintf(stderr, "about to crash\n");
     raise(SIGSEGV);
 }
+#elif defined(FAKE_HOSTILE)
+/* Markup, the end of CDATA, bytes that are no text. */
+static void misbehave(void)
+{
+    static const char text[] = "<b>&\"]]> \xff\xc3 \xef\xbf\xbe \001 end\n";
+    fwrite(text, 1, sizeof(text), stdout); /* the NUL, too */
+}
 #elif defined(FAKE_ABORT)
 static void misbehave(void)
 {
@@ -129,7 +136,7 @@ static int fake_open(void **out, const struct addcow_host *host,
     misbehave();
 #if defined(FAKE_POSITIVE)
     return EINVAL;
-#elif defined(FAKE_MINUS_ERRNO)
+#elif defined(FAKE_MINUS_ERRNO) || defined(FAKE_HOSTILE)
     return -EINVAL;
 #else
     return ADDCOW_OK;

@@ -19,6 +19,8 @@ check 'a MAY case failed: 0' status 0 run --strict --level may ok/pass bad/may
 check 'an ERROR: 3, whatever else' status 3 run bad/fail bad/error ok/pass
 check 'all NA: 5' status 5 run 'other/na-*'
 check 'nothing but a SHOULD failure: 5' status 5 run bad/should
+check 'only a case later than the requirements failed: 0' \
+    status 0 run --seed 2 ok/pass bad/seed
 check 'two failures are no count: 1' status 1 run bad/fail bad/unimplemented
 check 'a crash: 1' status 1 "$selftest" run --keep never \
     --shim "$fakes/crash.so" other/open

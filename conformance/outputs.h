@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * outputs.h - the reports that go to files.
+ */
+#ifndef ADDCOW_OUTPUTS_H
+#define ADDCOW_OUTPUTS_H
+
+#include "report.h"
+
+struct outputs {
+    const struct options *options;
+    FILE *tap, *junit, *json, *html, *statement, *waivers; /* or null */
+};
+
+/* Opens the files that O names, so that a run does not come to nothing for
+ * want of a directory.  0, or 2 after one line on stderr. */
+int outputs_open(struct outputs *out, const struct options *o);
+
+/* Writes whatever is not written as the run goes on, of the N RUNS; closes
+ * all.  0, or 3 after one line on stderr. */
+int outputs_finish(struct outputs *outputs, const struct run *const *runs,
+                   size_t n);
+
+/* Closes what is open and leaves it as it is. */
+void outputs_drop(struct outputs *outputs);
+
+#endif

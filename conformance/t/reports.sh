@@ -1,0 +1,180 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# JSON, and what is made from it: for programs, for other people, from shards.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+run() {
+    "$selftest" run --shim "$fakes/good.so" --level may "$@"
+}
+
+follows() {
+    "$BUILD/tests/schema-check" "$here/../report-schema.json" "$@"
+}
+
+# With every kind of verdict.
+json_follows() {
+    run --json all.json >out
+    "$selftest" run --keep never --shim "$fakes/crash.so" \
+        --json crash.json other/open >out
+    "$selftest" run --keep never --shim "$fakes/hangs.so" --timeout 0.1 \
+        --json hang.json other/open >out
+    run --shard 2/3 --json shard.json >out
+    follows all.json crash.json hang.json shard.json &&
+        says crash.json '"CRASH"' && says hang.json '"HANG"'
+}
+
+# edit SED: a report that was spoilt.
+edited() {
+    sed "$1" all.json >edited.json
+    ! cmp -s all.json edited.json
+}
+
+# The checker sees what is wrong.
+schema_bites() {
+    for edit in 's/"verdict": "PASS"/"verdict": "GOOD"/' \
+        's/"seed": 1,/"seed": "1",/' 's/"seed": 1,/"sead": 1,/' \
+        's/"repetition": 1,/"repetition": 0,/' '/"stale": false,/d'; do
+        edited "$edit" && ! follows edited.json 2>err && [ -s err ] ||
+            return
+    done
+}
+
+# reports JSON...: all that report makes of these, in files made.*
+reports() {
+    "$selftest" report -v --json made.json --tap made.tap --junit made.xml \
+        --html made.html "$@" >made.out
+}
+
+same() {
+    for kind in json tap xml html out; do
+        cmp "whole.$kind" "made.$kind" || return
+    done
+}
+
+derived() {
+    run -v --json whole.json --tap whole.tap --junit whole.xml \
+        --html whole.html >whole.out
+    [ $? -eq 3 ] || return
+    reports whole.json
+    [ $? -eq 3 ] && same
+}
+
+joined() {
+    for i in 1 2 3; do
+        run --jobs $i --shard $i/3 --json part$i.json >out
+    done
+    reports part3.json part1.json part2.json
+    [ $? -eq 3 ] && same
+}
+
+repeated_and_joined() {
+    run -v --repeat 2 --json whole.json --tap whole.tap --junit whole.xml \
+        --html whole.html >whole.out
+    for i in 1 2; do
+        run --repeat 2 --shard $i/2 --json part$i.json >out
+    done
+    reports part2.json part1.json
+    [ $? -eq 3 ] && same
+}
+
+refuses_parts() {
+    run --shard 1/2 --json one.json >out
+    run --shard 2/2 --seed 5 --json other.json >out
+    usage_error 'shard 2 of 2 is missing' "$selftest" report one.json &&
+        usage_error 'shard 1 of 2 is given twice' \
+            "$selftest" report one.json one.json &&
+        usage_error 'shard 2 of 2 is missing' \
+            "$selftest" report one.json other.json
+}
+
+bad_shards() {
+    for shard in 0/2 3/2 1 1/ /2 a/b 1/2x -1/2 '1 /2'; do
+        usage_error 'no I/N' "$selftest" run --shim x --shard "$shard" ||
+            return
+    done
+}
+
+bad_reports() {
+    echo '{' >broken.json
+    echo '{}' >empty.json
+    sed 's/"version": "[0-9.]*",$/"version": "0.9",/' all.json >old.json
+    sed 's,"id": "ok/pass","id": "ok/no",' all.json >unknown.json
+    usage_error 'no report' "$selftest" report broken.json &&
+        usage_error 'no report' "$selftest" report empty.json &&
+        usage_error 'cannot be read' "$selftest" report none.json &&
+        usage_error 'another version' "$selftest" report old.json &&
+        usage_error 'ok/no' "$selftest" report unknown.json &&
+        usage_error 'of what' "$selftest" report
+}
+
+side_by_side() {
+    "$selftest" run --keep never --shim "$fakes/crash.so" \
+        --json crash.json >out
+    status 0 "$selftest" report --html both.html all.json crash.json &&
+        says both.html 'id="ONE-1-2"' && says both.html 'class="bad"' &&
+        usage_error 'into --html only' "$selftest" report --tap x all.json \
+            crash.json
+}
+
+# What implementations print is no markup, and no broken text.
+hostile_text() {
+    "$selftest" run --keep never --shim "$fakes/hostile.so" --json h.json \
+        --junit h.xml --html h.html other/open >out
+    follows h.json && says h.json '<b>&\"]]>' &&
+        says h.html '&lt;b&gt;&amp;&quot;]]&gt;' &&
+        says h.html '\xff' && ! grep -q '<b>&' h.html h.xml
+}
+
+junit() {
+    run --junit all.xml >out
+    "$selftest" run --keep never --shim "$fakes/hostile.so" \
+        --junit h.xml other/open >out
+    xmllint --noout --schema "$here/../junit.xsd" all.xml h.xml &&
+        [ "$(xmllint --xpath 'string(/*/@failures)' all.xml)" -eq 2 ] &&
+        [ "$(xmllint --xpath 'string(/*/@errors)' all.xml)" -eq 1 ] &&
+        [ "$(xmllint --xpath 'count(//testcase)' all.xml)" -eq 16 ]
+}
+
+# The harness of Perl before 5.38 does not know the number 14.
+tap() {
+    run --keep never ok/pass bad/should other/na-storage --tap good.tap >out
+    run --keep never ok/pass bad/fail --tap bad.tap >out
+    sed -i '1s/14/13/' good.tap bad.tap
+    prove --exec cat good.tap && ! prove --exec cat bad.tap
+}
+
+no_directory() {
+    for option in tap junit json html statement write-waivers; do
+        usage_error 'No such file' run --keep never "--$option" none/x || return
+    done
+}
+
+later_is_not_scored() {
+    status 5 run --keep never --seed 2 bad/seed &&
+        says out 'later than the requirements: does not count' &&
+        says out 'Of the failed cases 1 are later' &&
+        status 0 run --keep never --seed 2 bad/seed ok/pass
+}
+
+check 'JSON follows its schema' json_follows
+check 'the schema sees what is wrong' schema_bites
+check 'reports made from JSON are those of the run' derived
+check 'shards joined are the whole, in any order' joined
+check 'with repetitions, too' repeated_and_joined
+check 'a shard that is missing, or there twice' refuses_parts
+check 'what is no shard' bad_shards
+check 'what is no report' bad_reports
+check 'several implementations in one page' side_by_side
+check 'text of an implementation stays text' hostile_text
+if command -v xmllint >log; then
+    check 'JUnit follows its schema' junit
+fi
+if command -v prove >log; then
+    check 'prove reads TAP' tap
+fi
+check 'a file that cannot be written, before any case runs' no_directory
+check 'cases later than the requirements' later_is_not_scored
+finish
