@@ -40,8 +40,8 @@ while read -r shim bound; do
     row "$shim" "${passed:-?}" "${wrong:-?}" "${verified:-?}" "${clauses:-?}"
 done <<'END'
 null-refuse 16
-null-zeros 14
-null-backing 29
-null-image 24
+null-zeros 8
+null-backing 22
+null-image 20
 END
 finish
