@@ -69,13 +69,14 @@ find_program(CONFORM_SH NAMES dash sh)
 set(CONFORM_NO_JANSSON reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        options output readme-shim reports requirements shims
+        null options output readme-shim reports requirements shims stranger
         trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|readme-shim|requirements|shims|trace)$")
+    if(test MATCHES "^(clause-script|clauses|debug|null|readme-shim)$" OR
+            test MATCHES "^(requirements|shims|trace)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}
