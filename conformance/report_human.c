@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "clauses.h"
+#include "hint.h"
 #include "report.h"
 #include "text.h"
 #include "waivers.h"
@@ -120,6 +121,7 @@ static void put_details(const struct report *report, const struct result *r)
     put_field(to, "got", o->got);
     put_field(to, r->stale ? "stale" : "waiver", r->waiver ? r->waiver : "");
     put_signature(to, r);
+    put_field(to, "hint", hint_of(o) ? hint_of(o) : "");
     put_left(to, r);
     put_printed(to, r);
     put_field(to, "evidence", o->evidence);
