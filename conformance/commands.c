@@ -17,8 +17,11 @@
 int command_list(const struct options *o, char **argv)
 {
     struct selection s;
+    struct options all = *o;
     (void)argv;
-    int result = select_cases(&s, o);
+    if (all.crash == CRASH_DEFAULT)
+        all.crash = CRASH_FULL;
+    int result = select_cases(&s, &all);
     for (size_t i = 0; i < s.n; i++) {
         const struct clause *clause = select_clause(s.cases[i]);
         printf("%s\t%s\t%s\t%s\t%s\n", s.cases[i]->id,
@@ -28,66 +31,6 @@ int command_list(const struct options *o, char **argv)
     }
     select_finish(&s);
     return result;
-}
-
-static void explain_clause(const struct clause *clause)
-{
-    printf("%s  %s %s, source: %s%s\n    ", clause->id,
-           clause_level_name(clause->level), clause->subject,
-           clause_source_name(clause->source),
-           clause->departs ? ", departs from the original driver" : "");
-    text_put_wrapped(stdout, clause->words, 4);
-    fputc('\n', stdout);
-}
-
-static void explain_cases_of(const struct clause *clause)
-{
-    const struct conf_case *c;
-    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
-        if (select_names(c, clause->id, strlen(clause->id)))
-            printf("  case %s: %s\n", c->id, c->title);
-}
-
-static void explain_case(const struct conf_case *c)
-{
-    size_t len;
-    const char *id;
-    printf("%s: %s\n", c->id, c->title);
-    for (size_t k = 0; (id = clause_in_list(&len, c->clauses, k)) != NULL; k++)
-        explain_clause(clause_find_len(id, len));
-}
-
-static int explain(const char *id)
-{
-    const struct clause *clause = clause_find(id);
-    const struct conf_case *c;
-    if (clause) {
-        explain_clause(clause);
-        explain_cases_of(clause);
-        return 0;
-    }
-    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
-        if (strcmp(c->id, id) == 0) {
-            explain_case(c);
-            return 0;
-        }
-    fprintf(stderr, "addcow-conform: '%s' is neither a clause nor a case\n",
-            id);
-    return 2;
-}
-
-int command_explain(const struct options *o, char **argv)
-{
-    (void)argv;
-    if (o->patterns.n == 0) {
-        fputs("addcow-conform: explain what? name a clause or a case\n",
-              stderr);
-        return 2;
-    }
-    for (size_t i = 0; i < o->patterns.n; i++)
-        if (explain(o->patterns.items[i]))
-            return 2;
-    return 0;
 }
 
 static void put_capabilities(const char *head, uint64_t mask)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hint.h"
 #include "html.h"
 #include "memory.h"
 #include "report.h"
@@ -123,9 +124,11 @@ static void put_details(const struct page *page, const struct run *run,
     FILE *to = page->to;
     fputs("<dl>\n", to);
     put_field(to, "Clause", o->clause);
+    put_field(to, "Reason", o->reason);
     put_field(to, "During", o->doing);
     put_field(to, "Expected", o->expected);
     put_field(to, "Got", o->got);
+    put_field(to, "Hint", hint_of(o));
     put_field(to, r->stale ? "Stale" : "Waiver", r->waiver);
     put_printed(to, r);
     put_evidence(page, o);

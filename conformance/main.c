@@ -24,8 +24,8 @@ static const struct command {
     {"list", CMD_LIST, command_list, " [OPTION...] [PATTERN...]",
      "Prints the cases: id, level, source, clauses, title; tabs between.\n"},
     {"explain", CMD_EXPLAIN, command_explain, " ID...",
-     "Prints a clause and the cases that name it, or a case and its "
-     "clauses.\n"},
+     "Explains a clause, a case, a vector of the corpus, or a mutant: the\n"
+     "words, the reasons, what it changes, how to see it again.\n"},
     {"shim-check", CMD_SHIM_CHECK, command_shim_check, " --shim FILE",
      "Loads an implementation and prints what it says of itself.\n"},
 #ifdef CONFORM_JANSSON
@@ -35,6 +35,10 @@ static const struct command {
      "status\n"
      "is that of the run, or 0 for several.\n"},
 #endif
+    {"trace", CMD_TRACE, command_trace, " [--check] [--tree DIR]",
+     "Prints clause by clause where the reference, the cases, the corpus and\n"
+     "the mutants speak of it; tabs between.  --check: status 1 if that is\n"
+     "not what is kept in conformance/trace.tsv.\n"},
     {"version", CMD_VERSION, command_version, "",
      "Prints the versions of the suite and of the shim ABI.\n"},
 };

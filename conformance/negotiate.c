@@ -60,6 +60,15 @@ static int refuse(const struct run *run, const char *what)
     return 2;
 }
 
+/* It breaks the contract: WHAT, and where that stands. */
+static int refuse_shim(const struct run *run, const char *what)
+{
+    fprintf(stderr, "addcow-conform: %s: ", run->options->shim);
+    text_put(stderr, what);
+    fputs("; see addcow_shim.h\n", stderr);
+    return 2;
+}
+
 static int refuse_sanitized(const struct run *run)
 {
     return refuse(
@@ -81,7 +90,7 @@ static int refuse_end(const struct run *run, const struct meeting *m)
         snprintf(text, sizeof(text), "while it was loaded, it %s", o.got);
     else if (m->end.end == ISOLATE_OVERDUE)
         snprintf(text, sizeof(text), "loading it does not come to an end");
-    return refuse(run, text);
+    return refuse_shim(run, text);
 }
 
 static int conclude(struct run *run, const struct meeting *m)
@@ -95,7 +104,7 @@ static int conclude(struct run *run, const struct meeting *m)
         lacks_sanitizer(m->end.printed, m->end.printed_len))
         return refuse_sanitized(run);
     if (m->done && !m->accepted)
-        return refuse(run, m->why.text);
+        return refuse_shim(run, m->why.text);
     return refuse_end(run, m);
 }
 

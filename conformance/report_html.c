@@ -266,10 +266,9 @@ static void put_matrix(const struct page *page)
     FILE *to = page->to;
     fputs("<section id=\"clauses\">\n<h2>Clauses</h2>\n", to);
     put_legend(to);
-    fprintf(to,
-            "<table class=\"%s\">\n<thead><tr><th scope=\"col\">Clause</th>"
-            "<th scope=\"col\" class=\"words\">Words</th>",
-            page->n_runs > 2 ? "many" : "few");
+    fputs("<table>\n<thead><tr><th scope=\"col\">Clause</th>"
+          "<th scope=\"col\" class=\"words\">Words</th>",
+          to);
     for (size_t i = 0; i < page->n_runs; i++) {
         fputs("<th scope=\"col\" class=\"who\"><span>", to);
         html_name(page, i);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "clauses.h"
+#include "hint.h"
 #include "report.h"
 #include "text.h"
 #include "waivers.h"
@@ -121,6 +122,7 @@ static void put_details(const struct report *report, const struct result *r)
     put_field(to, "witness", o->witness);
     put_field(to, r->stale ? "stale" : "waiver", r->waiver ? r->waiver : "");
     put_signature(to, r);
+    put_field(to, "hint", hint_of(o) ? hint_of(o) : "");
     put_left(to, r);
     put_printed(to, r);
     put_field(to, "evidence", o->evidence);

@@ -10,6 +10,7 @@
 
 #include "clauses.h"
 #include "emit.h"
+#include "hint.h"
 #include "report.h"
 #include "select.h"
 #include "waivers.h"
@@ -143,6 +144,7 @@ static void put_failure(struct emit *e, const struct run *run,
     char signature[SIGNATURE_SIZE];
     char *again = report_again(run, r);
     waivers_signature(signature, &r->outcome);
+    put_if(e, "hint", hint_of(&r->outcome));
     emit_text(e, "signature", signature);
     emit_text(e, "again", again);
     free(again);

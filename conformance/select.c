@@ -34,48 +34,42 @@ uint64_t select_features(int profile)
     }
 }
 
-static size_t count_cases(void)
+/* The tables end to end, made once and kept: whoever looks for a case walks
+ * over all of them. */
+static const struct conf_case **all_in_order(size_t *out_n)
 {
-    size_t n = 0;
-    for (const struct conf_case *const *t = all_cases; *t; t++)
-        for (const struct conf_case *c = *t; c->id; c++)
-            n++;
-    return n;
-}
-
-/* The tables as one array, made at first use: there is a case for each of
- * many questions, so to count through the tables for each would show. */
-static const struct conf_case **flatten(void)
-{
-    const struct conf_case **out =
-        memory_new(count_cases(), sizeof(const struct conf_case *));
-    size_t n = 0;
-    for (const struct conf_case *const *t = all_cases; *t; t++)
-        for (const struct conf_case *c = *t; c->id; c++)
-            out[n++] = c;
-    return out;
+    static const struct conf_case **all;
+    static size_t n;
+    if (!all) {
+        for (const struct conf_case *const *t = all_cases; *t; t++)
+            for (const struct conf_case *c = *t; c->id; c++)
+                n++;
+        all = memory_new(n + 1, sizeof(*all));
+        n = 0;
+        for (const struct conf_case *const *t = all_cases; *t; t++)
+            for (const struct conf_case *c = *t; c->id; c++)
+                all[n++] = c;
+    }
+    *out_n = n;
+    return all;
 }
 
 const struct conf_case *select_nth(size_t n)
 {
-    static const struct conf_case **flat;
-    static size_t n_cases;
-    if (!flat) {
-        flat = flatten();
-        n_cases = count_cases();
-    }
-    return n < n_cases ? flat[n] : NULL;
+    size_t n_all;
+    const struct conf_case **all = all_in_order(&n_all);
+    return n < n_all ? all[n] : NULL;
 }
 
 const struct conf_case *select_find(size_t *out_place, const char *id)
 {
-    size_t place = 0;
-    for (const struct conf_case *const *t = all_cases; *t; t++)
-        for (const struct conf_case *c = *t; c->id; c++, place++)
-            if (strcmp(c->id, id) == 0) {
-                *out_place = place;
-                return c;
-            }
+    size_t n;
+    const struct conf_case **all = all_in_order(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(all[i]->id, id) == 0) {
+            *out_place = i;
+            return all[i];
+        }
     return NULL;
 }
 

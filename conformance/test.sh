@@ -36,7 +36,7 @@ packages_of() {
     core)
         echo cmake make gcc g++ clang check libc6-dev valgrind \
             gdb e2fsprogs procps bsdutils pkg-config libjansson-dev \
-            libxml2-utils perl
+            libxml2-utils perl jq util-linux
         ;;
     lint) echo shellcheck clang-format git ;;
     mutants) echo cmake make gcc patch ;;

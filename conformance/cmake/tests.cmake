@@ -17,6 +17,25 @@ foreach(fake IN LISTS CONFORM_FAKES)
     target_compile_definitions(fake-${fake} PRIVATE FAKE_${macro})
 endforeach()
 
+# The template with one mistake each.
+set(CONFORM_MISTAKES
+    clipped double-free leak length millions minus-one no-choice
+    no-class no-table not-kept own-files sectors short swapped
+    whole-sectors wrong-choice)
+add_library(template-part OBJECT shims/template.c)
+target_include_directories(template-part PRIVATE
+    ${CMAKE_SOURCE_DIR}/conformance)
+target_compile_definitions(template-part PRIVATE
+    addcow_shim_get=template_shim_get)
+target_link_libraries(template-part PRIVATE addcow_flags)
+foreach(mistake IN LISTS CONFORM_MISTAKES)
+    conform_shim(mistake-${mistake} mistake-${mistake} fakes
+        fakes/mistake.c $<TARGET_OBJECTS:template-part>)
+    string(TOUPPER ${mistake} macro)
+    string(REPLACE "-" "_" macro ${macro})
+    target_compile_definitions(mistake-${mistake} PRIVATE MISTAKE_${macro})
+endforeach()
+
 # ---- A shim whose requests run at the same time ------------------------------
 
 conform_shim(fake-threaded threaded fakes tests/threaded.c)
@@ -74,12 +93,14 @@ find_program(CONFORM_SH NAMES dash sh)
 set(CONFORM_NO_JANSSON reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        options output power readme-shim reports requirements shims waivers)
+        mistakes null options output power readme-shim reports requirements shims
+        stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|readme-shim|requirements|shims)$")
+    if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
+            test MATCHES "^(readme-shim|requirements|shims)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}

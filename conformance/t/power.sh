@@ -16,19 +16,19 @@ run() {
 }
 
 none() {
-    status 5 run --keep never --crash none 'dur/*' && says out 'crash 5' &&
+    status 5 run --keep never --crash none 'dur/*' && says out ', crash 5' &&
         says out 'nothing was verified'
 }
 
 named() {
-    status 0 run --keep never 'dur/*' && says out '^Power  ' &&
+    status 0 run --keep never 'dur/*' && says out 'Power  5' &&
         ! grep -q sampled out
 }
 
 # 16 + 16^2 + 16^3 in each of two modes, and no other.
 bounded() {
     status 0 run --keep never --crash bounded 'dur/bounded-*' &&
-        says out "^Power  $((2 * (16 + 16 * 16 + 16 * 16 * 16))) workloads"
+        says out "Power  $((2 * (16 + 16 * 16 + 16 * 16 * 16))) workloads"
 }
 
 same_bytes() {
@@ -50,7 +50,7 @@ red() {
 
 replayed() {
     status 1 run --keep never --shim-opt "$stale" --replay "$(witness)" &&
-        says out "^FAIL   dur/one-byte" && says out 'Workload: '
+        says out 'FAIL   dur/one-byte' && says out 'Workload: '
 }
 
 # What is wrong with one implementation need not be with another.
@@ -58,7 +58,7 @@ replayed_right() {
     status 1 run --keep never --shim-opt "$stale" dur/one-byte &&
         w=$(witness) &&
         status 0 run --out again --keep always --replay "$w" &&
-        says out 'state .*as it may be' &&
+        says out 'as it may be' &&
         [ -s again/dur/one-byte/test.add-cow ]
 }
 
@@ -70,8 +70,8 @@ no_witness() {
 # The third of 273 workloads crashes, and so does each process after it.
 goes_on() {
     status 1 run --keep never --crash bounded --shim-opt crash=30 \
-        dur/bounded-writeback-04 && says out '^CRASH' &&
-        says out 'SIGABRT' && says out '^Power  2[0-9][0-9] workloads'
+        dur/bounded-writeback-04 && says out 'CRASH' &&
+        says out 'SIGABRT' && grep -q '^Power  2[0-9][0-9] workloads' out
 }
 
 check '--crash none: no verdict of a case that cuts the power' none

@@ -64,7 +64,7 @@ derived() {
 
 joined() {
     for i in 1 2 3; do
-        run --jobs $i --shard $i/3 --json part$i.json >out
+        run --jobs "$i" --shard "$i/3" --json "part$i.json" >out
     done
     reports part3.json part1.json part2.json
     [ $? -eq 3 ] && same
@@ -74,7 +74,7 @@ repeated_and_joined() {
     run -v --repeat 2 --json whole.json --tap whole.tap --junit whole.xml \
         --html whole.html >whole.out
     for i in 1 2; do
-        run --repeat 2 --shard $i/2 --json part$i.json >out
+        run --repeat 2 --shard "$i/2" --json "part$i.json" >out
     done
     reports part2.json part1.json
     [ $? -eq 3 ] && same

@@ -28,11 +28,11 @@ none_added() {
     *' 1.0.'*) ;;
     *) return 0 ;;
     esac
-    comm -13 "$list" cases >more
-    [ ! -s more ] && return
+    comm -13 "$list" cases >added
+    [ ! -s added ] && return
     echo 'cases that are no requirement of 1.0; until its release:'
     echo 'addcow-conform list --level may | cut -f 1 | sort'
-    cat more
+    cat added
     return 1
 }
 

@@ -148,11 +148,15 @@ static int toy_open(void **out, const struct addcow_host *host,
 static int toy_flush(void *image)
 {
     struct toy_work w = {.im = image};
+    int result;
 
     if (toy_has(QUIRK_LAZY_FLUSH) &&
         !memcmp(w.im->bits, w.im->known, sizeof(w.im->bits)))
         return ADDCOW_OK;
-    return toy_run(&w, toy_now.flush);
+    w.im->flushing = 1;
+    result = toy_run(&w, toy_now.flush);
+    w.im->flushing = 0;
+    return result;
 }
 
 static int toy_close(void *image)
@@ -388,6 +392,12 @@ static const struct addcow_shim table = {
     .flush = toy_flush,
     .create = toy_create,
     .set_size = toy_set_size};
+
+void toy_during_flush(void (*hook)(void *arg), void *arg)
+{
+    toy_hook = hook;
+    toy_hook_arg = arg;
+}
 
 const struct addcow_shim *toy_shim(const struct toy_program *p, uint32_t len)
 {

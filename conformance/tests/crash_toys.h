@@ -86,6 +86,10 @@ const char *toy_step_name(unsigned step);
 const struct addcow_shim *toy_shim(const struct toy_program *program,
                                    uint32_t cluster_len);
 
+/* Called with ARG in each flush of the guest, after each flush of the image
+ * file there; null: not. */
+void toy_during_flush(void (*hook)(void *arg), void *arg);
+
 /* A header that names these files. */
 void toy_header(unsigned char out[TOY_HEADER_LEN], const char *image_name,
                 const char *backing_name);

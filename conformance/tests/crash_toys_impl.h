@@ -22,6 +22,7 @@ struct toy_image {
     uint64_t backing_len;
     uint32_t flags;
     int dirty[2];            /* ADD, RAW */
+    int flushing;            /* for the guest */
     int failed;              /* a flush: nothing is done any more */
     int wrote;               /* bits, in this run of a program */
     uint64_t table;          /* that has pending bits */
@@ -46,6 +47,8 @@ struct toy_work {
 /* The toy in use. */
 extern struct toy_program toy_now;
 extern uint64_t toy_cluster_len;
+extern void (*toy_hook)(void *arg);
+extern void *toy_hook_arg;
 int toy_has(unsigned quirk);
 
 uint64_t toy_least(uint64_t a, uint64_t b);

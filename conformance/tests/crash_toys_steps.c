@@ -21,6 +21,8 @@ const struct toy_program toy_right = {
 
 struct toy_program toy_now;
 uint64_t toy_cluster_len = 65536;
+void (*toy_hook)(void *arg);
+void *toy_hook_arg;
 
 const char *toy_step_name(unsigned step)
 {
@@ -410,13 +412,22 @@ static int create_step(const struct toy_work *w, unsigned step)
     }
 }
 
+static int flush_image(struct toy_image *im)
+{
+    int result = host_flush(im, RAW);
+
+    if (result == ADDCOW_OK && im->flushing && toy_hook)
+        toy_hook(toy_hook_arg);
+    return result;
+}
+
 static int perform(const struct toy_work *w, unsigned step)
 {
     struct toy_image *im = w->im;
 
     switch (step) {
     case DO_FLUSH_IMAGE:
-        return host_flush(im, RAW);
+        return flush_image(im);
     case DO_FLUSH_ADDCOW:
         return host_flush(im, ADD);
     case DO_SNAPSHOT:

@@ -3,6 +3,7 @@
  * test_crash_toys.c - the crash engine judges toys: each broken one is caught
  * by each method, the right ones show nothing.
  */
+#include "../disk/disk.h"
 #include "crash_small.h"
 #include "crash_zoo.h"
 
@@ -178,6 +179,114 @@ START_TEST(a_look_into_guest_data_is_noticed)
 }
 END_TEST
 
+/* ---- A write that arrives while a flush runs ---------------------------- */
+
+#define N_CALLS 3
+
+struct during {
+    struct disk *disk;
+    const struct addcow_shim *shim;
+    void *image;
+    struct crash_call *call;
+    unsigned char data[2][S];
+};
+
+static void timed(struct during *d, struct crash_call *call, size_t mark)
+{
+    const struct event *e;
+
+    disk_leave(d->disk, mark, call->result);
+    e = record_at(disk_record(d->disk), mark);
+    call->began = e->began;
+    call->ended = e->ended;
+}
+
+static void write_now(struct during *d, struct crash_call *call, size_t which,
+                      uint64_t offset)
+{
+    size_t mark = disk_enter(d->disk, "write");
+
+    memset(d->data[which], (int)(0xd0 + which), S);
+    call->op = (struct crash_op)WRITE(S, offset);
+    call->data = d->data[which];
+    call->result = d->shim->write(d->image, d->data[which], S, offset);
+    timed(d, call, mark);
+}
+
+static void write_in_flush(void *arg)
+{
+    struct during *d = arg;
+
+    toy_during_flush(NULL, NULL);
+    write_now(d, &d->call[2], 1, C);
+}
+
+static void put_file(struct disk *d, const struct crash_file *f)
+{
+    ck_assert_int_eq(disk_put_file(d, f->name), 0);
+    if (f->len)
+        store_write(disk_content(d, f->name), f->data, (size_t)f->len, 0);
+    disk_settle(d, f->name);
+}
+
+/* Writes a part of cluster 0, flushes, and in the middle of that writes a
+ * part of cluster 1, in the same byte of the bitmap. */
+static int snapshot_is_kept(const struct toy_program *p,
+                            struct crash_failure *failure)
+{
+    static struct small s;
+    struct crash_call calls[N_CALLS];
+    struct during d = {.disk = disk_new(), .call = calls};
+    struct addcow_open_args args = {sizeof(args), ADDCOW_OPEN_WRITE,
+                                    "small.add-cow"};
+    struct crash *c;
+    size_t mark;
+    int result;
+
+    memset(calls, 0, sizeof(calls));
+    small_init(&s, &no_zeros.shape, p);
+    d.shim = s.setup.shim;
+    put_file(d.disk, &s.setup.addcow);
+    put_file(d.disk, &s.setup.image);
+    put_file(d.disk, &s.setup.backing);
+    mark = disk_enter(d.disk, "open");
+    ck_assert_int_eq(s.setup.shim->open(&d.image, disk_host(d.disk), &args),
+                     0);
+    disk_leave(d.disk, mark, 0);
+    write_now(&d, &calls[0], 0, S);
+    toy_during_flush(write_in_flush, &d);
+    mark = disk_enter(d.disk, "flush");
+    calls[1].op = (struct crash_op)FLUSH;
+    calls[1].result = s.setup.shim->flush(d.image);
+    timed(&d, &calls[1], mark);
+    ck_assert_int_eq(calls[2].result, 0);
+    c = crash_new(&s.setup, NULL);
+    result = crash_run_record(c, disk_record(d.disk), calls, N_CALLS, 0);
+    *failure = *crash_failure(c);
+    crash_free(c);
+    mark = disk_enter(d.disk, "close");
+    s.setup.shim->close(d.image);
+    disk_leave(d.disk, mark, 0);
+    disk_free(d.disk);
+    return result;
+}
+
+START_TEST(a_write_during_a_flush)
+{
+    static const unsigned char live[] = {DO_FLUSH_IMAGE,  DO_SNAPSHOT,
+                                         DO_BITS,         DO_NOTE_DIRTY,
+                                         DO_FLUSH_ADDCOW, DO_END};
+    struct toy_program p = toy_right;
+    struct crash_failure failure;
+
+    ck_assert_msg(snapshot_is_kept(&p, &failure) == 0, "%s", failure.got);
+    p.name = "live table";
+    memcpy(p.flush, live, sizeof(live));
+    ck_assert_int_ne(snapshot_is_kept(&p, &failure), 0);
+    ck_assert_str_eq(failure.clause, "DUR-11");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("crash toys");
@@ -188,6 +297,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, toy_is_judged, 0, (int)zoo_len);
     tcase_add_test(tests, methods_are_what_they_say);
+    tcase_add_test(tests, a_write_during_a_flush);
     tcase_add_test(tests, a_checksum_is_not_convicted);
     tcase_add_test(tests, a_look_into_guest_data_is_noticed);
     suite_add_tcase(suite, tests);

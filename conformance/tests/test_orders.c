@@ -106,8 +106,7 @@ static const struct family families[] = {
      {{"old", OLD_SHAPE, 0, {REPLACE}}, {"new", NEW_SHAPE, 0, {CREATE}}}},
     {"flush",
      offsetof(struct toy_program, flush),
-     {DO_SNAPSHOT, DO_FLUSH_IMAGE, DO_BITS, DO_NOTE_DIRTY,
-      DO_FLUSH_ADDCOW},
+     {DO_SNAPSHOT, DO_FLUSH_IMAGE, DO_BITS, DO_NOTE_DIRTY, DO_FLUSH_ADDCOW},
      {1, 1},
      {{"part", FLAT_SHAPE, 0, {WRITE(S, S), FLUSH, WRITE(S, S), FLUSH}},
       {"two", FLAT_SHAPE, 0, {WRITE(S, 0), FLUSH, WRITE(C, C), FLUSH}},
@@ -136,8 +135,8 @@ static const struct family families[] = {
        {WRITE(S, 0), WRITE(S, 9 * C), WRITE(S, 2 * C), FLUSH}}}},
     {"grow",
      offsetof(struct toy_program, grow),
-     {DO_OLD_SIZE, DO_COMPLETE, DO_FLUSH_IMAGE, DO_EXTEND,
-      DO_NEW_BITS, DO_FLUSH_ADDCOW, DO_NEW_SIZE},
+     {DO_OLD_SIZE, DO_COMPLETE, DO_FLUSH_IMAGE, DO_EXTEND, DO_NEW_BITS,
+      DO_FLUSH_ADDCOW, DO_NEW_SIZE},
      {1, 1},
      {{"tail", TAIL_SHAPE, 0, {RESIZE(9 * C), FLUSH}},
       {"tail-in-its-cluster", TAIL_SHAPE, 0, {RESIZE(2 * C + 2 * S), FLUSH}},
@@ -179,7 +178,7 @@ struct harmless {
 static const struct harmless harmless[] = {
     {"create", "1 (size) and 2 (sectors 1-4)", "both wait for the same flush"},
     {"flush", "1 (snapshot) and 2 (flush image)",
-     "nothing comes between in one thread: concurrent.sh shows that"},
+     "nothing comes between in one thread; a_write_during_a_flush is red"},
     {"evict", "1 (snapshot) and 2 (flush image)",
      "nothing comes between in one thread"},
     {"grow", "1 (old size) and 2 (complete)",
@@ -368,8 +367,7 @@ static void try_program(struct search *s, const unsigned char *steps)
 static void extend(struct search *s, unsigned char *steps, size_t n,
                    unsigned used, const unsigned left[2])
 {
-    static const unsigned char flushes[] = {DO_FLUSH_IMAGE,
-                                            DO_FLUSH_ADDCOW};
+    static const unsigned char flushes[] = {DO_FLUSH_IMAGE, DO_FLUSH_ADDCOW};
 
     if (used == (1u << s->n_moves) - 1)
         try_program(s, steps);
