@@ -163,6 +163,11 @@ static int run_with_waivers(const struct options *o,
 int command_run(const struct options *o, char **argv)
 {
     struct selection selection;
+    if (o->replay && !strchr(o->replay, '#')) {
+        fprintf(stderr, "addcow-conform: --replay: '%s' is no witness\n",
+                o->replay);
+        return 2;
+    }
     int result = select_cases(&selection, o);
     if (result == 0 && (o->in_process || o->gdb || o->valgrind))
         result = run_one(o, &selection, argv);

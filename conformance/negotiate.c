@@ -181,6 +181,13 @@ static void note_directory(struct outcome *out, const struct stat *before)
     snprintf(out->got, sizeof(out->got), "it did");
 }
 
+/* What follows the id of the case; checked before. */
+static const char *witness_of(const struct options *o)
+{
+    const char *hash = o->replay ? strchr(o->replay, '#') : NULL;
+    return hash ? hash + 1 : NULL;
+}
+
 void case_call(struct outcome *out, const struct run *run,
                const struct result *r, const char *evidence_dir)
 {
@@ -192,6 +199,8 @@ void case_call(struct outcome *out, const struct run *run,
         .evidence_dir = evidence_dir,
         .keep_always = run->options->keep == KEEP_ALWAYS,
         .verbose = run->options->verbose,
+        .resume = r->outcome.resume,
+        .witness = witness_of(run->options),
     };
     snprintf(out->doing, sizeof(out->doing), "load the shim");
     stat(".", &before);

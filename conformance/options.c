@@ -54,8 +54,10 @@ static const struct row rows[] = {
      "cases down to this level (default: should)"},
     {"strict", 0, FLAG, CMD_RUN, AT(strict), NULL,
      "a failed SHOULD case counts as a failed MUST case does"},
-    {"crash", 0, CHOICE, CMD_RUN, AT(crash), "none",
-     "how many power cuts to try (default: none)"},
+    {"crash", 0, CHOICE, SELECTING, AT(crash), "none|named|bounded|full",
+     "which workloads the power is cut in (default: named)"},
+    {"replay", 0, STRING, CMD_RUN, AT(replay), "WITNESS",
+     "only the state of the storage that a failure has named"},
     {"timeout", 0, SECONDS, LOADING, AT(timeout_ms), "S",
      "seconds of processor time for a case, wall time six times that "
      "(default: 10)"},

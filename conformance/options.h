@@ -29,6 +29,13 @@ enum profile { PROFILE_CLAIMED, PROFILE_READER, PROFILE_WRITER, PROFILE_FULL };
 enum least_level { LEAST_DEFAULT, LEAST_MUST, LEAST_SHOULD, LEAST_MAY };
 enum keep { KEEP_DEFAULT, KEEP_ALWAYS, KEEP_FAILED, KEEP_NEVER };
 enum format { FORMAT_DEFAULT, FORMAT_HUMAN, FORMAT_TAP };
+enum crash_choice {
+    CRASH_DEFAULT,
+    CRASH_NONE,
+    CRASH_NAMED,
+    CRASH_BOUNDED,
+    CRASH_FULL
+};
 enum color { COLOR_DEFAULT, COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct strings {
@@ -47,7 +54,8 @@ struct options {
     uint64_t sources; /* mask of enum source; 0: all */
     int level;        /* enum least_level */
     int strict;
-    int crash;
+    int crash;          /* enum crash_choice */
+    const char *replay; /* CASE#WORKLOAD@POINT:CHOICES, or null */
     uint64_t timeout_ms;
     uint64_t jobs; /* 0: as many as processors */
     uint64_t seed;

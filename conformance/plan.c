@@ -52,7 +52,7 @@ static void lack_optional(struct outcome *o, uint64_t missing)
 
 void plan_judge(struct result *r, uint64_t claimed, int profile)
 {
-    uint64_t missing = r->c->needs & ~claimed;
+    uint64_t missing = CASE_CAPS(r->c->needs) & ~claimed;
     uint64_t required =
         profile == PROFILE_CLAIMED ? 0 : select_features(profile);
     if (!missing)
@@ -61,6 +61,17 @@ void plan_judge(struct result *r, uint64_t claimed, int profile)
         lack_required(&r->outcome, missing & required, profile);
     else
         lack_optional(&r->outcome, missing);
+    r->done = 1;
+}
+
+/* --crash none */
+static void leave_out(struct result *r)
+{
+    memset(&r->outcome, 0, sizeof(r->outcome));
+    r->outcome.verdict = V_NA;
+    snprintf(r->outcome.reason, sizeof(r->outcome.reason), "crash");
+    snprintf(r->outcome.got, sizeof(r->outcome.got),
+             "no power is cut: --crash none");
     r->done = 1;
 }
 
@@ -75,6 +86,8 @@ static void fill(struct result *r, const struct run *run,
     r->should = rank == LEVEL_SHOULD;
     r->later = !document_requires(c->id);
     plan_judge(r, run->shim.capabilities, run->options->profile);
+    if (run->options->crash == CRASH_NONE && CASE_LEVEL(r->c->needs))
+        leave_out(r);
 }
 
 void plan_make(struct run *run, const struct selection *selection)

@@ -37,6 +37,48 @@ static void put_timeout(FILE *to, uint64_t ms)
         fprintf(to, " --timeout %" PRIu64 ".%03" PRIu64, ms / 1000, ms % 1000);
 }
 
+/* The case, or the one state of it that is meant. */
+static void put_case(FILE *to, const struct result *r)
+{
+    static const char *const levels[] = {"none", "named", "bounded", "full"};
+    unsigned level = CASE_LEVEL(r->c->needs);
+    if (r->outcome.witness[0]) {
+        fputs(" --replay ", to);
+        text_put_quoted(to, r->outcome.witness);
+        return;
+    }
+    if (level > CRASH_LEVEL_NAMED)
+        fprintf(to, " --crash %s", levels[level]);
+    fprintf(to, " %s", r->c->id);
+}
+
+void report_crash(FILE *to, const struct crash_report *r)
+{
+    static const char *const methods[CRASH_N_METHODS] = {
+        "by brute force", "by tokens, given data opacity", "lazily",
+        "sampled only"};
+    const char *separator = ": ";
+    char states[40];
+    crash_count_text(states, sizeof(states), &r->states);
+    fprintf(to,
+            "%" PRIu64 " workloads, %" PRIu64 " points, %s states, %" PRIu64
+            " executions",
+            r->n_workloads, r->n_points, states, r->n_executions);
+    for (unsigned i = 0; i < CRASH_N_METHODS; i++) {
+        if (r->by[i] == 0)
+            continue;
+        fprintf(to, "%s%" PRIu64 " %s", separator, r->by[i], methods[i]);
+        separator = ", ";
+    }
+    fprintf(to, "; %" PRIu64 " made again", r->n_redone);
+    if (r->n_declined)
+        fprintf(to, ", %" PRIu64 " declined", r->n_declined);
+    if (r->n_not_opaque)
+        fprintf(to, ", data looked into at %" PRIu64 " points",
+                r->n_not_opaque);
+    fputc('\n', to);
+}
+
 void report_command(FILE *to, const struct run *run, const struct result *r)
 {
     const struct options *o = run->options;
@@ -52,7 +94,8 @@ void report_command(FILE *to, const struct run *run, const struct result *r)
     if (!r->must && !r->should)
         fputs(" --level may", to);
     put_timeout(to, o->timeout_ms);
-    fprintf(to, " --seed %" PRIu64 " %s", r->seed, r->c->id);
+    fprintf(to, " --seed %" PRIu64, r->seed);
+    put_case(to, r);
 }
 
 int report_is_lenient(const struct run *run, const struct result *r)

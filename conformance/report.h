@@ -28,6 +28,9 @@ void report_summary(const struct report *report);
 void report_color(const struct report *report, enum verdict verdict);
 void report_plain(const struct report *report);
 
+/* How the states of the storage were decided, on a line. */
+void report_crash(FILE *to, const struct crash_report *r);
+
 /* The command that runs R again. */
 void report_command(FILE *to, const struct run *run, const struct result *r);
 

@@ -119,6 +119,7 @@ static void put_details(const struct report *report, const struct result *r)
     put_field(to, "during", o->doing);
     put_field(to, "expected", o->expected);
     put_field(to, "got", o->got);
+    put_field(to, "witness", o->witness);
     put_field(to, r->stale ? "stale" : "waiver", r->waiver ? r->waiver : "");
     put_signature(to, r);
     put_field(to, "hint", hint_of(o) ? hint_of(o) : "");
@@ -151,9 +152,16 @@ static void put_line(const struct report *report, const struct result *r)
 static void put_quiet_result(const struct report *report,
                              const struct result *r)
 {
-    if (!report->run->options->verbose && r->n_left == 0)
+    if (!report->run->options->verbose && !report->run->options->replay &&
+        r->n_left == 0)
         return;
     put_line(report, r);
+    if (r->outcome.crash.n_workloads) {
+        put_head(report->to, "decided");
+        report_crash(report->to, &r->outcome.crash);
+    }
+    if (report->run->options->replay)
+        put_field(report->to, "state", r->outcome.got);
     put_left(report->to, r);
     put_field(report->to, "waiver", r->waiver ? r->waiver : "");
     if (r->outcome.evidence[0])

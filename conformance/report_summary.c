@@ -137,6 +137,15 @@ static void put_unverified(FILE *to, const struct run *run,
         fputs("\n\n", to);
 }
 
+static void put_na(FILE *to, const struct tally *t)
+{
+    fprintf(to, "NA     capability %zu, storage %zu", t->na_capability,
+            t->na_storage);
+    if (t->na_crash)
+        fprintf(to, ", crash %zu", t->na_crash);
+    fputc('\n', to);
+}
+
 static void put_verdicts(const struct report *report)
 {
     const struct tally *t = &report->run->tally;
@@ -152,8 +161,7 @@ static void put_verdicts(const struct report *report)
     }
     fputc('\n', to);
     if (t->of[V_NA])
-        fprintf(to, "NA     capability %zu, storage %zu\n", t->na_capability,
-                t->na_storage);
+        put_na(to, t);
     if (t->should_failed + t->may_failed)
         fprintf(to, "Of the failed cases %zu SHOULD, %zu MAY\n",
                 t->should_failed, t->may_failed);
@@ -166,6 +174,10 @@ static void put_verdicts(const struct report *report)
         fprintf(to, "Stale waivers %zu\n", t->stale);
     if (report->run->n_reported < t->n)
         fprintf(to, "Not run %zu\n", t->n - report->run->n_reported);
+    if (t->crash.n_workloads) {
+        fputs("Power  ", to);
+        report_crash(to, &t->crash);
+    }
     fputc('\n', to);
 }
 

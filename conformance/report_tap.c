@@ -57,6 +57,7 @@ static void put_details(const struct report *report, const struct result *r)
     put_yaml(to, "got", o->got, strlen(o->got));
     if (r->waiver)
         put_yaml(to, "waiver", r->waiver, strlen(r->waiver));
+    put_yaml(to, "witness", o->witness, strlen(o->witness));
     put_yaml(to, "printed", r->printed, r->printed_len);
     put_yaml(to, "evidence", o->evidence, strlen(o->evidence));
     put_yaml(to, "again", again, strlen(again));

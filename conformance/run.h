@@ -45,6 +45,8 @@ struct tally {
     size_t stale;        /* the same, and passes that a waiver denies */
     size_t na_capability;
     size_t na_storage;
+    size_t na_crash;
+    struct crash_report crash; /* of all cases that cut the power */
 };
 
 struct waiver;

@@ -119,10 +119,42 @@ static void start_some(struct schedule *s)
     }
 }
 
+/* After a crash a case that cuts the power goes on behind the workload that
+ * it was at; the first crash stays its verdict. */
+static int goes_on(struct schedule *s, struct slot *slot)
+{
+    struct result *r = slot->result;
+    struct outcome now = slot->shared->outcome;
+    struct crash_report decided = r->outcome.crash;
+    verdict_judge(&now, r->c, &slot->shared->end);
+    if (now.verdict != V_CRASH || now.resume <= r->outcome.resume ||
+        s->stopping || s->run->options->replay)
+        return 0;
+    crash_report_add(&decided, &now.crash);
+    if (r->outcome.verdict == V_NONE)
+        r->outcome = now;
+    r->outcome.crash = decided;
+    r->outcome.resume = now.resume;
+    return 1;
+}
+
+/* What came after a crash adds to what was decided, and to nothing else. */
+static void take_rest(struct slot *slot)
+{
+    crash_report_add(&slot->result->outcome.crash,
+                     &slot->shared->outcome.crash);
+    evidence_end(slot->result, slot->run);
+    slot->result->done = 1;
+}
+
 static void take_result(struct slot *slot)
 {
     struct result *r = slot->result;
     const struct isolate_result *end = &slot->shared->end;
+    if (r->outcome.verdict == V_CRASH) {
+        take_rest(slot);
+        return;
+    }
     r->outcome = slot->shared->outcome;
     verdict_judge(&r->outcome, r->c, end);
     r->n_left = end->n_left;
@@ -138,6 +170,13 @@ static void reap(struct schedule *s)
         struct slot *slot = &s->slots[i];
         if (slot->keeper == 0 || waitpid(slot->keeper, NULL, WNOHANG) == 0)
             continue;
+        if (goes_on(s, slot)) {
+            size_t index = (size_t)(slot->result - s->run->results);
+            release(slot);
+            if (start(s, slot, index) == 0)
+                continue;
+            s->broken = 1;
+        }
         take_result(slot);
         /* It was stopped by us: it came to nothing. */
         if (slot->shared->end.end == ISOLATE_STOPPED)

@@ -123,27 +123,35 @@ static int check_clauses(const struct conf_case *c)
     return 0;
 }
 
-static int check_case(const struct conf_case *c, size_t index)
+/* The first case that has the id of C. */
+static const struct conf_case *first_with_id(const struct conf_case *c)
+{
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *each = *t; each->id; each++)
+            if (strcmp(each->id, c->id) == 0)
+                return each;
+    return NULL;
+}
+
+static int check_case(const struct conf_case *c)
 {
     if (!c->title || !c->run || strpbrk(c->title, "\t\n"))
         return fault(c, "has no title or no function", "", 0);
     if (!strchr(c->id, '/') ||
         c->id[strspn(c->id, "abcdefghijklmnopqrstuvwxyz0123456789-/")])
         return fault(c, "its id is not chapter/what-is-observed", "", 0);
-    const struct conf_case *other;
-    for (size_t i = 0; i < index && (other = select_nth(i)) != NULL; i++)
-        if (strcmp(other->id, c->id) == 0)
-            return fault(c, "another case has this id", "", 0);
+    if (first_with_id(c) != c)
+        return fault(c, "another case has this id", "", 0);
     return check_clauses(c);
 }
 
 int select_check_cases(void)
 {
     int result = 0;
-    const struct conf_case *c;
-    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
-        if (check_case(c, i))
-            result = 3;
+    for (const struct conf_case *const *t = all_cases; *t; t++)
+        for (const struct conf_case *c = *t; c->id; c++)
+            if (check_case(c))
+                result = 3;
     return result;
 }
 
@@ -186,10 +194,31 @@ static int level_is_wanted(const struct clause *clause, int least)
     }
 }
 
+/* A case of level named is selected at any rate: NA where it is not run. */
+static unsigned level_of_crash(const struct options *o)
+{
+    if (o->replay)
+        return CRASH_LEVEL_FULL;
+    if (o->crash == CRASH_DEFAULT)
+        return CRASH_LEVEL_NAMED;
+    return (unsigned)o->crash - CRASH_NONE;
+}
+
+static int is_replayed(const struct conf_case *c, const char *witness)
+{
+    size_t len = strcspn(witness, "#");
+    return strlen(c->id) == len && memcmp(c->id, witness, len) == 0;
+}
+
 static int is_wanted(const struct conf_case *c, const struct options *o,
                      const struct strings *last)
 {
     const struct clause *clause = select_clause(c);
+    if (level_of_crash(o) < CASE_LEVEL(c->needs) &&
+        CASE_LEVEL(c->needs) > CRASH_LEVEL_NAMED)
+        return 0;
+    if (o->replay && !is_replayed(c, o->replay))
+        return 0;
     if (c->needs & FEATURES & ~select_features(o->profile))
         return 0;
     if (o->sources && !(o->sources & clause->source))

@@ -20,8 +20,11 @@ void tally_add(struct tally *tally, const struct result *r)
         tally->should_failed += r->should != 0;
         tally->may_failed += !r->must && !r->should;
     }
+    crash_report_add(&tally->crash, &r->outcome.crash);
     if (verdict == V_NA && strcmp(r->outcome.reason, "storage") == 0)
         tally->na_storage++;
+    else if (verdict == V_NA && strcmp(r->outcome.reason, "crash") == 0)
+        tally->na_crash++;
     else if (verdict == V_NA)
         tally->na_capability++;
 }

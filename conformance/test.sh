@@ -10,6 +10,7 @@
 #          the reference under valgrind
 # lint     shellcheck and clang-format
 # mutants  each mutant of the reference is found
+# crash    the model of the power cut is verified
 # web      the page of a report in a browser
 # all      every group
 #
@@ -19,7 +20,7 @@
 
 set -u
 
-groups='core lint mutants web'
+groups='core lint mutants crash web'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -35,10 +36,11 @@ packages_of() {
     core)
         echo cmake make gcc g++ clang check libc6-dev valgrind \
             gdb e2fsprogs procps bsdutils pkg-config libjansson-dev \
-            libxml2-utils perl
+            libxml2-utils perl jq util-linux
         ;;
     lint) echo shellcheck clang-format git ;;
     mutants) echo cmake make gcc patch ;;
+    crash) echo cmake make gcc spin ;;
     web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
     esac
 }
@@ -117,7 +119,7 @@ group_core() {
     # Whatever has no label of another group.
     for preset in asan asan-clang; do
         step "build/$preset" build_preset "$preset" &&
-            run_tests "$preset" -LE '^(mutants|plain|web)$'
+            run_tests "$preset" -LE '^(mutants|crash|plain|web)$'
     done
     step 'build/dev' build_preset dev && run_tests dev -L '^plain$'
     step 'build/release' build_preset release &&
@@ -141,13 +143,19 @@ group_mutants() {
         run_tests release -L '^mutants$'
 }
 
+group_crash() {
+    step 'build/release' build_preset release &&
+        step 'spin' quietly command -v spin &&
+        run_tests release -L '^crash$'
+}
+
 group_web() {
     step 'build/release' build_preset release &&
         run_tests release -L '^web$'
 }
 
 usage() {
-    echo "test.sh: no group '$1'; groups: core all lint mutants web" >&2
+    echo "test.sh: no group '$1'; groups: core all lint mutants crash web" >&2
     exit 2
 }
 

@@ -149,13 +149,11 @@ static const struct option options[] = {
     {0},
 };
 
-static const char help[] = "Examines the image whose add-cow file is FILE, "
-                           "and writes nothing. Prints what it\n"
-                           "finds, each with file, offset and clause of the "
-                           "specification, and counts.\n"
-                           "An error is what readers refuse the image for "
-                           "(exit status 3), a warning is all\n"
-                           "else (exit status 4 if there is no error).\n";
+static const char help[] =
+    "Examines the image whose add-cow file is FILE; writes nothing. Prints\n"
+    "what it finds, with file, offset and clause of the specification, and\n"
+    "counts. An error is what readers refuse the image for (exit status 3),\n"
+    "a warning is all else (exit status 4 if there is no error).\n";
 
 const struct command check_command = {
     .name = "check",

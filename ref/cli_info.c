@@ -169,10 +169,8 @@ static const char help[] =
     "Prints names and sizes of the image whose add-cow file is FILE, and how\n"
     "many of its clusters of 65536 bytes are allocated. Writes nothing.\n"
     "\n"
-    "Names are printed with control characters, quotes, backslashes and "
-    "bytes\n"
-    "that are no UTF-8 as \\xNN. In JSON they are strings with one "
-    "character,\n"
+    "Names are printed with control characters, quotes, backslashes and what\n"
+    "is no UTF-8 as \\xNN. In JSON they are strings with one character,\n"
     "U+0000 to U+00FF, for each byte, and the member \"encoding\" says so.\n"
     "Numbers are exact: they may pass 2^53.\n";
 

@@ -331,7 +331,7 @@ cases()
                 gsub("[ \n]" name ",", " \"" macro[name] "\",", text)
             n = split(text, part, "\"")
             for (i = 2; i <= n; i += 2) {
-                if (part[i] ~ /^[a-z]+(\/[a-z0-9^-]+)+$/ &&
+                if (part[i] ~ /^[a-z]+(\/[a-z0-9^-]*[a-z0-9])+$/ &&
                     part[i - 1] ~ /([{]|[.]id *=)[ \n]*$/) {
                     if (id != "")
                         print file "\t" id "\t-"

@@ -9,6 +9,8 @@
 #ifndef ADDCOW_CASE_H
 #define ADDCOW_CASE_H
 
+#include "../crash/crash.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,13 +31,27 @@ enum verdict {
     V_ERROR /* the suite's own fault */
 };
 
+/* How many power cuts are tried, each level with those before it. */
+enum crash_level {
+    CRASH_LEVEL_NONE,
+    CRASH_LEVEL_NAMED,
+    CRASH_LEVEL_BOUNDED,
+    CRASH_LEVEL_FULL
+};
+
+/* In NEEDS, beside the capabilities: the case belongs to this level. */
+#define CASE_CRASH(level) ((uint64_t)(level) << 60)
+#define CASE_LEVEL(needs) ((unsigned)((needs) >> 60 & 3))
+#define CASE_CAPS(needs) ((needs) & ~CASE_CRASH(3))
+
 /* A case.  Tables of them, one a chapter, end with {0}. */
 struct conf_case {
     const char *id;      /* "hdr/version-2": chapter / what is observed */
     const char *title;   /* one line, in the spec's words */
     const char *clauses; /* one to three IDs, blanks between; the first is
                             the one that a crash or a hang is charged to */
-    uint64_t needs;      /* ADDCOW_CAP_*: without all of them, NA */
+    uint64_t needs;      /* ADDCOW_CAP_*: without all of them, NA; and
+                            CASE_CRASH() */
     void (*run)(struct env *env, const struct conf_case *self);
     uint64_t arg;     /* for RUN, where one function serves several cases */
     const char *text; /* the same */
@@ -52,6 +68,10 @@ struct outcome {
     char got[1024];     /* of FAIL, or what is wrong for ERROR */
     char evidence[512]; /* directory with images and recording, or "" */
     uint64_t n_checks;  /* that were made: a case with none has not passed */
+    uint64_t resume;    /* after a crash the case may go on with this step of
+                           it; 0: it may not */
+    char witness[448];  /* of FAIL, where one state of the storage shows it */
+    struct crash_report crash; /* of a case that cuts the power */
 };
 
 struct case_options {
@@ -60,6 +80,8 @@ struct case_options {
                                  failure, or null: keep none */
     int keep_always;          /* write them for a case that passes, too */
     int verbose;
+    uint64_t resume;     /* where to go on after a crash; 0: at the start */
+    const char *witness; /* look at this state alone; null: at all */
 };
 
 /* Runs C against SHIM and fills OUT.  SHIM is a zero-extended copy of the

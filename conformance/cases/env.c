@@ -215,6 +215,7 @@ static void free_snapshots(struct env *env)
         env->snapshots = next;
     }
     env->before = NULL;
+    env->was_called = 0;
 }
 
 static void free_images(struct env *env)
@@ -252,6 +253,8 @@ static void go_home(const struct env *env)
 
 void world_close(struct env *env)
 {
+    crash_free(env->crash);
+    env->crash = NULL;
     go_home(env);
     while (env->guards)
         guard_free(env, env->guards);
@@ -309,7 +312,7 @@ void case_run(struct outcome *out, const struct conf_case *c,
     world_open(env);
     env->leave = &leave;
     if (setjmp(leave) == 0) {
-        need_cap(env, c->needs & ~ADDCOW_CAP_HOST);
+        need_cap(env, CASE_CAPS(c->needs) & ~ADDCOW_CAP_HOST);
         if (c->needs & ADDCOW_CAP_HOST)
             need_simulated(env);
         c->run(env, c);

@@ -101,6 +101,7 @@ struct env {
     struct base *bases;
     struct snapshot *snapshots;
     struct snapshot *before; /* the first call of the shim */
+    int was_called;          /* the shim, by this case */
     int files_changed;       /* since the newest base */
     uint64_t rng;
     uint32_t n_writes;      /* guest writes so far: their tags */
@@ -108,6 +109,7 @@ struct env {
     unsigned n_running;     /* calls that were started and not finished */
     struct guarded *guards; /* in use */
     uint8_t *scratch;       /* a buffer for checks, or null */
+    struct crash *crash;    /* of power.c, or null */
 };
 
 /* env.c */

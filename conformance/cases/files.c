@@ -44,6 +44,15 @@ const char *absolute(struct env *env, const char *name)
     return path_from(env, env->home, name);
 }
 
+/* What a case reads after the first call of the shim is what that left: that
+ * it is not there is then no fault of the case. */
+static void charge_absence(struct env *env, const char *name, const char *got)
+{
+    if (env->was_called)
+        fail(env, first_clause(env), "the file is there, whole", "%s %s", name,
+             got);
+}
+
 void storage_check(struct env *env, int error_number, const char *what,
                    const char *name)
 {
@@ -59,6 +68,9 @@ void storage_check(struct env *env, int error_number, const char *what,
     case ENAMETOOLONG:
     case EPERM:
         skip_na(env, "storage");
+    case ENOENT:
+        charge_absence(env, name, "does not exist");
+        error(env, "there is no %s to %s", name, what);
     default:
         error(env, "cannot %s %s: %s", what, name, strerror(error_number));
     }
@@ -113,8 +125,10 @@ void get_bytes(struct env *env, const char *name, void *out, size_t len,
 
     store_read(s, out, len, offset);
     store_free(s);
-    if (offset > size || len > size - offset)
+    if (offset > size || len > size - offset) {
+        charge_absence(env, name, "is shorter than what is to be read");
         error(env, "the case reads past the end of %s", name);
+    }
 }
 
 unsigned get_byte(struct env *env, const char *name, uint64_t offset)
@@ -275,6 +289,7 @@ void note_base(struct env *env)
 {
     struct base *b;
 
+    env->was_called = 1;
     if (!env->before && env->options->evidence_dir)
         env->before = take_snapshot(env);
     if (!env->disk || !env->files_changed)

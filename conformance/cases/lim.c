@@ -381,6 +381,38 @@ static void memory_of_a_large_image(struct env *env,
                 far < near + 8 * MIB);
 }
 
+/* By how much the process grows when an image of SIZE bytes is opened. */
+static uint64_t growth_of_opening(struct env *env, const char *name,
+                                  const char *image_name, uint64_t size)
+{
+    uint64_t before, after;
+
+    make_image(env, &(struct image_recipe){.name = name,
+                                           .image_name = image_name,
+                                           .image_size = size,
+                                           .no_backing = 1});
+    before = footprint_now();
+    read_sectors(must_open(env, name, 0), 1, CLUSTER);
+    after = footprint_now();
+    return after > before ? after - before : 0;
+}
+
+/* The first image pays for what is loaded once. */
+static void memory_to_open(struct env *env, const struct conf_case *self)
+{
+    uint64_t small, large;
+
+    (void)self;
+    if (!footprint_now())
+        skip_na(env, "storage");
+    growth_of_opening(env, "first.add-cow", "first.raw", MIB);
+    small = growth_of_opening(env, "small.add-cow", "small.raw", MIB);
+    large = growth_of_opening(env, "large.add-cow", "large.raw", 8 * TIB);
+    expect_true(env, "LIM-6",
+                "opening 8 TiB needs no 8 MiB more than opening 1 MiB",
+                large < small + 8 * MIB);
+}
+
 /* ARG is a virtual size whose bitmap is longer than 1 MiB. */
 static void opening_reads_little(struct env *env, const struct conf_case *self)
 {
@@ -500,6 +532,9 @@ const struct conf_case cases_lim[] = {
     {"lim/memory-of-8-tib",
      "Memory does not grow with the parts of 8 TiB that are read", "LIM-6", 0,
      memory_of_a_large_image, 0, NULL},
+    {"lim/memory-to-open-8-tib",
+     "Opening 8 TiB needs as much memory as opening 1 MiB", "LIM-6", 0,
+     memory_to_open, 0, NULL},
     {"lim/opening-8-tib-reads-little",
      "Opening 8 TiB does not read 16 MiB of bitmap", "LIM-7", HOST,
      opening_reads_little, 8 * TIB, NULL},

@@ -21,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ASLEEP_POLLS 25 /* in a row, a millisecond apart */
+#define ASLEEP_POLLS 10 /* in a row, POLL_NS apart */
+#define POLL_NS 300000
 
 enum call_kind { CALL_READ, CALL_WRITE, CALL_FLUSH, CALL_DISCARD };
 
@@ -96,7 +97,7 @@ static char state_of(long tid)
 
 static void nap(void)
 {
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
 }
 
 static int is_held(const struct call *c)

@@ -46,21 +46,53 @@ void refuse_open(struct env *env, const char *clause, const char *name,
         refuse_with(env, clause, name, ADDCOW_OPEN_WRITE, classes);
 }
 
+/* Takes padding off NAME, which had LEN bytes. */
+static void cut_padding(struct env *env, const char *clause, const char *name,
+                        uint64_t len)
+{
+    uint64_t end = (len + SECTOR - 1) / SECTOR * SECTOR;
+    uint64_t now = file_size(env, name);
+    uint64_t i;
+
+    if (now <= len)
+        return;
+    expect_true(env, clause, "the add-cow file is padded to a sector at most",
+                now <= end);
+    for (i = len; i < now; i++)
+        expect_u64(env, clause, "a byte of padding", get_byte(env, name, i),
+                   0);
+    resize_file(env, name, len);
+}
+
+void expect_padding_alone(struct env *env, const char *clause,
+                          struct snapshot *before, const char *name,
+                          uint64_t len)
+{
+    cut_padding(env, clause, name, len);
+    expect_nothing_changed(env, clause, before);
+}
+
 static void refuse_at_first_use(struct env *env, const char *clause,
                                 const char *name, uint64_t offset,
                                 uint32_t flags, const int *classes)
 {
+    uint64_t len = file_size(env, name);
     struct snapshot *before = take_snapshot(env);
     struct img *img = NULL;
     uint8_t sector[SECTOR];
+    int is_padded = 0;
     int result = img_open(env, &img, name, flags);
 
     if (result == ADDCOW_OK) {
         result = img_read(img, sector, sizeof(sector), offset);
         img_close(img);
+        is_padded = flags != 0;
     }
     expect_class(env, clause, result, classes);
-    expect_nothing_changed(env, clause, before);
+    if (is_padded)
+        expect_padding_alone(env, clause, before, name, len);
+    else
+        expect_nothing_changed(env, clause, before);
 }
 
 void refuse_backing(struct env *env, const char *clause, const char *name,

@@ -23,6 +23,13 @@ void refuse_open(struct env *env, const char *clause, const char *name,
 void refuse_backing(struct env *env, const char *clause, const char *name,
                     uint64_t offset, const int *classes);
 
+/* No file has changed since BEFORE but that the add-cow file NAME, which had
+ * LEN bytes and is closed, may have been padded with zeros to the end of a
+ * sector: opening for writing may do so (BMP-10, BMP-11).  Cuts them off. */
+void expect_padding_alone(struct env *env, const char *clause,
+                          struct snapshot *before, const char *name,
+                          uint64_t len);
+
 /* How many files that were opened at event FIRST or later are still open:
  * from the recording, so on simulated storage only. */
 size_t files_left_open(struct env *env, size_t first);

@@ -472,6 +472,22 @@ static void image_made_longer_over_padding(struct env *env,
                  SECTOR);
 }
 
+/* The new part reaches past the end of the backing file. */
+static void image_made_longer_than_backing(struct env *env,
+                                           const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
+                                           .backing_size = 3 * CLUSTER,
+                                           .set = middle});
+    resize_file(env, IMAGE_NAME, self->arg);
+    expect_ok(env, "SIZ-7", img_open(env, &img, ADDCOW_NAME, 0));
+    img_track(img, NULL);
+    expect_u64(env, "SIZ-7", "virtual size", img_size(img), self->arg);
+    expect_zeros(img, "SIZ-7", self->arg - 3 * CLUSTER, 3 * CLUSTER);
+}
+
 /* Twenty clusters, of which the second is allocated, become ARG bytes. */
 static void image_made_shorter(struct env *env, const struct conf_case *self)
 {
@@ -495,6 +511,21 @@ static void image_made_shorter(struct env *env, const struct conf_case *self)
         env, size > CLUSTER && size <= 2 * CLUSTER ? IMAGE_NAME : BACKING_NAME,
         want, SECTOR, size - SECTOR);
     expect_bytes(env, "SIZ-8", "last sector", got, want, SECTOR);
+}
+
+/* The bitmap has more bytes to spare than a sector. */
+static void image_made_far_shorter(struct env *env,
+                                   const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    make_image(env, &(struct image_recipe){.image_size = 8192 * CLUSTER,
+                                           .backing_size = CLUSTER});
+    resize_file(env, IMAGE_NAME, self->arg);
+    expect_ok(env, "SIZ-8", img_open(env, &img, ADDCOW_NAME, 0));
+    img_track(img, NULL);
+    expect_u64(env, "SIZ-8", "virtual size", img_size(img), self->arg);
+    expect_no_sector(env, "SIZ-8", img, self->arg);
 }
 
 static void shorter_image_is_written(struct env *env,
@@ -732,6 +763,9 @@ const struct conf_case cases_siz[] = {
     {"siz/image-file-made-longer-over-padding",
      "An image file may grow over what follows the bitmap", "SIZ-7", 0,
      image_made_longer_over_padding, 0, NULL},
+    {"siz/image-file-made-longer-than-the-backing-file",
+     "An image file may grow past the end of the backing file", "SIZ-7", 0,
+     image_made_longer_than_backing, 5 * CLUSTER, NULL},
     {"siz/stray-bit-comes-to-count",
      "A bit that was beyond the last cluster stands when it is not", "SIZ-7",
      0, stray_bit_comes_to_count, 0, NULL},
@@ -744,6 +778,9 @@ const struct conf_case cases_siz[] = {
     {"siz/image-file-cut-inside-an-allocated-cluster",
      "An image file cut to an odd length inside a cluster opens", "SIZ-8", 0,
      image_made_shorter, CLUSTER + 1000, NULL},
+    {"siz/image-file-cut-to-a-small-part",
+     "An image file cut from 512 MiB to 2 clusters opens", "SIZ-8", 0,
+     image_made_far_shorter, 2 * CLUSTER, NULL},
     {"siz/image-file-cut-to-a-sector", "An image file cut to a sector opens",
      "SIZ-8", 0, image_made_shorter, SECTOR, NULL},
     {"siz/image-file-cut-to-nothing", "An image file cut to 0 bytes opens",

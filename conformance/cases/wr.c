@@ -244,6 +244,7 @@ static void image_is_kept(struct env *env, const struct conf_case *self)
 
 /* ---- WR-10, WR-17: bits ------------------------------------------------- */
 
+/* A sector of cluster ARG is written, or with a TEXT all of it. */
 static void other_bits(struct env *env, const struct conf_case *self)
 {
     uint64_t size = 64 * CLUSTER;
@@ -253,7 +254,7 @@ static void other_bits(struct env *env, const struct conf_case *self)
                  .image_size = size, .backing_size = size, .set = set});
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
-    must_write(img, SECTOR, self->arg * CLUSTER);
+    must_write(img, self->text ? CLUSTER : SECTOR, self->arg * CLUSTER);
     must_close(img);
     expect_bit(env, "WR-17", ADDCOW_NAME, self->arg, 1);
     for (size_t i = 0; set[i] != END_OF_LIST; i++)
@@ -284,7 +285,7 @@ static void bits_stay(struct env *env, const struct conf_case *self)
 static void bits_never_flicker(struct env *env, const struct conf_case *self)
 {
     size_t len = (size_t)bitmap_len_of(MIXED_SIZE);
-    uint8_t *bits;
+    uint8_t *bits, *now;
     struct img *img;
     size_t mark;
 
@@ -298,6 +299,10 @@ static void bits_never_flicker(struct env *env, const struct conf_case *self)
         must_flush(img);
     }
     must_close(img);
+    now = get_bitmap(env, MIXED_SIZE);
+    for (size_t i = 0; i < len; i++)
+        expect_true(env, "WR-17", "no bit is 0 that was 1",
+                    (bits[i] & ~now[i]) == 0);
     for (size_t i = mark; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 
@@ -422,6 +427,9 @@ const struct conf_case cases_wr[] = {
      WRITE, allocated_by_close, AT(7 * CLUSTER, 1024), NULL},
     {"wr/two-allocated-by-close", "a close makes the bits of two clusters 1",
      "WR-1", WRITE, allocated_by_close, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+    {"wr/last-cluster-allocated-by-close",
+     "a close makes the bit of the clipped cluster 1", "WR-1", WRITE,
+     allocated_by_close, AT(20 * CLUSTER + SECTOR, 512), NULL},
     {"wr/allocated-by-writethrough",
      "the bit of a write is 1 when it returns under writethrough", "WR-1",
      THROUGH, allocated_by_writethrough, AT(7 * CLUSTER, 1024), NULL},
@@ -499,6 +507,9 @@ const struct conf_case cases_wr[] = {
     {"wr/bitmap-is-kept-by-a-byte",
      "a byte of an allocated cluster leaves the bitmap as it was", "WR-6",
      WRITE, bitmap_is_kept, AT(10 * CLUSTER + 77, 1), NULL},
+    {"wr/bitmap-is-kept-by-a-whole-cluster",
+     "a write up to the end of an allocated cluster leaves the bitmap", "WR-6",
+     WRITE, bitmap_is_kept, AT(10 * CLUSTER, 65536), NULL},
     {"wr/image-is-kept-around-a-sector",
      "the image file changes in the written sector alone", "WR-7", WRITE,
      image_is_kept, AT(CLUSTER + SECTOR, 512), NULL},
@@ -527,6 +538,9 @@ const struct conf_case cases_wr[] = {
     {"wr/other-bits-of-the-last-byte",
      "a write to cluster 62 changes no other bit", "WR-10 WR-17", WRITE,
      other_bits, 62, NULL},
+    {"wr/other-bits-beside-a-whole-cluster",
+     "a write of the whole of cluster 4 changes no other bit", "WR-10 WR-17",
+     WRITE, other_bits, 4, "whole"},
     {"wr/bits-stay", "bits that are 1 stay 1 under data and zeros", "WR-17",
      WRITE, bits_stay, 0, NULL},
     {"wr/bits-never-go-back", "no host write shows a bit as 0 that was 1",

@@ -92,6 +92,11 @@ static const struct failing rows[] = {
       .offset = 5 * CLUSTER + 9 * SECTOR},
      3 * CLUSTER,
      4 * CLUSTER},
+    {"fill",
+     {IMAGE_FAULT, .result = ADDCOW_IO, .len = SECTOR,
+      .offset = 4 * CLUSTER + 9 * SECTOR},
+     SECTOR,
+     4 * CLUSTER + SECTOR},
     {"copy",
      {BACKING_FAULT, .result = ADDCOW_IO},
      SECTOR,
@@ -129,6 +134,15 @@ static int write_or_flush_fails(struct env *env, struct img *img,
     return result;
 }
 
+/* The guest's bytes before and behind the range. */
+static void expect_outside(struct img *img, const struct failing *f)
+{
+    uint64_t end = f->offset + f->len;
+
+    expect_guest(img, "WR-9", f->offset, 0);
+    expect_guest(img, "WR-9", DISK_SIZE - end, end);
+}
+
 static void write_fails(struct env *env, const struct conf_case *self)
 {
     const struct failing *f = find_row(env, self->text);
@@ -137,6 +151,7 @@ static void write_fails(struct env *env, const struct conf_case *self)
     put_fault(env, &f->fault);
     write_or_flush_fails(env, img, f);
     clear_faults(env);
+    expect_outside(img, f);
     expect_guest_all(img, "WR-15");
     img = reopen(env, img, 0);
     expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
@@ -154,6 +169,7 @@ static void write_through_fails(struct env *env, const struct conf_case *self)
     expect_refused(env, "WR-13", write_new(img, f->len, f->offset), ADDCOW_IO,
                    f->fault.result, 0);
     clear_faults(env);
+    expect_outside(img, f);
     expect_guest_all(img, "WR-15");
     img = reopen(env, img, 0);
     expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
@@ -358,6 +374,9 @@ const struct conf_case cases_wr_fail[] = {
     {"wr/error-of-one-sector",
      "a write that the host refuses for one sector fails", WRITE_FAILS,
      "one-sector"},
+    {"wr/error-of-the-fill",
+     "a write fails if the rest of its cluster cannot be written", WRITE_FAILS,
+     "fill"},
     {"wr/no-space-for-an-overwrite", "an overwrite fails without space",
      WRITE_FAILS, "no-space-overwrite"},
     {"wr/no-space-for-a-part", "a write to part of a cluster fails of space",
@@ -385,6 +404,9 @@ const struct conf_case cases_wr_fail[] = {
     {"wr/through-error-of-a-run",
      "a write of several clusters under writethrough fails with the host",
      THROUGH_FAILS, "run"},
+    {"wr/through-error-of-the-fill",
+     "a write under writethrough fails if the rest of its cluster cannot be",
+     THROUGH_FAILS, "fill"},
     {"wr/through-no-space", "a write under writethrough fails of space",
      THROUGH_FAILS, "no-space-run"},
     {"wr/through-error-of-the-copy",

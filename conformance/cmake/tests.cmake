@@ -42,6 +42,24 @@ conform_shim(fake-threaded threaded fakes tests/threaded.c)
 find_package(Threads REQUIRED)
 target_link_libraries(fake-threaded PRIVATE Threads::Threads)
 
+# ---- A second implementation ------------------------------------------------
+
+set(CONFORM_STRANGER bits.c create.c data.c flush.c header.c open.c resize.c
+    stranger.c)
+list(TRANSFORM CONFORM_STRANGER PREPEND fakes/stranger/)
+conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
+# The same, declaring nothing.
+conform_shim(fake-stranger-silent stranger-silent fakes ${CONFORM_STRANGER})
+target_compile_definitions(fake-stranger-silent PRIVATE STRANGER_SILENT)
+
+# ---- Implementations of nothing ---------------------------------------------
+
+foreach(null IN ITEMS refuse zeros backing image)
+    conform_shim(fake-null-${null} null-${null} fakes fakes/null.c)
+    string(TOUPPER ${null} macro)
+    target_compile_definitions(fake-null-${null} PRIVATE NULL_${macro})
+endforeach()
+
 # ---- A runner whose cases do what the tests want ----------------------------
 
 conform_clauses(selftest_clauses
@@ -70,13 +88,14 @@ find_program(CONFORM_SH NAMES dash sh)
 set(CONFORM_NO_JANSSON reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        mistakes options output readme-shim reports requirements shims
-        trace waivers)
+        mistakes null options output readme-shim reports requirements shims
+        stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|mistakes|readme-shim|requirements|shims|trace)$")
+    if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|readme-shim)$" OR
+            test MATCHES "^(requirements|shims|trace)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}
@@ -85,6 +104,18 @@ foreach(test IN ITEMS
         LABELS "${labels}" TIMEOUT 300
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
+
+# Needs Spin, and takes the time of a proof: in the group crash of test.sh.
+find_program(CONFORM_SPIN spin)
+if(CONFORM_SPIN)
+    add_test(NAME conformance/t/model
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
+    set_tests_properties(conformance/t/model PROPERTIES
+        LABELS crash TIMEOUT 600
+        ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
+else()
+    message(STATUS "No Spin (package spin): no test of the model")
+endif()
 
 find_program(CONFORM_BROWSER NAMES chromium chromium-browser google-chrome)
 if(CONFORM_BROWSER AND TARGET PkgConfig::JANSSON)
@@ -126,7 +157,7 @@ function(conform_unit name)
     target_include_directories(test-${name} PRIVATE
         ${CMAKE_CURRENT_SOURCE_DIR} ${CONFORM_CHECK_INCLUDE})
     target_link_libraries(test-${name} PRIVATE
-        addcow_flags ${CONFORM_CHECK_LIBRARIES} ${CMAKE_DL_LIBS})
+        addcow_flags ${CONFORM_CHECK_LIBRARIES} ${CMAKE_DL_LIBS} m)
     set_target_properties(test-${name} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     # Its header uses a GNU extension in its macros.
@@ -148,7 +179,7 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     endforeach()
     conform_unit(load load_table.c clauses.c memory.c text_encode.c
         ${selftest_clauses})
-    conform_unit(runner clauses.c documents.c files.c memory.c plan.c select.c
+    conform_unit(runner clauses.c crash/count.c documents.c files.c memory.c plan.c select.c
         tally.c text.c text_encode.c verdict.c waivers.c load_table.c
         tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
     target_compile_definitions(test-runner PRIVATE
@@ -159,6 +190,12 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
             continue()
         endif()
         conform_unit(${name})
+        target_link_libraries(test-${name} PRIVATE conform_world)
+    endforeach()
+    # The crash engine, tested by toys on clusters of four sectors.
+    foreach(name IN ITEMS crash_cases crash_toys orders)
+        conform_unit(${name} tests/crash_small.c tests/crash_toys.c
+            tests/crash_toys_steps.c tests/crash_zoo.c)
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
     if(TARGET test-env)

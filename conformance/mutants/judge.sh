@@ -210,7 +210,7 @@ judge() {
     fi
     seconds=
     [ -z "$timestamps" ] || seconds="  $(($(date +%s) - began)) s"
-    printf '%-10s  %-52s  %-6s  %s%s\n' "${answer%% *}" "$name" "$clause" \
+    printf '%-10s  %-54s  %-6s  %s%s\n' "${answer%% *}" "$name" "$clause" \
         "${answer#* }" "$seconds" >"$work/$name.answer"
     rm -rf "${work:?}/$name"
 }
@@ -289,6 +289,7 @@ judge_all() {
     n=0
     while [ "$n" -lt "$jobs" ]; do
         worker "$@" &
+        workers="$workers $!"
         n=$((n + 1))
     done
     wait
@@ -340,7 +341,9 @@ out=$build/mutants
 mkdir -p "$out"
 work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-mutants.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+workers=
+# shellcheck disable=SC2086 # they are numbers
+trap 'kill $workers 2>/dev/null; exit 1' HUP INT TERM
 select_mutants "$@" >"$work/names"
 [ -s "$work/names" ] || usage_error "no mutant matches"
 command=$(command_of_build)

@@ -42,7 +42,8 @@ struct pending {
 
 struct oracle {
     uint64_t size;
-    uint64_t base_end; /* the smallest size ever: zeros from there on */
+    uint64_t first_size; /* before any resize */
+    uint64_t base_end;   /* the smallest size ever: zeros from there on */
     struct store *image;
     struct store *backing;
     struct store *initial; /* a byte for each cluster: allocated at first */
@@ -62,7 +63,7 @@ struct oracle *oracle_new(uint64_t size)
     struct oracle *o = mem_new(1, sizeof(*o));
 
     o->size = size / SECTOR_LEN * SECTOR_LEN;
-    o->base_end = o->size;
+    o->first_size = o->base_end = o->size;
     o->clock = 1; /* version 0 is settled at 1, before any operation */
     o->image = store_new();
     o->backing = store_new();
@@ -199,12 +200,17 @@ static int shows_image(const struct oracle *o, uint64_t cluster)
     return o->all_allocated || get_flag(o->initial, cluster);
 }
 
-/* What was in a range within one cluster before any operation. */
+/* What was in a range within one cluster before any operation: zeros beyond
+ * the size of then, which no part of a file ever showed. */
 static void read_first(const struct oracle *o, uint8_t *out, size_t len,
                        uint64_t offset)
 {
-    store_read(shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing,
-               out, len, offset);
+    if (offset >= o->first_size)
+        memset(out, 0, len);
+    else
+        store_read(shows_image(o, offset / CLUSTER_LEN) ? o->image
+                                                        : o->backing,
+                   out, len, offset);
 }
 
 /* The same as it reads now if nobody wrote there: what was ever cut off is

@@ -43,30 +43,50 @@ static void unit_begin(struct unit *u, uint64_t sector, uint32_t tag)
     }
 }
 
-/* Makes U the unit at PLACE in its sector. */
-static void unit_move(struct unit *u, unsigned place)
+/* Writes the unit at PLACE in its sector. */
+static void unit_put(uint8_t out[PATTERN_UNIT], const struct unit *u,
+                     unsigned place)
 {
     unsigned sum = (u->sum + place) & LOW6;
 
-    u->bytes[14] = (uint8_t)(place ^ u->mask) | u->class;
-    u->bytes[15] = (uint8_t)(sum ^ u->mask) | u->class;
+    memcpy(out, u->bytes, PATTERN_UNIT);
+    out[14] = (uint8_t)(place ^ u->mask) | u->class;
+    out[15] = (uint8_t)(sum ^ u->mask) | u->class;
+}
+
+static void fill_sector(uint8_t *out, uint64_t sector, uint32_t tag)
+{
+    struct unit u;
+
+    unit_begin(&u, sector, tag);
+    for (unsigned i = 0; i < SECTOR_LEN / PATTERN_UNIT; i++)
+        unit_put(out + (size_t)i * PATTERN_UNIT, &u, i);
+}
+
+/* The part of a sector from FROM to TO. */
+static void fill_part(uint8_t *out, size_t from, size_t to, uint64_t sector,
+                      uint32_t tag)
+{
+    uint8_t whole[SECTOR_LEN];
+
+    fill_sector(whole, sector, tag);
+    memcpy(out, whole + from, to - from);
 }
 
 void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 {
     uint8_t *to = out;
-    struct unit u;
 
-    for (int begun = 0; len; begun = offset % SECTOR_LEN != 0) {
-        size_t at = (size_t)(offset % PATTERN_UNIT);
-        size_t n = PATTERN_UNIT - at;
+    while (len) {
+        size_t from = (size_t)(offset % SECTOR_LEN);
+        size_t n = SECTOR_LEN - from;
 
         if (n > len)
             n = len;
-        if (!begun)
-            unit_begin(&u, offset / SECTOR_LEN, tag);
-        unit_move(&u, (unsigned)(offset % SECTOR_LEN / PATTERN_UNIT));
-        memcpy(to, u.bytes + at, n);
+        if (n == SECTOR_LEN)
+            fill_sector(to, offset / SECTOR_LEN, tag);
+        else
+            fill_part(to, from, from + n, offset / SECTOR_LEN, tag);
         to += n;
         len -= n;
         offset += n;
@@ -76,7 +96,8 @@ void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 /* Reads one unit: what it says, if writing that again gives these bytes. */
 static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
 {
-    struct unit again;
+    struct unit u;
+    uint8_t again[PATTERN_UNIT];
     uint8_t mask = in[1] & LOW6;
     uint32_t number = in[0] & LOW6;
     uint64_t s = (in[0] ^ in[1]) & LOW6;
@@ -90,9 +111,9 @@ static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
     *sector = s;
     if (!(*tag & TAG_CLASS) || place >= SECTOR_LEN / PATTERN_UNIT)
         return 0;
-    unit_begin(&again, s, *tag);
-    unit_move(&again, place);
-    return memcmp(again.bytes, in, PATTERN_UNIT) == 0;
+    unit_begin(&u, s, *tag);
+    unit_put(again, &u, place);
+    return memcmp(again, in, PATTERN_UNIT) == 0;
 }
 
 int pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,

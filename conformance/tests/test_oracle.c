@@ -342,6 +342,28 @@ START_TEST(resized)
 }
 END_TEST
 
+START_TEST(grown)
+{
+    struct oracle *o = oracle_new(CLUSTER);
+    struct store *image = store_new();
+    struct store *backing = store_new();
+    uint8_t v[512];
+
+    store_fill(backing, TAG_BACKING, 2 * CLUSTER);
+    oracle_set_files(o, image, backing);
+    store_free(image);
+    store_free(backing);
+    oracle_resize(o, 2 * CLUSTER);
+    /* backing beyond the first size is no version, at no cut */
+    pattern_fill(v, 512, CLUSTER, TAG_BACKING);
+    ck_assert(!oracle_may_survive(o, v, CLUSTER / 512));
+    ck_assert(!oracle_is_version(o, v, CLUSTER / 512));
+    memset(v, 0, 512);
+    ck_assert(oracle_may_survive(o, v, CLUSTER / 512));
+    oracle_free(o);
+}
+END_TEST
+
 START_TEST(discarded)
 {
     struct oracle *o = small();
@@ -402,6 +424,7 @@ int main(void)
     tcase_add_test(t, read_at_once_sees_before_and_after);
     tcase_add_test(t, durable);
     tcase_add_test(t, resized);
+    tcase_add_test(t, grown);
     tcase_add_test(t, discarded);
     tcase_add_test(t, mismatches_are_named);
     suite_add_tcase(s, t);

@@ -324,6 +324,15 @@ static int write_bits(struct image *im, const uint8_t *bits)
     return result;
 }
 
+/* After a failed flush of the host no later flush succeeds; after a write
+ * that failed the bits are written again. */
+static int fail_for_good(struct image *im, int result)
+{
+    if (result != ADDCOW_OK)
+        im->failed = 1;
+    return result;
+}
+
 static int flush_all(struct image *im, uint8_t *bits)
 {
     const struct addcow_host *h = im->host;
@@ -339,11 +348,16 @@ static int flush_all(struct image *im, uint8_t *bits)
         memcpy(bits, im->bits, im->bits_len);
         pthread_mutex_unlock(&im->lock);
     }
-    if (result == ADDCOW_OK)
-        result = write_bits(im, bits);
-    if (result == ADDCOW_OK)
-        result = h->flush(h->ctx, im->files[ADD]);
-    return result;
+    if (result != ADDCOW_OK)
+        return fail_for_good(im, result);
+    result = write_bits(im, bits);
+    if (result != ADDCOW_OK) {
+        pthread_mutex_lock(&im->lock);
+        im->dirty = 1;
+        pthread_mutex_unlock(&im->lock);
+        return result;
+    }
+    return fail_for_good(im, h->flush(h->ctx, im->files[ADD]));
 }
 
 static int image_flush(void *image)
@@ -364,8 +378,6 @@ static int image_flush(void *image)
         result = ADDCOW_IO;
     else if (dirty)
         result = flush_all(im, bits);
-    if (result != ADDCOW_OK)
-        im->failed = 1;
     if (broken != STALE_BITS)
         pthread_mutex_unlock(&im->flushing);
     free(bits);

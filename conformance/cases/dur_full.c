@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dur_full.c - chapter 10, Power cut: what takes longer.  Cut again while a
+ * request is made again; zeros of a cut that land before the size; long
+ * random workloads; flushes that fail and drop what was pending.
+ */
+#include "all.h"
+#include "alphabet.h"
+#include "env_impl.h"
+
+#include <string.h>
+
+#define NEEDS \
+    (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST | CASE_CRASH(CRASH_LEVEL_FULL))
+#define NEEDS_THROUGH (NEEDS | ADDCOW_CAP_WRITETHROUGH)
+#define N_RANDOM 40
+#define RANDOM_OPS 40
+#define N_OPS (RANDOM_OPS + 1)
+
+/* In ARG. */
+enum { THROUGH = 1, DEPTH_2 = 2, CUT_EARLY = 4, FIRST = 8 };
+
+static struct crash_limits limits_of(const struct conf_case *self)
+{
+    struct crash_limits limits = {.brute_work = 1u << 13};
+
+    if (self->arg & DEPTH_2)
+        limits.flags |= CRASH_DEPTH_2;
+    if (self->arg & CUT_EARLY)
+        limits.flags |= CRASH_CUT_EARLY;
+    return limits;
+}
+
+static uint32_t flags_of(const struct conf_case *self)
+{
+    return self->arg & THROUGH ? ADDCOW_OPEN_WRITETHROUGH : 0;
+}
+
+/* All workloads of three operations of which the first is ARG / FIRST, with
+ * limits other than those of the bounded ones. */
+static void all_of_three(struct env *env, const struct conf_case *self)
+{
+    struct crash_limits limits = limits_of(self);
+    struct power *p = power_open(env, &alphabet_files, &limits);
+    struct crash_op ops[4] = {{CRASH_END, 0, 0}};
+
+    for (unsigned i = 0; i < 4 * N_LETTERS * N_LETTERS; i++) {
+        uint64_t size = alphabet_files.image_len;
+        unsigned first = (unsigned)(self->arg / FIRST) * 4;
+
+        ops[0] = alphabet_op(&size, first + i / N_LETTERS / N_LETTERS);
+        ops[1] = alphabet_op(&size, i / N_LETTERS % N_LETTERS);
+        ops[2] = alphabet_op(&size, i % N_LETTERS);
+        power_run(p, i, ops, flags_of(self));
+    }
+}
+
+/* ---- Random ------------------------------------------------------------- */
+
+static struct crash_op random_op(struct env *env, uint64_t *size)
+{
+    uint64_t limit = 2 * alphabet_files.image_len;
+    uint64_t kind = rng_below(env, 16);
+    struct crash_op op = {CRASH_WRITE, 0, 0};
+
+    if (kind < 2)
+        return alphabet_op(size, (unsigned)rng_below(env, 12));
+    if (kind < 5)
+        return (struct crash_op){CRASH_FLUSH, 0, 0};
+    if (kind == 5)
+        return (struct crash_op){rng_below(env, 2) ? CRASH_REOPEN : CRASH_KILL,
+                                 0, 0};
+    if (kind == 6 && *size > 4 * CLUSTER)
+        return alphabet_op(size, 14);
+    if (kind == 7 && *size < limit)
+        return alphabet_op(size, 15);
+    op.len = SECTOR * (1 + rng_below(env, kind == 8 ? 300 : 12));
+    op.offset = SECTOR * rng_below(env, *size / SECTOR);
+    if (op.offset + op.len > *size)
+        op.len = *size - op.offset;
+    return op;
+}
+
+static void random_workloads(struct env *env, const struct conf_case *self)
+{
+    struct crash_limits limits = limits_of(self);
+    struct power *p = power_open(env, &alphabet_files, &limits);
+    struct crash_op ops[N_OPS];
+
+    for (uint64_t i = 0; i < N_RANDOM; i++) {
+        uint64_t size = alphabet_files.image_len;
+
+        memset(ops, 0, sizeof(ops));
+        for (size_t k = 0; k < RANDOM_OPS; k++)
+            ops[k] = random_op(env, &size);
+        power_run(p, i, ops, flags_of(self));
+    }
+}
+
+/* ---- Flushes that fail -------------------------------------------------- */
+
+#define N_CALLS 9
+
+static const struct crash_op plan[N_CALLS] = {
+    {CRASH_WRITE, 512, 0},
+    {CRASH_WRITE, CLUSTER, CLUSTER},
+    {CRASH_FLUSH, 0, 0},
+    {CRASH_WRITE, 512, 2 * CLUSTER},
+    {CRASH_WRITE, 1024, 0},
+    {CRASH_FLUSH, 0, 0},
+    {CRASH_WRITE, 512, 2 * CLUSTER},
+    {CRASH_WRITE, CLUSTER, CLUSTER},
+    {CRASH_FLUSH, 0, 0},
+};
+
+/* Does OP on IMG; the call as the engine wants it. */
+static struct crash_call do_op(struct env *env, struct img *img,
+                               const struct crash_op *op)
+{
+    struct crash_call call = {.op = *op};
+    size_t first = n_events(env);
+    uint8_t *data;
+
+    if (op->kind == CRASH_WRITE) {
+        data = case_alloc(env, (size_t)op->len);
+        pattern_fill(data, (size_t)op->len, op->offset, next_tag(env));
+        call.data = data;
+        call.result = img_write(img, data, (size_t)op->len, op->offset);
+    } else {
+        call.result = img_flush(img);
+    }
+    call.began = event_at(env, first)->began;
+    call.ended = event_at(env, first)->ended;
+    return call;
+}
+
+/* The NTH flush of NAME fails, and drops what was pending if DROP. */
+static void fail_flush(struct env *env, const char *name, uint64_t nth,
+                       int drop)
+{
+    put_fault(env, &(struct fault){.kind = EV_FLUSH,
+                                   .name = name,
+                                   .nth = nth,
+                                   .result = ADDCOW_IO,
+                                   .drop = drop});
+}
+
+static void one_failure(struct env *env, struct power *p, uint64_t index,
+                        uint32_t flags)
+{
+    struct image_recipe recipe = {.image_size = alphabet_files.image_len,
+                                  .backing_size = alphabet_files.backing_len};
+    struct crash_call calls[N_CALLS];
+    struct img *img;
+
+    clear_faults(env);
+    make_image(env, &recipe);
+    img = must_open(env, ADDCOW_NAME, ADDCOW_OPEN_WRITE | flags);
+    fail_flush(env, index & 2 ? ADDCOW_NAME : IMAGE_NAME, index / 4 + 1,
+               index & 1);
+    for (size_t i = 0; i < N_CALLS; i++)
+        calls[i] = do_op(env, img, &plan[i]);
+    img_close(img);
+    power_run_record(p, index, calls, N_CALLS, flags);
+}
+
+/* ARG / FIRST tells which flush it is. */
+static void failed_flush(struct env *env, const struct conf_case *self)
+{
+    struct crash_limits limits = limits_of(self);
+    struct power *p = power_open(env, &alphabet_files, &limits);
+
+    one_failure(env, p, self->arg / FIRST, flags_of(self));
+}
+
+#define ALL(name, arg, words)                                                \
+    {                                                                        \
+        "dur/" name, words, "DUR-15 DUR-9 DUR-10", NEEDS, all_of_three, arg, \
+            NULL                                                             \
+    }
+#define FAILS(name, number, words)                                        \
+    {                                                                     \
+        "dur/failed-flush-" name,                                         \
+        words,                                                            \
+        "DUR-9 FLS-8 FLS-9",                                              \
+        NEEDS,                                                            \
+        failed_flush,                                                     \
+        (number)*FIRST,                                                   \
+        NULL},                                                            \
+    {                                                                     \
+        "dur/failed-flush-" name "-writethrough", words ", writethrough", \
+            "DUR-9 FLS-8 FLS-9", NEEDS_THROUGH, failed_flush,             \
+            (number)*FIRST + THROUGH, NULL                                \
+    }
+
+const struct conf_case cases_dur_full[] = {
+    ALL("cut-again-01", DEPTH_2, "Cut again while it is made again, 1 of 4"),
+    ALL("cut-again-02", DEPTH_2 + FIRST,
+        "Cut again while it is made again, 2 of 4"),
+    ALL("cut-again-03", DEPTH_2 + 2 * FIRST,
+        "Cut again while it is made again, 3 of 4"),
+    ALL("cut-again-04", DEPTH_2 + 3 * FIRST,
+        "Cut again while it is made again, 4 of 4"),
+    ALL("cut-early", CUT_EARLY + 3 * FIRST,
+        "Zeros of a cut land before the size does"),
+    {"dur/random-writeback", "Long random workloads", "DUR-9 DUR-10 DUR-12",
+     NEEDS, random_workloads, 0, NULL},
+    {"dur/random-writethrough", "Long random workloads, writethrough",
+     "DUR-9 DUR-10 DUR-12", NEEDS_THROUGH, random_workloads, THROUGH, NULL},
+    {"dur/random-cut-early",
+     "Long random workloads; zeros of a cut land before the size does",
+     "DUR-9 DUR-10 DUR-12", NEEDS, random_workloads, CUT_EARLY, NULL},
+    {"dur/random-cut-again", "Long random workloads, cut again",
+     "DUR-15 DUR-9 DUR-10", NEEDS, random_workloads, DEPTH_2, NULL},
+    FAILS("image", 0, "The first flush of the image file fails"),
+    FAILS("image-dropped", 1,
+          "The first flush of the image file fails and drops its data"),
+    FAILS("bitmap", 2, "The first flush of the add-cow file fails"),
+    FAILS("bitmap-dropped", 3,
+          "The first flush of the add-cow file fails and drops its bits"),
+    FAILS("image-later", 4, "The second flush of the image file fails"),
+    FAILS("image-later-dropped", 5,
+          "The second flush of the image file fails and drops its data"),
+    FAILS("bitmap-later", 6, "The second flush of the add-cow file fails"),
+    FAILS("bitmap-later-dropped", 7,
+          "The second flush of the add-cow file fails and drops its bits"),
+    {0}};

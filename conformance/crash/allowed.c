@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * allowed.c - what the guest may read of each sector, at any time.
+ */
+#include "allowed.h"
+
+#include "../disk/mem.h"
+#include "crash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEN = CRASH_SECTOR };
+
+/* ---- Start and end ------------------------------------------------------ */
+
+static void add_size(struct guest *g, uint64_t size, uint64_t at)
+{
+    g->sizes =
+        mem_grow(g->sizes, &g->size_room, g->n_sizes + 1, sizeof(*g->sizes));
+    g->sizes[g->n_sizes++] =
+        (struct guest_size){.size = size, .born = at, .dropped = UINT64_MAX};
+}
+
+void guest_start(struct guest *g, struct contents *contents,
+                 const uint32_t *first, size_t n_first, uint64_t size)
+{
+    for (size_t i = 0; i < g->n_touched; i++)
+        g->head[g->touched[i]] = 0;
+    g->n_touched = g->n_sizes = 0;
+    g->n_versions = 1;
+    g->contents = contents;
+    g->first = first;
+    g->n_first = n_first;
+    add_size(g, size, 0);
+}
+
+void guest_finish(struct guest *g)
+{
+    free(g->head);
+    free(g->touched);
+    free(g->versions);
+    free(g->sizes);
+    memset(g, 0, sizeof(*g));
+}
+
+uint32_t guest_first(const struct guest *g, uint64_t sector)
+{
+    return sector < g->n_first ? g->first[sector] : 0;
+}
+
+/* ---- Versions ----------------------------------------------------------- */
+
+static void make_room(struct guest *g, uint64_t sector)
+{
+    size_t room = g->room;
+
+    if (sector < room)
+        return;
+    g->head =
+        mem_grow(g->head, &g->room, (size_t)sector + 1, sizeof(*g->head));
+    memset(g->head + room, 0, (g->room - room) * sizeof(*g->head));
+}
+
+static void add_version(struct guest *g, uint64_t sector, uint32_t id,
+                        uint32_t epoch, uint64_t at)
+{
+    g->versions = mem_grow(g->versions, &g->version_room, g->n_versions + 1,
+                           sizeof(*g->versions));
+    g->versions[g->n_versions] =
+        (struct guest_version){.id = id,
+                               .next = g->head[sector],
+                               .epoch = epoch,
+                               .born = at,
+                               .dropped = UINT64_MAX};
+    g->head[sector] = (uint32_t)g->n_versions++;
+}
+
+/* From now on SECTOR has a list of its own. */
+static void touch(struct guest *g, uint64_t sector)
+{
+    make_room(g, sector);
+    if (g->head[sector])
+        return;
+    add_version(g, sector, guest_first(g, sector), 0, 0);
+    g->touched = mem_grow(g->touched, &g->touched_room, g->n_touched + 1,
+                          sizeof(*g->touched));
+    g->touched[g->n_touched++] = sector;
+}
+
+static uint32_t current_epoch(const struct guest *g)
+{
+    return (uint32_t)g->n_sizes - 1;
+}
+
+/* ---- Writes ------------------------------------------------------------- */
+
+static uint32_t patched(struct guest *g, uint32_t id, const uint8_t *data,
+                        size_t at, size_t len)
+{
+    uint8_t whole[LEN];
+
+    if (len == LEN)
+        return contents_put(g->contents, data);
+    memcpy(whole, contents_at(g->contents, id), LEN);
+    memcpy(whole + at, data, len);
+    return contents_put(g->contents, whole);
+}
+
+/* On each current version of SECTOR there may now be a new one. */
+static void write_sector(struct guest *g, uint64_t now, uint64_t sector,
+                         const uint8_t *data, size_t at, size_t len)
+{
+    touch(g, sector);
+    for (uint32_t v = g->head[sector]; v;) {
+        struct guest_version old = g->versions[v];
+
+        if (!old.dead && old.born < now)
+            add_version(g, sector, patched(g, old.id, data, at, len),
+                        current_epoch(g), now);
+        if (len == LEN && !old.dead && old.born < now)
+            return; /* one is as good as another */
+        v = old.next;
+    }
+}
+
+void guest_write_begin(struct guest *g, uint64_t at, const uint8_t *data,
+                       uint64_t len, uint64_t offset)
+{
+    while (len) {
+        size_t from = (size_t)(offset % LEN);
+        size_t n = LEN - from < len ? LEN - from : (size_t)len;
+
+        write_sector(g, at, offset / LEN, data, from, n);
+        data += n;
+        offset += n;
+        len -= n;
+    }
+}
+
+/* Versions of SECTOR older than BEGAN are superseded. */
+static void supersede(struct guest *g, uint64_t sector, uint64_t began,
+                      uint64_t at, int through)
+{
+    for (uint32_t v = g->head[sector]; v; v = g->versions[v].next) {
+        struct guest_version *version = &g->versions[v];
+
+        if (version->born >= began)
+            continue;
+        if (!version->dead)
+            version->dead = at;
+        if (through && version->dropped == UINT64_MAX)
+            version->dropped = at;
+    }
+}
+
+void guest_write_end(struct guest *g, uint64_t began, uint64_t at,
+                     uint64_t len, uint64_t offset, int ok, int through)
+{
+    if (!len || !ok)
+        return;
+    for (uint64_t s = offset / LEN; s <= (offset + len - 1) / LEN; s++)
+        supersede(g, s, began, at, through);
+}
+
+void guest_write_undo(struct guest *g, uint64_t began, uint64_t at)
+{
+    for (size_t i = 1; i < g->n_versions; i++)
+        if (g->versions[i].born == began)
+            g->versions[i].dead = g->versions[i].dropped = at;
+}
+
+/* ---- Sizes -------------------------------------------------------------- */
+
+/* What is cut off and comes back is zeros; so is what is new. */
+void guest_resize_begin(struct guest *g, uint64_t at, uint64_t size)
+{
+    uint64_t old = g->sizes[g->n_sizes - 1].size;
+
+    for (uint64_t s = size / LEN; g->cut_early && s < old / LEN; s++) {
+        touch(g, s);
+        add_version(g, s, 0, current_epoch(g), at);
+        g->versions[g->head[s]].dead = at;
+    }
+    add_size(g, size, at);
+    for (uint64_t s = old / LEN; s < size / LEN; s++) {
+        touch(g, s);
+        add_version(g, s, 0, current_epoch(g), at);
+    }
+}
+
+static void undo_size(struct guest *g)
+{
+    uint64_t size = g->sizes[g->n_sizes - 1].size;
+    uint64_t old = g->sizes[g->n_sizes - 2].size;
+
+    for (uint64_t s = old / LEN; s < size / LEN; s++)
+        g->head[s] = g->versions[g->head[s]].next;
+    g->n_sizes--;
+}
+
+void guest_resize_end(struct guest *g, uint64_t at, int ok, int through,
+                      int declined)
+{
+    struct guest_size *now = &g->sizes[g->n_sizes - 1];
+
+    if (declined) {
+        undo_size(g);
+        return;
+    }
+    if (!ok)
+        return;
+    for (struct guest_size *s = g->sizes; s < now; s++) {
+        if (!s->dead)
+            s->dead = at;
+        if (through && s->dropped == UINT64_MAX)
+            s->dropped = at;
+    }
+    for (uint64_t s = now[-1].size / LEN; s < now->size / LEN; s++)
+        supersede(g, s, now->born, at, through);
+}
+
+void guest_durable(struct guest *g, uint64_t began, uint64_t at)
+{
+    for (size_t i = 1; i < g->n_versions; i++) {
+        struct guest_version *v = &g->versions[i];
+
+        if (v->dead && v->dead < began && v->dropped == UINT64_MAX)
+            v->dropped = at;
+    }
+    for (size_t i = 0; i < g->n_sizes; i++) {
+        struct guest_size *s = &g->sizes[i];
+
+        if (s->dead && s->dead < began && s->dropped == UINT64_MAX)
+            s->dropped = at;
+    }
+}
+
+void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id)
+{
+    int found = 0;
+
+    if (!guest_touched(g, sector))
+        return;
+    for (uint32_t v = g->head[sector]; v; v = g->versions[v].next) {
+        struct guest_version *version = &g->versions[v];
+        int is_it = version->id == id && version->dropped == UINT64_MAX;
+
+        if (is_it && !found)
+            version->dead = 0;
+        else if (!version->dead)
+            version->dead = at;
+        found |= is_it;
+    }
+}
+
+/* ---- Questions ---------------------------------------------------------- */
+
+int guest_size_allowed(const struct guest *g, uint64_t *epochs, uint64_t at,
+                       uint64_t size)
+{
+    *epochs = 0;
+    for (size_t i = 0; i < g->n_sizes; i++) {
+        const struct guest_size *s = &g->sizes[i];
+
+        if (s->size == size && s->born <= at && at < s->dropped)
+            *epochs |= UINT64_C(1) << (i < 63 ? i : 63);
+    }
+    return *epochs != 0;
+}
+
+/* Whether the sizes from EPOCH on, up to LAST, cut SECTOR off. */
+static int was_cut(const struct guest *g, size_t epoch, size_t last,
+                   uint64_t sector)
+{
+    for (size_t i = epoch + 1; i <= last && i < g->n_sizes; i++)
+        if (g->sizes[i].size / LEN <= sector)
+            return 1;
+    return 0;
+}
+
+static int fits_epochs(const struct guest *g, const struct guest_version *v,
+                       uint64_t epochs, uint64_t sector)
+{
+    if (g->n_sizes == 1 || epochs >> 63)
+        return 1;
+    for (size_t i = 0; i < 63; i++)
+        if (epochs >> i & 1 && !was_cut(g, v->epoch, i, sector))
+            return 1;
+    return 0;
+}
+
+int guest_allowed(const struct guest *g, uint64_t at, uint64_t epochs,
+                  uint64_t sector, uint32_t id)
+{
+    if (!guest_touched(g, sector))
+        return id == guest_first(g, sector);
+    for (uint32_t v = g->head[sector]; v; v = g->versions[v].next) {
+        const struct guest_version *version = &g->versions[v];
+
+        if (version->id == id && version->born <= at &&
+            at < version->dropped && fits_epochs(g, version, epochs, sector))
+            return 1;
+    }
+    return 0;
+}
+
+int guest_touched(const struct guest *g, uint64_t sector)
+{
+    return sector < g->room && g->head[sector] != 0;
+}
+
+int guest_is_version(const struct guest *g, uint64_t sector, uint32_t id)
+{
+    if (!guest_touched(g, sector))
+        return id == guest_first(g, sector);
+    for (uint32_t v = g->head[sector]; v; v = g->versions[v].next)
+        if (g->versions[v].id == id)
+            return 1;
+    return 0;
+}
+
+int64_t guest_nth(const struct guest *g, uint64_t at, uint64_t sector,
+                  size_t n)
+{
+    if (!guest_touched(g, sector))
+        return n ? -1 : (int64_t)guest_first(g, sector);
+    for (uint32_t v = g->head[sector]; v; v = g->versions[v].next) {
+        const struct guest_version *version = &g->versions[v];
+
+        if (version->born <= at && at < version->dropped && n-- == 0)
+            return version->id;
+    }
+    return -1;
+}

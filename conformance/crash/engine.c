@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * engine.c - a workload from its first call to the last point.
+ */
+#include "engine.h"
+
+#include "../disk/mem.h"
+#include "../oracle/pattern.h"
+#include "run_ops.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEN = CRASH_SECTOR, SPARE_TOKENS = 2048 };
+
+/* ---- Life --------------------------------------------------------------- */
+
+static void set_limits(struct crash *c, const struct crash_limits *limits)
+{
+    static const struct crash_limits none;
+
+    c->limits = limits ? *limits : none;
+    if (!c->limits.brute)
+        c->limits.brute = 1u << 12;
+    if (!c->limits.brute_work)
+        c->limits.brute_work = 1u << 18;
+    if (!c->limits.tokens)
+        c->limits.tokens = 1u << 16;
+    if (!c->limits.lazy)
+        c->limits.lazy = 1u << 16;
+    if (!c->limits.seed)
+        c->limits.seed = 1;
+}
+
+static void load_files(struct crash *c)
+{
+    const struct crash_file *files[N_FILES] = {
+        &c->setup.addcow, &c->setup.image, &c->setup.backing};
+
+    medium_init(&c->base, c->contents);
+    for (unsigned f = 0; f < N_FILES; f++)
+        medium_load(&c->base, f, files[f]->data, files[f]->len);
+}
+
+struct crash *crash_new(const struct crash_setup *setup,
+                        const struct crash_limits *limits)
+{
+    struct crash *c = mem_new(1, sizeof(*c));
+
+    c->setup = *setup;
+    set_limits(c, limits);
+    c->contents = contents_new();
+    c->known = mem_new(1, sizeof(*c->known));
+    c->buffer = mem_new(1, BUFFER_LEN);
+    load_files(c);
+    c->n_tokens = (size_t)sectors_of(setup->image.len) + SPARE_TOKENS;
+    c->first_token = contents_tokens(c->contents, c->n_tokens);
+    return c;
+}
+
+static void free_known(struct known *known)
+{
+    for (size_t i = 0; i < N_BUCKETS; i++) {
+        while (known->seen[i]) {
+            struct seen *next = known->seen[i]->next;
+
+            free(known->seen[i]->shown.ids);
+            free(known->seen[i]);
+            known->seen[i] = next;
+        }
+        while (known->redone[i]) {
+            struct redone *next = known->redone[i]->next;
+
+            free(known->redone[i]);
+            known->redone[i] = next;
+        }
+    }
+    free(known);
+}
+
+static void free_datas(struct crash *c)
+{
+    for (size_t i = 0; i < c->n_datas; i++)
+        free(c->datas[i]);
+    c->n_datas = 0;
+}
+
+void crash_free(struct crash *c)
+{
+    if (!c)
+        return;
+    free_datas(c);
+    free(c->datas);
+    free(c->calls);
+    free(c->first);
+    free(c->raw_ok);
+    free(c->state.picks);
+    free(c->answer.ids);
+    free(c->again.ids);
+    free(c->only_choices);
+    trace_finish(&c->trace);
+    guest_finish(&c->guest);
+    pending_finish(&c->pending);
+    medium_finish(&c->base);
+    medium_finish(&c->now);
+    medium_finish(&c->created);
+    medium_finish(&c->work);
+    medium_finish(&c->scratch);
+    medium_finish(&c->kept);
+    if (!c->is_child) {
+        free(c->buffer);
+        free_known(c->known);
+        contents_free(c->contents);
+    }
+    free(c);
+}
+
+const struct crash_report *crash_report(const struct crash *c)
+{
+    return &c->report;
+}
+
+const struct crash_failure *crash_failure(const struct crash *c)
+{
+    return &c->failure;
+}
+
+void crash_time(struct crash *c)
+{
+    c->timed = 1;
+}
+
+void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
+                 void *arg)
+{
+    c->doing = doing;
+    c->doing_arg = arg;
+}
+
+/* ---- Version 0 ---------------------------------------------------------- */
+
+/* By the specification: bit 1, the image file; else the backing file, zeros
+ * past its end. */
+static void find_first(struct crash *c, int is_new)
+{
+    uint64_t size = c->base.files[F_IMAGE].size;
+    uint32_t per = c->setup.geometry.cluster_len / LEN;
+
+    c->n_first = (size_t)(size / LEN);
+    free(c->first);
+    c->first = mem_new(c->n_first, sizeof(*c->first));
+    for (size_t s = 0; s < c->n_first; s++)
+        c->first[s] = !is_new && bit_at(c, &c->base, s / per)
+                          ? medium_id(&c->base, F_IMAGE, s)
+                          : medium_id(&c->base, F_BACKING, s);
+}
+
+/* ---- A workload --------------------------------------------------------- */
+
+static void ready(struct crash *c, struct medium *m)
+{
+    if (!m->contents)
+        medium_init(m, c->contents);
+    medium_copy(m, &c->base);
+}
+
+void crash_begin(struct crash *c, uint32_t flags, int is_new)
+{
+    free_datas(c);
+    trace_clear(&c->trace);
+    c->n_calls = 0;
+    c->flags = flags;
+    c->has_failed = c->has_created = 0;
+    c->live_from = is_new ? UINT64_MAX : 0;
+    if (!c->is_child)
+        find_first(c, is_new);
+    guest_start(&c->guest, c->contents, c->first, c->n_first,
+                c->base.files[F_IMAGE].size / LEN * LEN);
+    c->guest.cut_early = (c->limits.flags & CRASH_CUT_EARLY) != 0;
+    ready(c, &c->now);
+    ready(c, &c->work);
+    ready(c, &c->scratch);
+}
+
+uint8_t *crash_data(struct crash *c, size_t len)
+{
+    c->datas =
+        mem_grow(c->datas, &c->data_room, c->n_datas + 1, sizeof(*c->datas));
+    c->datas[c->n_datas] = mem_new(len, 1);
+    return c->datas[c->n_datas++];
+}
+
+int crash_run(struct crash *c, const struct crash_op *ops, uint32_t flags)
+{
+    c->report.n_workloads++;
+    crash_begin(c, flags, ops->kind == CRASH_CREATE);
+    if (run_ops(c, ops))
+        return -1;
+    return decide(c);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * execute.c - the implementation on a medium.
+ */
+#include "engine.h"
+
+#include "../disk/mem.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { LEN = CRASH_SECTOR };
+
+void tell(struct crash *c, const char *what)
+{
+    if (c->doing)
+        c->doing(c->doing_arg, what);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t busy_begin(const struct crash *c)
+{
+    return c->timed ? now_ns() : 0;
+}
+
+void busy_end(struct crash *c, uint64_t since)
+{
+    if (c->timed)
+        c->report.busy_ns += now_ns() - since;
+}
+
+/* Most sectors show the token of their own place, or what they held first:
+ * then no table is looked into. */
+static uint32_t identify(struct crash *c, const uint8_t *data, uint64_t sector)
+{
+    uint32_t id = c->first_token + (uint32_t)sector;
+
+    if (sector < c->n_tokens &&
+        !memcmp(data, contents_at(c->contents, id), LEN))
+        return id;
+    id = sector < c->n_first ? c->first[sector] : 0;
+    if (!memcmp(data, contents_at(c->contents, id), LEN))
+        return id;
+    return contents_put(c->contents, data);
+}
+
+static int show_part(struct crash *c, struct shown *out, void *image,
+                     uint64_t offset, size_t len)
+{
+    int result;
+    uint64_t since;
+
+    since = busy_begin(c);
+    result = c->setup.shim->read(image, c->buffer, len, offset);
+    busy_end(c, since);
+    for (size_t i = 0; result == ADDCOW_OK && i < len; i += LEN)
+        out->ids[(offset + i) / LEN] =
+            identify(c, c->buffer + i, (offset + i) / LEN);
+    return result;
+}
+
+static void show_all(struct crash *c, struct shown *out, void *image)
+{
+    const struct addcow_shim *shim = c->setup.shim;
+
+    out->opened = shim->get_size(image, &out->size);
+    if (out->opened)
+        return;
+    if (out->size > CRASH_MAX_LEN || out->size % LEN) {
+        out->opened = ADDCOW_OTHER;
+        return;
+    }
+    out->n = (size_t)(out->size / LEN);
+    out->ids = mem_grow(out->ids, &out->room, out->n, sizeof(*out->ids));
+    for (uint64_t at = 0; at < out->size && !out->opened; at += BUFFER_LEN) {
+        uint64_t len = out->size - at;
+
+        out->opened = show_part(c, out, image, at,
+                                len < BUFFER_LEN ? (size_t)len : BUFFER_LEN);
+    }
+}
+
+static int open_on(struct crash *c, void **out, struct medium_host *h,
+                   uint32_t flags)
+{
+    struct addcow_open_args args = {
+        .size = sizeof(args), .flags = flags, .name = c->setup.addcow.name};
+    uint64_t since;
+    int result;
+
+    since = busy_begin(c);
+    result = c->setup.shim->open(out, &h->table, &args);
+    busy_end(c, since);
+    c->report.n_executions++;
+    return result;
+}
+
+static int close_it(struct crash *c, void *image)
+{
+    uint64_t since;
+    int result;
+
+    since = busy_begin(c);
+    result = c->setup.shim->close(image);
+    busy_end(c, since);
+    return result;
+}
+
+void show(struct crash *c, struct shown *out, struct medium *m, uint32_t flags)
+{
+    struct medium_host h;
+    void *image = NULL;
+    int closed;
+
+    medium_host_init(&h, m, &c->setup);
+    out->size = 0;
+    out->n = 0;
+    out->opened = open_on(c, &image, &h, flags);
+    if (out->opened == ADDCOW_OK) {
+        show_all(c, out, image);
+        closed = close_it(c, image);
+        if (out->opened == ADDCOW_OK)
+            out->opened = closed;
+    }
+    out->written = h.written;
+    out->bug = h.bug || h.n_open;
+}
+
+/* ---- Making a request again --------------------------------------------- */
+
+static int create_again(struct crash *c, struct medium_host *h)
+{
+    struct addcow_create_args args = {
+        .size = sizeof(args),
+        .flags = c->setup.backing_name ? 0 : ADDCOW_CREATE_NO_BACKING,
+        .name = c->setup.addcow.name,
+        .image_name = c->setup.image_name,
+        .backing_name = c->setup.backing_name};
+
+    c->report.n_executions++;
+    medium_set_size(h->medium, F_ADDCOW, CRASH_ABSENT);
+    return c->setup.shim->create(&h->table, &args);
+}
+
+static int call_again(struct crash *c, void *image, const struct call *call)
+{
+    const struct addcow_shim *shim = c->setup.shim;
+
+    if (call->op.kind == CRASH_WRITE || call->op.kind == CRASH_ZEROS)
+        return shim->write(image, call->data, (size_t)call->op.len,
+                           call->op.offset);
+    if (call->op.kind == CRASH_RESIZE)
+        return shim->set_size(image, call->op.len);
+    return ADDCOW_OK;
+}
+
+int do_again(struct crash *c, struct medium *m, const struct call *call)
+{
+    struct medium_host h;
+    void *image = NULL;
+    int result;
+    int closed;
+
+    medium_host_init(&h, m, &c->setup);
+    c->report.n_redone++;
+    if (call->op.kind == CRASH_CREATE)
+        return create_again(c, &h);
+    result = open_on(c, &image, &h, ADDCOW_OPEN_WRITE | c->flags);
+    if (result != ADDCOW_OK)
+        return result;
+    result = call_again(c, image, call);
+    if (result == ADDCOW_OK)
+        result = c->setup.shim->flush(image);
+    closed = close_it(c, image);
+    return result == ADDCOW_OK ? closed : result;
+}

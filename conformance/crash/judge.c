@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * judge.c - what one opening showed against what is allowed.
+ */
+#include "engine.h"
+
+#include "../oracle/pattern.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LEN = CRASH_SECTOR };
+
+/* ---- Saying what is wrong ----------------------------------------------- */
+
+__attribute__((format(printf, 4, 5))) static void wrong(struct verdict_of *out,
+                                                        const char *clause,
+                                                        const char *expected,
+                                                        const char *fmt, ...)
+{
+    va_list args;
+
+    out->clause = clause;
+    snprintf(out->expected, sizeof(out->expected), "%s", expected);
+    va_start(args, fmt);
+    vsnprintf(out->got, sizeof(out->got), fmt, args);
+    va_end(args);
+}
+
+void describe_content(const struct crash *c, char *out, size_t size,
+                      uint32_t id, uint64_t sector)
+{
+    if (id >= c->first_token && id < c->first_token + c->n_tokens)
+        snprintf(out, size, "image_file's sector %" PRIu32,
+                 id - c->first_token);
+    else
+        pattern_name(out, size, contents_at(c->contents, id), LEN,
+                     sector * LEN);
+}
+
+static void describe_allowed(const struct crash *c, char *out, size_t size,
+                             uint64_t sector)
+{
+    size_t used = 0;
+    int64_t id;
+
+    out[0] = '\0';
+    for (size_t n = 0;
+         (id = guest_nth(&c->guest, c->at, sector, n)) >= 0 && used + 1 < size;
+         n++) {
+        char name[100];
+
+        describe_content(c, name, sizeof(name), (uint32_t)id, sector);
+        used += (size_t)snprintf(out + used, size - used, "%s%s",
+                                 n ? " or " : "", name);
+    }
+}
+
+/* The clause that a wrong content breaks. */
+static const char *clause_of(const struct crash *c, uint64_t sector,
+                             uint32_t id)
+{
+    int settled = guest_nth(&c->guest, c->at, sector, 1) < 0;
+
+    uint64_t first_size = c->guest.sizes[0].size;
+
+    if (sector * LEN >= first_size)
+        return "DUR-19";
+    if (id != 0 && id == medium_id(&c->base, F_IMAGE, sector) &&
+        !guest_is_version(&c->guest, sector, id))
+        return "DUR-11";
+    if (!guest_touched(&c->guest, sector))
+        return "DUR-12 DUR-9";
+    if (settled)
+        return "DUR-9 DUR-12";
+    if (guest_is_version(&c->guest, sector, id))
+        return "DUR-9";
+    return "DUR-10";
+}
+
+static void wrong_content(struct crash *c, struct verdict_of *out,
+                          uint64_t sector, uint32_t id)
+{
+    char name[100];
+    char may[200];
+
+    describe_content(c, name, sizeof(name), id, sector);
+    describe_allowed(c, may, sizeof(may), sector);
+    wrong(out, clause_of(c, sector, id), may,
+          "guest sector %" PRIu64 " reads as %s", sector, name);
+    out->sector = sector;
+}
+
+/* ---- While the add-cow file is made ------------------------------------- */
+
+static int has_magic(const struct crash *c, const struct medium *m,
+                     const struct medium *like)
+{
+    uint32_t len = c->setup.geometry.magic_len;
+
+    return m->files[F_ADDCOW].size >= len &&
+           !memcmp(contents_at(c->contents, medium_id(m, F_ADDCOW, 0)),
+                   contents_at(c->contents, medium_id(like, F_ADDCOW, 0)),
+                   len);
+}
+
+static int same_file(const struct medium *a, const struct medium *b)
+{
+    uint64_t size = a->files[F_ADDCOW].size;
+
+    if (size != b->files[F_ADDCOW].size)
+        return 0;
+    for (uint64_t s = 0; s < sectors_of(size); s++)
+        if (medium_id(a, F_ADDCOW, s) != medium_id(b, F_ADDCOW, s))
+            return 0;
+    return 1;
+}
+
+enum making making_of(const struct crash *c, const struct medium *m)
+{
+    if (c->at >= c->live_from)
+        return MAKING_LIVE;
+    if (m->files[F_ADDCOW].size == CRASH_ABSENT)
+        return MAKING_NOTHING;
+    if (c->has_created && same_file(m, &c->created))
+        return MAKING_LIVE;
+    if (same_file(m, &c->base))
+        return MAKING_OLD;
+    if (c->has_created && has_magic(c, m, &c->created))
+        return MAKING_TORN;
+    return MAKING_NOTHING;
+}
+
+/* ---- Bits --------------------------------------------------------------- */
+
+int bit_at(const struct crash *c, const struct medium *m, uint64_t cluster)
+{
+    uint64_t offset = c->setup.geometry.header_len + cluster / 8;
+    uint64_t size = m->files[F_ADDCOW].size;
+    uint32_t id = medium_id(m, F_ADDCOW, offset / LEN);
+
+    return size != CRASH_ABSENT && offset < size &&
+           (contents_at(c->contents, id)[offset % LEN] >> cluster % 8 & 1);
+}
+
+static uint64_t clusters(const struct crash *c, uint64_t size)
+{
+    uint32_t len = c->setup.geometry.cluster_len;
+
+    return size / len + (size % len != 0);
+}
+
+/* Clusters that the disk has whichever size survives. */
+static uint64_t least_clusters(const struct crash *c)
+{
+    uint64_t least = UINT64_MAX;
+
+    for (size_t i = 0; i < c->guest.n_sizes; i++) {
+        const struct guest_size *s = &c->guest.sizes[i];
+
+        if (s->born <= c->at && c->at < s->dropped && s->size < least)
+            least = s->size;
+    }
+    return clusters(c, least);
+}
+
+/* The first bit below END that is 1 in OLD and 0 in NEW, two contents of the
+ * sector of the bitmap that begins with cluster FIRST. */
+static uint64_t lost_in(const struct crash *c, uint32_t old, uint32_t new,
+                        uint64_t first, uint64_t end)
+{
+    const uint8_t *a = contents_at(c->contents, old);
+    const uint8_t *b = contents_at(c->contents, new);
+
+    for (uint64_t i = 0; i < LEN && first + i * 8 < end; i++)
+        for (unsigned bit = 0; (a[i] & ~b[i]) && bit < 8; bit++)
+            if ((a[i] & ~b[i]) >> bit & 1 && first + i * 8 + bit < end)
+                return first + i * 8 + bit;
+    return NO_SECTOR;
+}
+
+static uint64_t lost_of_sector(struct crash *c, uint64_t sector, uint64_t end)
+{
+    uint64_t start = c->setup.geometry.header_len / LEN;
+    struct pending_file *f = &c->pending.files[F_ADDCOW];
+    const uint32_t *ids;
+    uint32_t durable = medium_id(&c->pending.durable, F_ADDCOW, sector);
+
+    if (sector < start || durable == 0)
+        return NO_SECTOR;
+    for (size_t k = 0; k < f->n_sizes; k++) {
+        size_t n = pending_choices(&c->pending, &ids, F_ADDCOW, sector, k);
+
+        for (size_t i = 0; i < n; i++) {
+            uint64_t lost =
+                lost_in(c, durable, ids[i], (sector - start) * LEN * 8, end);
+
+            if (lost != NO_SECTOR)
+                return lost;
+        }
+    }
+    return NO_SECTOR;
+}
+
+uint64_t bit_lost(struct crash *c)
+{
+    struct pending_file *f = &c->pending.files[F_ADDCOW];
+    uint64_t end = least_clusters(c);
+    uint64_t n = sectors_of(c->pending.durable.files[F_ADDCOW].size);
+    uint64_t lost = NO_SECTOR;
+
+    if (c->at < c->live_from)
+        return lost;
+    if (f->n_sizes > 1)
+        for (uint64_t s = 0; s < n && lost == NO_SECTOR; s++)
+            lost = lost_of_sector(c, s, end);
+    for (size_t i = 0; i < f->n_sectors && lost == NO_SECTOR; i++)
+        lost = lost_of_sector(c, f->sectors[i], end);
+    return lost;
+}
+
+/* ---- An opening --------------------------------------------------------- */
+
+static int all_bits(const struct crash *c, const struct medium *m,
+                    uint64_t size)
+{
+    uint64_t n = clusters(c, size);
+
+    for (uint64_t i = 0; i < n; i++)
+        if (!bit_at(c, m, i))
+            return 0;
+    return n > 0;
+}
+
+static void judge_sectors(struct crash *c, struct verdict_of *out,
+                          const struct shown *shown, const struct medium *m,
+                          uint64_t epochs)
+{
+    int alone = all_bits(c, m, shown->size);
+
+    for (uint64_t s = 0; s < shown->n && !out->clause; s++) {
+        uint32_t raw = medium_id(m, F_IMAGE, s);
+
+        if (!guest_allowed(&c->guest, c->at, epochs, s, shown->ids[s]))
+            wrong_content(c, out, s, shown->ids[s]);
+        else if (alone && !guest_allowed(&c->guest, c->at, epochs, s, raw)) {
+            wrong_content(c, out, s, raw);
+            out->clause = "WR-24";
+        }
+    }
+}
+
+static int judge_conduct(struct crash *c, struct verdict_of *out,
+                         const struct shown *shown)
+{
+    if (shown->written >> F_BACKING & 1)
+        wrong(out, "WR-20", "the backing file is never written",
+              "it was written by an open");
+    else if (shown->written)
+        wrong(out, "DUR-20", "opening for reading only writes nothing",
+              "a file was written");
+    else if (shown->bug)
+        wrong(out, "ERR-4", "no file stays open", "one did");
+    else if (shown->opened != ADDCOW_OK)
+        wrong(out,
+              c->in_flight == NO_CALL && c->at == c->live_from ? "DUR-18"
+                                                               : "DUR-13",
+              "the image opens and reads", "it is refused with %d",
+              shown->opened);
+    return out->clause != NULL;
+}
+
+void judge(struct crash *c, struct verdict_of *out, const struct shown *shown,
+           const struct medium *m)
+{
+    enum making making = making_of(c, m);
+    uint64_t epochs;
+
+    out->clause = NULL;
+    out->sector = NO_SECTOR;
+    if (making == MAKING_OLD)
+        return;
+    if (making == MAKING_TORN)
+        wrong(out, "DUR-17",
+              "no add-cow file, one without the magic, the whole new one, or "
+              "the whole old one",
+              "an add-cow file with the magic that is torn");
+    else if (making == MAKING_NOTHING && shown->opened == ADDCOW_OK)
+        wrong(out, "DUR-17", "what has no magic is refused", "it opens");
+    if (making == MAKING_NOTHING || out->clause)
+        return;
+    if (judge_conduct(c, out, shown))
+        return;
+    if (!guest_size_allowed(&c->guest, &epochs, c->at, shown->size))
+        wrong(out, "DUR-19",
+              "the virtual size is the newest durable one or a later one",
+              "it is %" PRIu64, shown->size);
+    else
+        judge_sectors(c, out, shown, m, epochs);
+}

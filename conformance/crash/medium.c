@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * medium.c - three files as lists of contents, and a host over them.
+ */
+#include "medium.h"
+
+#include "../disk/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEN = CRASH_SECTOR };
+
+/* ---- Media -------------------------------------------------------------- */
+
+uint64_t sectors_of(uint64_t size)
+{
+    return size == CRASH_ABSENT ? 0 : size / LEN + (size % LEN != 0);
+}
+
+void medium_init(struct medium *m, struct contents *contents)
+{
+    memset(m, 0, sizeof(*m));
+    m->contents = contents;
+    for (unsigned f = 0; f < N_FILES; f++)
+        m->files[f].size = CRASH_ABSENT;
+}
+
+void medium_finish(struct medium *m)
+{
+    for (unsigned f = 0; f < N_FILES; f++)
+        free(m->files[f].ids);
+}
+
+void medium_room(struct medium *m, unsigned file, size_t n)
+{
+    struct medium_file *f = &m->files[file];
+    size_t room = f->room;
+
+    if (n <= room)
+        return;
+    f->ids = mem_grow(f->ids, &f->room, n, sizeof(*f->ids));
+    memset(f->ids + room, 0, (f->room - room) * sizeof(*f->ids));
+}
+
+void medium_copy_file(struct medium *to, const struct medium *from,
+                      unsigned file)
+{
+    struct medium_file *f = &to->files[file];
+    const struct medium_file *g = &from->files[file];
+
+    medium_room(to, file, g->room);
+    if (g->room)
+        memcpy(f->ids, g->ids, g->room * sizeof(*f->ids));
+    if (f->room > g->room)
+        memset(f->ids + g->room, 0, (f->room - g->room) * sizeof(*f->ids));
+    f->size = g->size;
+}
+
+void medium_copy(struct medium *to, const struct medium *from)
+{
+    for (unsigned f = 0; f < N_FILES; f++)
+        medium_copy_file(to, from, f);
+}
+
+void medium_load(struct medium *m, unsigned file, const uint8_t *data,
+                 uint64_t len)
+{
+    medium_set_size(m, file, CRASH_ABSENT);
+    if (len == CRASH_ABSENT)
+        return;
+    medium_set_size(m, file, len);
+    if (data)
+        medium_write(m, file, data, (size_t)len, 0);
+}
+
+void medium_set_size(struct medium *m, unsigned file, uint64_t size)
+{
+    struct medium_file *f = &m->files[file];
+    uint64_t keep = f->size < size ? f->size : size;
+    uint64_t end = sectors_of(f->size);
+
+    if (f->size == CRASH_ABSENT || size == CRASH_ABSENT)
+        keep = 0;
+    if (f->size != CRASH_ABSENT && keep < f->size) {
+        if (keep % LEN)
+            f->ids[keep / LEN] = contents_cut(m->contents, f->ids[keep / LEN],
+                                              (size_t)(keep % LEN));
+        for (uint64_t s = sectors_of(keep); s < end; s++)
+            f->ids[s] = 0;
+    }
+    f->size = size;
+    medium_room(m, file, (size_t)sectors_of(size));
+}
+
+uint32_t medium_id(const struct medium *m, unsigned file, uint64_t sector)
+{
+    const struct medium_file *f = &m->files[file];
+
+    return sector < f->room ? f->ids[sector] : 0;
+}
+
+void medium_set(struct medium *m, unsigned file, uint64_t sector, uint32_t id)
+{
+    medium_room(m, file, (size_t)sector + 1);
+    m->files[file].ids[sector] = id;
+}
+
+void medium_read(const struct medium *m, unsigned file, void *out, size_t len,
+                 uint64_t offset)
+{
+    uint8_t *to = out;
+
+    while (len) {
+        size_t at = (size_t)(offset % LEN);
+        size_t n = LEN - at < len ? LEN - at : len;
+        uint32_t id = medium_id(m, file, offset / LEN);
+
+        memcpy(to, contents_at(m->contents, id) + at, n);
+        to += n;
+        offset += n;
+        len -= n;
+    }
+}
+
+/* One sector's part of a write. */
+static void write_part(struct medium *m, uint32_t *id, const uint8_t *data,
+                       size_t at, size_t len)
+{
+    uint8_t whole[LEN];
+
+    if (len == LEN) {
+        *id = contents_put(m->contents, data);
+        return;
+    }
+    memcpy(whole, contents_at(m->contents, *id), LEN);
+    memcpy(whole + at, data, len);
+    *id = contents_put(m->contents, whole);
+}
+
+void medium_write(struct medium *m, unsigned file, const void *data,
+                  size_t len, uint64_t offset)
+{
+    struct medium_file *f = &m->files[file];
+    const uint8_t *from = data;
+
+    if (len && offset + len > f->size)
+        medium_set_size(m, file, offset + len);
+    while (len) {
+        size_t at = (size_t)(offset % LEN);
+        size_t n = LEN - at < len ? LEN - at : len;
+
+        write_part(m, &f->ids[offset / LEN], from, at, n);
+        from += n;
+        offset += n;
+        len -= n;
+    }
+}
+
+/* ---- The host ----------------------------------------------------------- */
+
+struct addcow_file {
+    struct medium_host *host;
+    unsigned file;
+    int writable;
+};
+
+static void need(struct medium_host *h, unsigned file, uint64_t first,
+                 uint64_t n)
+{
+    if (h->watch.need)
+        h->watch.need(h->watch.arg, file, first, n);
+}
+
+static int refuse_bug(struct medium_host *h)
+{
+    h->bug = 1;
+    return ADDCOW_INVALID;
+}
+
+static unsigned find(const struct medium_host *h, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *last = slash ? slash + 1 : name;
+    unsigned f = 0;
+
+    while (f < N_FILES && (!h->names[f] || strcmp(h->names[f], last) != 0))
+        f++;
+    return f;
+}
+
+/* Whether FILE may be opened so; makes it if that is asked for. */
+static int admit(struct medium_host *h, unsigned file, uint32_t flags)
+{
+    uint64_t size;
+
+    need(h, file, 0, 0);
+    size = h->medium->files[file].size;
+    if (!(flags & ADDCOW_FILE_CREATE))
+        return size == CRASH_ABSENT ? ADDCOW_NOT_FOUND : ADDCOW_OK;
+    if (size != CRASH_ABSENT)
+        return ADDCOW_EXISTS;
+    medium_set_size(h->medium, file, 0);
+    if (h->watch.size)
+        h->watch.size(h->watch.arg, file);
+    return ADDCOW_OK;
+}
+
+static int host_open(void *ctx, struct addcow_file **out, const char *name,
+                     uint32_t flags)
+{
+    struct medium_host *h = ctx;
+    unsigned file = find(h, name);
+    int result = ADDCOW_NOT_FOUND;
+
+    if (h->dead)
+        return ADDCOW_IO;
+    if (file == N_FILES)
+        return flags & ADDCOW_FILE_CREATE ? ADDCOW_IO : ADDCOW_NOT_FOUND;
+    result = admit(h, file, flags);
+    if (result)
+        return result;
+    *out = mem_new(1, sizeof(**out));
+    **out = (struct addcow_file){h, file, (flags & ADDCOW_FILE_WRITE) != 0};
+    h->n_open++;
+    return ADDCOW_OK;
+}
+
+static int host_close(void *ctx, struct addcow_file *file)
+{
+    struct medium_host *h = ctx;
+
+    h->n_open--;
+    free(file);
+    return ADDCOW_OK;
+}
+
+static int host_identify(void *ctx, struct addcow_file *file,
+                         struct addcow_identity *out)
+{
+    (void)ctx;
+    *out = (struct addcow_identity){1, file->file + 1};
+    return ADDCOW_OK;
+}
+
+static int host_get_size(void *ctx, struct addcow_file *file, uint64_t *out)
+{
+    struct medium_host *h = ctx;
+
+    if (h->dead)
+        return ADDCOW_IO;
+    need(h, file->file, 0, 0);
+    *out = h->medium->files[file->file].size;
+    return ADDCOW_OK;
+}
+
+static int host_set_size(void *ctx, struct addcow_file *file, uint64_t size)
+{
+    struct medium_host *h = ctx;
+
+    if (h->dead)
+        return ADDCOW_IO;
+    if (!file->writable)
+        return refuse_bug(h);
+    if (size > CRASH_MAX_LEN)
+        return ADDCOW_NO_SPACE;
+    h->written |= 1u << file->file;
+    if (h->medium->files[file->file].size == size)
+        return ADDCOW_OK;
+    medium_set_size(h->medium, file->file, size);
+    if (h->watch.size)
+        h->watch.size(h->watch.arg, file->file);
+    return ADDCOW_OK;
+}
+
+static int host_read(void *ctx, struct addcow_file *file, void *out,
+                     size_t len, uint64_t offset)
+{
+    struct medium_host *h = ctx;
+    uint64_t size;
+
+    if (h->dead)
+        return ADDCOW_IO;
+    need(h, file->file, 0, 0);
+    size = h->medium->files[file->file].size;
+    if (offset > size || len > size - offset)
+        return ADDCOW_RANGE;
+    if (len)
+        need(h, file->file, offset / LEN,
+             (offset + len - 1) / LEN - offset / LEN + 1);
+    medium_read(h->medium, file->file, out, len, offset);
+    return ADDCOW_OK;
+}
+
+static int host_write(void *ctx, struct addcow_file *file, const void *data,
+                      size_t len, uint64_t offset)
+{
+    struct medium_host *h = ctx;
+
+    if (h->dead)
+        return ADDCOW_IO;
+    if (!file->writable)
+        return refuse_bug(h);
+    if (offset > CRASH_MAX_LEN || len > CRASH_MAX_LEN - offset)
+        return ADDCOW_NO_SPACE;
+    if (!len || h->medium->files[file->file].size == CRASH_ABSENT)
+        return ADDCOW_OK; /* removed while it was open: gone */
+    h->written |= 1u << file->file;
+    medium_write(h->medium, file->file, data, len, offset);
+    if (h->watch.write)
+        h->watch.write(h->watch.arg, file->file, offset, len);
+    return ADDCOW_OK;
+}
+
+static int host_flush(void *ctx, struct addcow_file *file)
+{
+    struct medium_host *h = ctx;
+
+    if (h->dead)
+        return ADDCOW_IO;
+    if (h->watch.flush)
+        h->watch.flush(h->watch.arg, file->file);
+    return ADDCOW_OK;
+}
+
+static int host_remove(void *ctx, const char *name)
+{
+    struct medium_host *h = ctx;
+    unsigned file = find(h, name);
+
+    if (h->dead)
+        return ADDCOW_IO;
+    if (file == N_FILES || h->medium->files[file].size == CRASH_ABSENT)
+        return ADDCOW_NOT_FOUND;
+    h->written |= 1u << file;
+    medium_set_size(h->medium, file, CRASH_ABSENT);
+    if (h->watch.size)
+        h->watch.size(h->watch.arg, file);
+    return ADDCOW_OK;
+}
+
+static const char *last_component(const char *name)
+{
+    const char *slash = name ? strrchr(name, '/') : NULL;
+
+    return slash ? slash + 1 : name;
+}
+
+void medium_host_init(struct medium_host *h, struct medium *m,
+                      const struct crash_setup *setup)
+{
+    memset(h, 0, sizeof(*h));
+    h->table = (struct addcow_host){.size = sizeof(h->table),
+                                    .abi = ADDCOW_SHIM_ABI,
+                                    .ctx = h,
+                                    .open = host_open,
+                                    .close = host_close,
+                                    .identify = host_identify,
+                                    .get_size = host_get_size,
+                                    .set_size = host_set_size,
+                                    .read = host_read,
+                                    .write = host_write,
+                                    .flush = host_flush,
+                                    .remove = host_remove};
+    h->medium = m;
+    h->names[F_ADDCOW] = last_component(setup->addcow.name);
+    h->names[F_IMAGE] = last_component(setup->image.name);
+    h->names[F_BACKING] = last_component(setup->backing.name);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * redo.c - after a cut: opening twice shows the same, and the request that
+ * was interrupted works when it is made again.
+ *
+ * Looked at on tokens, and then it holds for every content of image_file that
+ * is passed on unseen; a request is made again where image_file holds all
+ * that was written, too.  What seems wrong is tried on concrete media, and
+ * only that counts.
+ */
+#include "engine.h"
+
+#include "../disk/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEN = CRASH_SECTOR };
+
+static int same(const struct shown *a, const struct shown *b)
+{
+    return a->opened == b->opened && a->size == b->size && a->n == b->n &&
+           (a->n == 0 || !memcmp(a->ids, b->ids, a->n * sizeof(*a->ids)));
+}
+
+/* ---- Twice -------------------------------------------------------------- */
+
+/* Opens M for writing and, what that left, for reading; BEFORE is what M
+ * showed. */
+static int twice(struct crash *c, const struct shown *before, struct medium *m)
+{
+    show(c, &c->again, m, ADDCOW_OPEN_WRITE | c->flags);
+    if (c->again.written >> F_BACKING & 1 || c->again.bug ||
+        !same(before, &c->again))
+        return 0;
+    show(c, &c->again, m, 0);
+    return same(before, &c->again);
+}
+
+/* ---- Again -------------------------------------------------------------- */
+
+static uint32_t patched(struct crash *c, const struct call *call,
+                        uint64_t sector, uint32_t id)
+{
+    uint64_t start = sector * LEN;
+    uint64_t end = call->op.offset + call->op.len;
+    uint64_t from = call->op.offset > start ? call->op.offset : start;
+    uint64_t to = end < start + LEN ? end : start + LEN;
+    uint8_t whole[LEN];
+
+    if (from >= to)
+        return id;
+    memcpy(whole, contents_at(c->contents, id), LEN);
+    memcpy(whole + (from - start), call->data + (from - call->op.offset),
+           (size_t)(to - from));
+    return contents_put(c->contents, whole);
+}
+
+/* What sector S must show when CALL was made again where BEFORE showed. */
+static uint32_t wanted(struct crash *c, const struct call *call,
+                       const struct shown *before, uint64_t s)
+{
+    uint32_t id = s < before->n ? before->ids[s] : 0;
+
+    if (call->op.kind == CRASH_CREATE)
+        return s < c->n_first ? c->first[s] : 0;
+    if (call->op.kind == CRASH_WRITE || call->op.kind == CRASH_ZEROS)
+        return patched(c, call, s, id);
+    return id;
+}
+
+static int shows_wanted(struct crash *c, const struct call *call,
+                        const struct shown *before)
+{
+    const struct shown *after = &c->again;
+    uint64_t size = before->size;
+
+    if (call->op.kind == CRASH_RESIZE)
+        size = call->op.len;
+    if (call->op.kind == CRASH_CREATE)
+        size = c->guest.sizes[0].size;
+    if (after->opened || after->bug || after->size != size)
+        return 0;
+    for (uint64_t s = 0; s < after->n; s++)
+        if (after->ids[s] != wanted(c, call, before, s))
+            return 0;
+    return 1;
+}
+
+/* The disk may have lost the size that the request was for. */
+static int fits(const struct call *call, const struct shown *before)
+{
+    if (call->op.kind != CRASH_WRITE && call->op.kind != CRASH_ZEROS)
+        return 1;
+    return call->op.offset + call->op.len <= before->size;
+}
+
+static int again(struct crash *c, const struct call *call,
+                 const struct shown *before, struct medium *m)
+{
+    int result;
+
+    if (!fits(call, before))
+        return 1;
+    result = do_again(c, m, call);
+    if (result && call->op.kind == CRASH_RESIZE && before->size != call->size)
+        return 1; /* another resize than the one that was taken */
+    if (result)
+        return 0;
+    show(c, &c->again, m, 0);
+    return shows_wanted(c, call, before);
+}
+
+/* ---- Cut again ---------------------------------------------------------- */
+
+static struct crash *child_of(struct crash *c, const struct shown *before,
+                              const struct medium *m)
+{
+    struct crash *child = mem_new(1, sizeof(*child));
+
+    child->setup = c->setup;
+    child->limits = c->limits;
+    child->limits.flags |= CRASH_NO_REDO | CRASH_NO_BRUTE;
+    child->contents = c->contents;
+    child->known = c->known;
+    child->first_token = c->first_token;
+    child->n_tokens = c->n_tokens;
+    child->buffer = c->buffer;
+    child->is_child = 1;
+    child->first = mem_copy(before->ids, before->n * sizeof(uint32_t));
+    child->n_first = before->n;
+    child->n_writes = c->n_writes;
+    medium_init(&child->base, c->contents);
+    medium_copy(&child->base, m);
+    return child;
+}
+
+/* The request on M, which showed BEFORE, with a cut at each point of it.
+ * Nonzero if something is wrong: *OUT. */
+static int cut_again(struct crash *c, struct crash_failure *out,
+                     const struct call *call, const struct shown *before,
+                     const struct medium *m)
+{
+    struct crash_op ops[] = {call->op, {CRASH_FLUSH, 0, 0}, {CRASH_END, 0, 0}};
+    struct crash *child;
+    int result;
+
+    if (call->op.kind == CRASH_CREATE || !before->n || !fits(call, before))
+        return 0;
+    child = child_of(c, before, m);
+    result = crash_run(child, ops, c->flags);
+    child->report.n_workloads = 0;
+    crash_report_add(&c->report, &child->report);
+    *out = child->failure;
+    crash_free(child);
+    return result != 0;
+}
+
+/* ---- A state ------------------------------------------------------------ */
+
+static const char words_twice[] =
+    "a second opening shows the same as the first";
+static const char words_again[] =
+    "the request has its usual effect when it is made again";
+
+/* Adds to S that image_file holds the newest of each sector. */
+static void pick_newest(struct crash *c, struct state *s)
+{
+    struct pending_file *f = &c->pending.files[F_IMAGE];
+    const uint32_t *ids;
+
+    for (size_t i = 0; i < f->n_sectors; i++)
+        state_pick(s, F_IMAGE, f->sectors[i],
+                   pending_choices(&c->pending, &ids, F_IMAGE, f->sectors[i],
+                                   s->size[F_IMAGE]) -
+                       1);
+}
+
+/* Tries on two concrete media, image_file all old and all new, what failed on
+ * tokens.  CALL null: opening twice. */
+static int confirm(struct crash *c, const struct call *call,
+                   const struct state *s)
+{
+    struct verdict_of v = {.clause = call ? "DUR-15" : "DUR-14",
+                           .sector = NO_SECTOR};
+    struct state tried = {0};
+    int is_right = 1;
+
+    snprintf(v.expected, sizeof(v.expected), "%s",
+             call ? words_again : words_twice);
+    snprintf(v.got, sizeof(v.got), "it does not");
+    state_copy(&tried, s);
+    for (int newest = 0; newest < 2 && is_right; newest++) {
+        if (newest)
+            pick_newest(c, &tried);
+        state_make(c, &c->scratch, &tried);
+        show(c, &c->answer, &c->scratch, 0);
+        is_right = call ? again(c, call, &c->answer, &c->scratch)
+                        : twice(c, &c->answer, &c->scratch);
+    }
+    if (!is_right)
+        convict_as(c, &tried, &v);
+    free(tried.picks);
+    return is_right ? 0 : -1;
+}
+
+/* The same for a cut while the request is made again. */
+static int confirm_cut(struct crash *c, const struct call *call,
+                       const struct state *s)
+{
+    struct verdict_of v = {.sector = NO_SECTOR};
+    struct crash_failure f;
+
+    state_make(c, &c->scratch, s);
+    medium_copy(&c->work, &c->scratch);
+    show(c, &c->answer, &c->scratch, 0);
+    if (!cut_again(c, &f, call, &c->answer, &c->work))
+        return 0;
+    v.clause = f.clause;
+    snprintf(v.expected, sizeof(v.expected), "%s", f.expected);
+    snprintf(v.got, sizeof(v.got), "Made again and cut again: %.220s", f.got);
+    return convict_as(c, s, &v);
+}
+
+static int look_twice(struct crash *c, struct seen *seen,
+                      const struct medium *m, const struct state *s)
+{
+    if (!seen->judged_again) {
+        seen->judged_again = 1;
+        medium_copy(&c->scratch, m);
+        seen->same_again = twice(c, &seen->shown, &c->scratch);
+    }
+    return seen->same_again ? 0 : confirm(c, NULL, s);
+}
+
+static struct redone *find(struct crash *c, const struct seen *seen,
+                           const struct call *call)
+{
+    uint64_t of =
+        ((uint64_t)call->op.kind * 1000003 + call->op.len) * 1000003 +
+        call->op.offset + (uint64_t)c->flags * 77;
+    uint64_t key[2] = {seen->key[0] ^ of * UINT64_C(0x9e3779b97f4a7c15),
+                       seen->key[1] + of * UINT64_C(0xd6e8feb86659fd93)};
+    struct redone **bucket = &c->known->redone[key[0] % N_BUCKETS];
+    struct redone *r;
+
+    for (r = *bucket; r; r = r->next)
+        if (r->key[0] == key[0] && r->key[1] == key[1])
+            return r;
+    r = mem_new(1, sizeof(*r));
+    memcpy(r->key, key, sizeof(key));
+    r->ok = -1;
+    r->next = *bucket;
+    *bucket = r;
+    return r;
+}
+
+/* The same where image_file holds all that was written: whether it does is
+ * none of the implementation's business. */
+static int again_on_newest(struct crash *c, const struct call *call,
+                           const struct state *s)
+{
+    struct state newest = {0};
+    int result;
+
+    state_copy(&newest, s);
+    pick_newest(c, &newest);
+    state_make(c, &c->scratch, &newest);
+    show(c, &c->answer, &c->scratch, 0);
+    result = again(c, call, &c->answer, &c->scratch);
+    free(newest.picks);
+    return result;
+}
+
+static int look_again(struct crash *c, struct seen *seen,
+                      const struct medium *m, const struct state *s)
+{
+    const struct call *call = &c->calls[c->in_flight];
+    struct redone *r = find(c, seen, call);
+    struct crash_failure f;
+
+    if (r->ok < 0) {
+        medium_copy(&c->scratch, m);
+        r->ok = again(c, call, &seen->shown, &c->scratch) &&
+                again_on_newest(c, call, s);
+        r->cut_wrong = r->ok && c->limits.flags & CRASH_DEPTH_2 &&
+                       cut_again(c, &f, call, &seen->shown, m);
+    }
+    if (r->cut_wrong)
+        return confirm_cut(c, call, s);
+    return r->ok ? 0 : confirm(c, call, s);
+}
+
+int redo_state(struct crash *c, struct seen *seen, const struct medium *m,
+               const struct state *s)
+{
+    if (c->limits.flags & CRASH_NO_REDO)
+        return 0;
+    if (look_twice(c, seen, m, s))
+        return -1;
+    if (c->in_flight == NO_CALL || c->calls[c->in_flight].declined)
+        return 0;
+    return look_again(c, seen, m, s);
+}
+
+int redo_concrete(struct crash *c, const struct state *s)
+{
+    if (c->at < c->live_from)
+        return 0;
+    if (confirm(c, NULL, s))
+        return -1;
+    if (c->in_flight == NO_CALL || c->calls[c->in_flight].declined)
+        return 0;
+    if (confirm(c, &c->calls[c->in_flight], s))
+        return -1;
+    return c->limits.flags & CRASH_DEPTH_2
+               ? confirm_cut(c, &c->calls[c->in_flight], s)
+               : 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run_ops.h - a workload is run, and its trace is made.
+ */
+#ifndef ADDCOW_CRASH_RUN_OPS_H
+#define ADDCOW_CRASH_RUN_OPS_H
+
+#include "engine.h"
+
+/* engine.c: nothing has been done yet.  IS_NEW: the image is to be made. */
+void crash_begin(struct crash *c, uint32_t flags, int is_new);
+/* Zeros that live as long as the workload. */
+uint8_t *crash_data(struct crash *c, size_t len);
+
+/* Runs OPS and fills the trace and the guest's versions.  -1 if a call failed
+ * that must not. */
+int run_ops(struct crash *c, const struct crash_op *ops);
+
+/* What a guest call that began or ended means for what is allowed. */
+void guest_call_begin(struct crash *c, struct call *call);
+void guest_call_end(struct crash *c, struct call *call);
+
+#endif

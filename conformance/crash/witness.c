@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * witness.c - a violation: made as small as it will go, told in words and as
+ * one string, and made again from that.
+ *
+ * POINT:CHOICES.  A choice is "as2", "is1" (the size of the add-cow file, of
+ * the image file: which one, 0 being durable), "a5.1", "i12.1" (a sector and
+ * which content); what is not named is durable.  "POINT:-" names none.
+ */
+#include "engine.h"
+
+#include "../disk/mem.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct text {
+    char *at;
+    size_t left;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *t,
+                                                      const char *fmt, ...)
+{
+    va_list args;
+    int n;
+
+    va_start(args, fmt);
+    n = vsnprintf(t->at, t->left, fmt, args);
+    va_end(args);
+    if (n > 0 && (size_t)n < t->left) {
+        t->at += n;
+        t->left -= (size_t)n;
+    } else {
+        t->left = t->left ? 1 : 0;
+    }
+}
+
+static const char *const file_names[] = {"the add-cow file", "the image file",
+                                         "the backing file"};
+
+/* ---- In words ----------------------------------------------------------- */
+
+void crash_op_text(char *out, size_t size, const struct crash_op *op)
+{
+    switch (op->kind) {
+    case CRASH_WRITE:
+    case CRASH_ZEROS:
+        snprintf(out, size, "write %" PRIu64 " %s at %" PRIu64, op->len,
+                 op->kind == CRASH_ZEROS ? "zeros" : "bytes", op->offset);
+        break;
+    case CRASH_RESIZE:
+        snprintf(out, size, "resize to %" PRIu64, op->len);
+        break;
+    case CRASH_CREATE:
+        snprintf(out, size, op->len ? "create, replacing" : "create");
+        break;
+    default:
+        snprintf(out, size, "%s",
+                 op->kind == CRASH_FLUSH    ? "flush"
+                 : op->kind == CRASH_REOPEN ? "close and open"
+                 : op->kind == CRASH_CLOSE  ? "close"
+                 : op->kind == CRASH_KILL   ? "kill and open"
+                                            : "nothing");
+    }
+}
+
+static void put_calls(struct crash *c, struct text *t)
+{
+    char op[80];
+    size_t n = c->n_calls;
+
+    for (size_t i = n > 8 ? n - 8 : 0; i < n; i++) {
+        if (c->calls[i].began > c->at)
+            break;
+        crash_op_text(op, sizeof(op), &c->calls[i].op);
+        put(t, "%s%s", i ? ", " : "", op);
+    }
+}
+
+static void put_step(struct crash *c, struct text *t)
+{
+    const struct step *s = &c->trace.steps[c->last_step];
+    char op[80];
+
+    if (s->kind == STEP_END) {
+        crash_op_text(op, sizeof(op), &c->calls[s->call].op);
+        put(t, "after '%s' had returned", op);
+    } else if (s->kind == STEP_SIZE) {
+        put(t, "at a change of size of %s", file_names[s->file]);
+    } else {
+        put(t, "at a write of sectors %" PRIu64 " to %" PRIu64 " of %s",
+            s->first, s->first + s->n - 1, file_names[s->file]);
+    }
+}
+
+static void put_sizes(struct crash *c, struct text *t, const struct state *s)
+{
+    for (unsigned f = 0; f < N_WRITABLE; f++) {
+        if (c->pending.files[f].n_sizes < 2)
+            continue;
+        if (c->pending.files[f].sizes[s->size[f]].size == CRASH_ABSENT)
+            put(t, "; %s is not there", file_names[f]);
+        else
+            put(t, "; %s has %" PRIu64 " bytes", file_names[f],
+                c->pending.files[f].sizes[s->size[f]].size);
+    }
+}
+
+static void put_survivors(struct crash *c, struct text *t,
+                          const struct state *s)
+{
+    put(t, "; of what was not flushed %s survived",
+        s->n_picks ? "only" : "nothing");
+    for (size_t i = 0; i < s->n_picks && i < 8; i++) {
+        const struct pick *p = &s->picks[i];
+
+        put(t, "%s version %zu of sector %" PRIu64 " of %s", i ? "," : "",
+            p->choice, p->sector, file_names[p->file]);
+    }
+    if (s->n_picks > 8)
+        put(t, " and %zu more", s->n_picks - 8);
+    put_sizes(c, t, s);
+}
+
+static void put_witness(struct crash *c, struct text *t, const struct state *s)
+{
+    int any = 0;
+
+    put(t, "%zu:", c->point);
+    for (unsigned f = 0; f < N_WRITABLE; f++)
+        if (s->size[f])
+            put(t, "%s%cs%zu", any++ ? "," : "", "ai"[f], s -> size[f]);
+    for (size_t i = 0; i < s->n_picks; i++)
+        put(t, "%s%c%" PRIu64 ".%zu", any++ ? "," : "", "ai"[s->picks[i].file],
+            s -> picks[i].sector, s->picks[i].choice);
+    if (!any)
+        put(t, "-");
+}
+
+/* Whether it is wrong, too, where all survived: what a process leaves that
+ * ends. */
+static int is_all_new_wrong(struct crash *c)
+{
+    struct state s = {0};
+    struct verdict_of v;
+    const uint32_t *ids;
+    int result;
+
+    for (unsigned f = 0; f < N_WRITABLE; f++) {
+        struct pending_file *file = &c->pending.files[f];
+
+        s.size[f] = file->n_sizes - 1;
+        for (size_t i = 0; i < file->n_sectors; i++)
+            state_pick(&s, f, file->sectors[i],
+                       pending_choices(&c->pending, &ids, f, file->sectors[i],
+                                       s.size[f]) -
+                           1);
+    }
+    result = state_wrong(c, &v, &s);
+    free(s.picks);
+    return result;
+}
+
+static void fill(struct crash *c, const struct state *s,
+                 const struct verdict_of *v)
+{
+    int all_new_wrong = v->clause && is_all_new_wrong(c);
+    struct crash_failure *f = &c->failure;
+    struct text got = {f->got, sizeof(f->got)};
+    struct text witness = {f->witness, sizeof(f->witness)};
+
+    snprintf(f->clauses, sizeof(f->clauses), "%s%s",
+             v->clause ? v->clause : "", all_new_wrong ? " DUR-21" : "");
+    snprintf(f->clause, sizeof(f->clause), "%.*s",
+             (int)strcspn(f->clauses, " "), f->clauses);
+    snprintf(f->expected, sizeof(f->expected), "%s", v->expected);
+    put(&got, "%s. Workload: ", v->got);
+    put_calls(c, &got);
+    put(&got, ". The power went ");
+    put_step(c, &got);
+    put_survivors(c, &got, s);
+    put_witness(c, &witness, s);
+}
+
+static void keep(struct crash *c, const struct state *s)
+{
+    state_make(c, &c->scratch, s);
+    if (!c->has_kept)
+        medium_init(&c->kept, c->contents);
+    c->has_kept = 1;
+    medium_copy(&c->kept, &c->base);
+    medium_copy(&c->kept, &c->scratch);
+}
+
+/* ---- Smaller ------------------------------------------------------------ */
+
+static void drop(struct state *s, size_t i)
+{
+    memmove(s->picks + i, s->picks + i + 1,
+            (s->n_picks - i - 1) * sizeof(*s->picks));
+    s->n_picks--;
+}
+
+/* Whatever can be durable is, one after the other. */
+static void shrink(struct crash *c, struct state *s)
+{
+    struct verdict_of v;
+
+    for (unsigned f = 0; f < N_WRITABLE; f++)
+        for (size_t k = s->size[f]; k > 0; k--) {
+            size_t old = s->size[f];
+
+            s->size[f] = k - 1;
+            if (!state_wrong(c, &v, s))
+                s->size[f] = old;
+        }
+    for (size_t i = s->n_picks; i-- > 0;) {
+        struct pick p = s->picks[i];
+
+        drop(s, i);
+        if (state_wrong(c, &v, s))
+            continue;
+        memmove(s->picks + i + 1, s->picks + i,
+                (s->n_picks - i) * sizeof(*s->picks));
+        s->picks[i] = p;
+        s->n_picks++;
+    }
+}
+
+int convict_as(struct crash *c, const struct state *s,
+               const struct verdict_of *v)
+{
+    if (!c->has_failed) {
+        fill(c, s, v);
+        keep(c, s);
+    }
+    c->has_failed = 1;
+    return -1;
+}
+
+int convict(struct crash *c, const struct state *s)
+{
+    struct state small = {0};
+    struct verdict_of v;
+
+    if (c->has_failed)
+        return -1;
+    state_copy(&small, s);
+    shrink(c, &small);
+    state_wrong(c, &v, &small);
+    convict_as(c, &small, &v);
+    free(small.picks);
+    return -1;
+}
+
+/* ---- From a string ------------------------------------------------------ */
+
+static int parse_choice(struct state *s, const char **text)
+{
+    const char *at = *text;
+    unsigned file = *at == 'a' ? F_ADDCOW : F_IMAGE;
+    char *end;
+    uint64_t sector;
+
+    if (*at != 'a' && *at != 'i')
+        return -1;
+    at++;
+    if (*at == 's') {
+        s->size[file] = (size_t)strtoull(at + 1, &end, 10);
+        *text = end;
+        return end == at + 1 ? -1 : 0;
+    }
+    sector = strtoull(at, &end, 10);
+    if (end == at || *end != '.')
+        return -1;
+    at = end + 1;
+    state_pick(s, file, sector, (size_t)strtoull(at, &end, 10));
+    *text = end;
+    return end == at ? -1 : 0;
+}
+
+static int parse(struct state *s, const char *text)
+{
+    state_clear(s);
+    if (strcmp(text, "-") == 0)
+        return 0;
+    for (;;) {
+        if (parse_choice(s, &text))
+            return -1;
+        if (*text == '\0')
+            return 0;
+        if (*text++ != ',')
+            return -1;
+    }
+}
+
+int crash_only(struct crash *c, const char *witness)
+{
+    struct state s = {0};
+    char *end;
+    size_t point = (size_t)strtoull(witness, &end, 10);
+    int result = end == witness || *end != ':' || parse(&s, end + 1);
+
+    free(s.picks);
+    if (result)
+        return -1;
+    free(c->only_choices);
+    c->only_point = point;
+    c->only_choices = mem_string(end + 1);
+    return 0;
+}
+
+/* What an opening and what is done again come to on this one state. */
+int only_state(struct crash *c)
+{
+    struct verdict_of v;
+    size_t sizes[N_WRITABLE];
+
+    parse(&c->state, c->only_choices);
+    memcpy(sizes, c->state.size, sizeof(sizes));
+    for (unsigned f = 0; f < N_WRITABLE; f++)
+        if (sizes[f] >= c->pending.files[f].n_sizes)
+            c->state.size[f] = 0;
+    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR) {
+        v.clause = "DUR-16";
+        snprintf(v.expected, sizeof(v.expected),
+                 "a bit that is durably 1 stays 1");
+        snprintf(v.got, sizeof(v.got),
+                 "the bit of cluster %" PRIu64 " may be 0", bit_lost(c));
+    }
+    if (v.clause)
+        return convict_as(c, &c->state, &v);
+    if (redo_concrete(c, &c->state))
+        return -1;
+    snprintf(v.expected, sizeof(v.expected), "what is allowed");
+    snprintf(v.got, sizeof(v.got), "This state is as it may be");
+    fill(c, &c->state, &v);
+    keep(c, &c->state);
+    return 0;
+}
+
+/* ---- As files ----------------------------------------------------------- */
+
+static int keep_file(const struct crash *c, const char *dir, unsigned file,
+                     const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const struct medium_file *f = &c->kept.files[file];
+    size_t len = strlen(dir) + strlen(name) + 2;
+    char *path = mem_new(len, 1);
+    FILE *to;
+    int bad = 0;
+
+    snprintf(path, len, "%s/%s", dir, slash ? slash + 1 : name);
+    to = fopen(path, "wb");
+    free(path);
+    if (!to)
+        return -1;
+    for (uint64_t at = 0; at < f->size && !bad; at += CRASH_SECTOR) {
+        size_t n = f->size - at < CRASH_SECTOR ? (size_t)(f->size - at)
+                                               : CRASH_SECTOR;
+
+        bad = fwrite(contents_at(c->contents, f->ids[at / CRASH_SECTOR]), 1, n,
+                     to) != n;
+    }
+    return fclose(to) || bad ? -1 : 0;
+}
+
+int crash_keep(const struct crash *c, const char *dir)
+{
+    const char *const names[N_FILES] = {
+        c->setup.addcow.name, c->setup.image.name, c->setup.backing.name};
+
+    if (!c->has_kept) {
+        errno = ENOENT;
+        return -1;
+    }
+    for (unsigned f = 0; f < N_FILES; f++)
+        if (names[f] && c->kept.files[f].size != CRASH_ABSENT &&
+            keep_file(c, dir, f, names[f]))
+            return -1;
+    return 0;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * data.c - reading and writing, in windows of 1 MiB (chapters 7 and 8).
+ */
+#include <string.h>
+
+#include "stranger.h"
+
+/* A run of clusters in one state within a window, in bytes. */
+struct run {
+    uint64_t start, end;
+};
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t cluster_end(const struct image *image, uint64_t cluster)
+{
+    return min((cluster + 1) * CLUSTER, image->size);
+}
+
+static int is_outside(const struct image *image, uint64_t len, uint64_t offset)
+{
+    return offset > image->size || len > image->size - offset;
+}
+
+static int check_backing(struct image *image)
+{
+    const struct addcow_host *host = image->host;
+    int is_meta = 0, is_raw = 0;
+    int result = is_same_file(host, image->backing, image->meta, &is_meta);
+    if (!result)
+        result = is_same_file(host, image->backing, image->raw, &is_raw);
+    if (!result && (is_meta || is_raw))
+        result = ADDCOW_CORRUPT;
+    if (!result)
+        result =
+            host->get_size(host->ctx, image->backing, &image->backing_len);
+    return result;
+}
+
+int need_backing(struct image *image)
+{
+    const struct addcow_host *host = image->host;
+    if (!image->backing_path || image->backing)
+        return ADDCOW_OK;
+    struct addcow_file *file;
+    int result = host->open(host->ctx, &file, image->backing_path, 0);
+    if (result)
+        return result;
+    image->backing = file;
+    result = check_backing(image);
+    if (result) {
+        host->close(host->ctx, file);
+        image->backing = NULL;
+    }
+    return result;
+}
+
+int meet_backing(struct image *image)
+{
+    int result = need_backing(image);
+    return result == ADDCOW_NOT_FOUND ? ADDCOW_OK : result;
+}
+
+/* What the guest reads there while nothing is allocated. */
+static int read_backing(struct image *image, unsigned char *out, uint64_t len,
+                        uint64_t offset)
+{
+    const struct addcow_host *host = image->host;
+    int result = len ? need_backing(image) : ADDCOW_OK;
+    if (result)
+        return result;
+    uint64_t end = image->backing ? image->backing_len : 0;
+    uint64_t n = offset < end ? min(end - offset, len) : 0;
+    memset(out + n, 0, (size_t)(len - n));
+    if (n == 0)
+        return ADDCOW_OK;
+    return host->read(host->ctx, image->backing, out, (size_t)n, offset);
+}
+
+/* Writes the window's first bytes to RUN, which from then on is allocated
+ * wherever it was not: there it consists of whole clusters. */
+static int write_run(struct image *image, struct run run)
+{
+    const struct addcow_host *host = image->host;
+    image->is_raw_fresh = 1;
+    int result = host->write(host->ctx, image->raw, image->window,
+                             (size_t)(run.end - run.start), run.start);
+    if (result)
+        return result;
+    for (uint64_t c = run.start / CLUSTER; c * CLUSTER < run.end; c++) {
+        bits_set(&image->allocated, c, 1);
+        bits_set(&image->fresh, c, 1);
+        if (run.start <= c * CLUSTER && run.end >= cluster_end(image, c))
+            bits_set(&image->lost, c, 0);
+    }
+    return ADDCOW_OK;
+}
+
+/* The longest run about OFFSET that its window has. */
+static struct run find_run(const struct image *image, uint64_t offset)
+{
+    uint64_t first = offset / WINDOW * WINDOW / CLUSTER;
+    uint64_t end = n_clusters(min(first * CLUSTER + WINDOW, image->size));
+    uint64_t low = offset / CLUSTER, high = low + 1;
+    int state = bits_get(&image->allocated, low);
+    while (low > first && bits_get(&image->allocated, low - 1) == state)
+        low--;
+    while (high < end && bits_get(&image->allocated, high) == state)
+        high++;
+    return (struct run){low * CLUSTER, cluster_end(image, high - 1)};
+}
+
+/* Brings RUN into the window, and into the image file if it was not there
+ * (IMPL-3 b). */
+static int read_run(struct image *image, struct run run)
+{
+    const struct addcow_host *host = image->host;
+    uint64_t len = run.end - run.start;
+    if (bits_get(&image->allocated, run.start / CLUSTER))
+        return host->read(host->ctx, image->raw, image->window, (size_t)len,
+                          run.start);
+    int result = read_backing(image, image->window, len, run.start);
+    if (!result && image->is_writable)
+        (void)write_run(image, run); /* nobody asked: no error of the read */
+    return result;
+}
+
+int read_data(void *handle, void *out, size_t len, uint64_t offset)
+{
+    struct image *image = handle;
+    unsigned char *to = out;
+    if (is_outside(image, len, offset))
+        return ADDCOW_RANGE;
+    while (len > 0) {
+        struct run run = find_run(image, offset);
+        int result = read_run(image, run);
+        if (result)
+            return result;
+        size_t n = (size_t)min(run.end - offset, len);
+        memcpy(to, image->window + (offset - run.start), n);
+        to += n;
+        offset += n;
+        len -= n;
+    }
+    return ADDCOW_OK;
+}
+
+/* Writes LEN bytes, zeros if DATA is null, within one window. */
+static int write_window(struct image *image, const void *data, size_t len,
+                        uint64_t offset)
+{
+    uint64_t end = offset + len;
+    uint64_t last = (end - 1) / CLUSTER;
+    struct run run = {offset, end};
+    if (!bits_get(&image->allocated, offset / CLUSTER))
+        run.start -= run.start % CLUSTER;
+    if (!bits_get(&image->allocated, last))
+        run.end = cluster_end(image, last);
+    unsigned char *to = image->window + (offset - run.start);
+    int result =
+        read_backing(image, image->window, offset - run.start, run.start);
+    if (!result)
+        result = read_backing(image, to + len, run.end - end, end);
+    if (result)
+        return result;
+    if (data)
+        memcpy(to, data, len);
+    else
+        memset(to, 0, len);
+    return write_run(image, run);
+}
+
+static int write_windows(struct image *image, const unsigned char *data,
+                         size_t len, uint64_t offset)
+{
+    while (len > 0) {
+        size_t n = (size_t)min(WINDOW - offset % WINDOW, len);
+        int result = write_window(image, data, n, offset);
+        if (result)
+            return result;
+        data = data ? data + n : NULL;
+        offset += n;
+        len -= n;
+    }
+    return image->is_writethrough ? flush_image(image) : ADDCOW_OK;
+}
+
+int write_data(void *handle, const void *data, size_t len, uint64_t offset)
+{
+    struct image *image = handle;
+    if (!image->is_writable)
+        return ADDCOW_READ_ONLY;
+    if (is_outside(image, len, offset))
+        return ADDCOW_RANGE;
+    if (len == 0)
+        return ADDCOW_OK;
+    int result = meet_backing(image);
+    return result ? result : write_windows(image, data, len, offset);
+}
+
+/* Zeros, in the first 16 MiB at most: the rest may stay as it was. */
+int discard_data(void *handle, uint64_t len, uint64_t offset)
+{
+    struct image *image = handle;
+    if (!image->is_writable)
+        return ADDCOW_READ_ONLY;
+    if (is_outside(image, len, offset))
+        return ADDCOW_RANGE;
+    if (len == 0)
+        return ADDCOW_OK;
+    int result = meet_backing(image);
+    if (result)
+        return result;
+    return write_windows(image, NULL, (size_t)min(len, 16 * WINDOW), offset);
+}
+
+int copy_up(struct image *image, uint64_t cluster)
+{
+    struct run run = {cluster * CLUSTER, cluster_end(image, cluster)};
+    int result =
+        read_backing(image, image->window, run.end - run.start, run.start);
+    return result ? result : write_run(image, run);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * flush.c - data, flush, bits, flush (chapter 9).
+ *
+ * A failed flush of the image file may have dropped the clusters written
+ * since the one before it: no flush succeeds until each was written again,
+ * whole.  What an earlier handle wrote, or a length, cannot be written again:
+ * then none succeeds until close.  After a failed flush of the add-cow file
+ * the whole bitmap is written again, which is in memory.
+ */
+#include <string.h>
+
+#include "stranger.h"
+
+enum { WHOLE = 65536, BLOCK = 4096 };
+
+/* Makes what is in SET unset and settled. */
+static void empty(struct bits *set)
+{
+    if (set->first < set->end)
+        memset(set->bytes + set->first, 0, (size_t)(set->end - set->first));
+    bits_settle(set);
+}
+
+static void note_loss(struct image *image)
+{
+    struct bits *fresh = &image->fresh, *lost = &image->lost;
+    if (image->is_irreplaceable)
+        image->is_hopeless = 1;
+    for (uint64_t i = fresh->first; i < fresh->end; i++)
+        lost->bytes[i] |= fresh->bytes[i];
+    bits_touch(lost, fresh->first, fresh->end);
+    empty(fresh);
+}
+
+int flush_raw(struct image *image)
+{
+    const struct addcow_host *host = image->host;
+    if (image->is_hopeless || bits_any(&image->lost))
+        return ADDCOW_IO;
+    if (!image->is_raw_fresh)
+        return ADDCOW_OK;
+    int result = host->flush(host->ctx, image->raw);
+    if (result) {
+        note_loss(image);
+        return result;
+    }
+    image->is_raw_fresh = image->is_irreplaceable = 0;
+    empty(&image->fresh);
+    bits_settle(&image->lost);
+    return ADDCOW_OK;
+}
+
+int pad_meta(struct image *image)
+{
+    static const unsigned char zeros[SECTOR];
+    const struct addcow_host *host = image->host;
+    uint64_t len, end = HEADER + image->bitmap_len;
+    int result = host->get_size(host->ctx, image->meta, &len);
+    end += (SECTOR - end % SECTOR) % SECTOR;
+    if (result || len >= end)
+        return result;
+    image->is_meta_fresh = 1;
+    return host->write(host->ctx, image->meta, zeros, (size_t)(end - len),
+                       len);
+}
+
+/* The whole bitmap, or the blocks about what changed in a long one. */
+static int write_bits(struct image *image)
+{
+    const struct addcow_host *host = image->host;
+    uint64_t first = image->allocated.first, end = image->allocated.end;
+    if (first >= end)
+        return ADDCOW_OK;
+    first = image->bitmap_len <= WHOLE ? 0 : first / BLOCK * BLOCK;
+    end = image->bitmap_len <= WHOLE ? WHOLE : (end / BLOCK + 1) * BLOCK;
+    if (end > image->bitmap_len)
+        end = image->bitmap_len;
+    image->is_meta_fresh = 1;
+    return host->write(host->ctx, image->meta, image->allocated.bytes + first,
+                       (size_t)(end - first), HEADER + first);
+}
+
+int flush_meta(struct image *image)
+{
+    const struct addcow_host *host = image->host;
+    int result = write_bits(image);
+    if (result || !image->is_meta_fresh)
+        return result;
+    result = host->flush(host->ctx, image->meta);
+    if (result) {
+        bits_touch(&image->allocated, 0, image->bitmap_len);
+        return result;
+    }
+    image->is_meta_fresh = 0;
+    bits_settle(&image->allocated);
+    return ADDCOW_OK;
+}
+
+int flush_image(void *handle)
+{
+    struct image *image = handle;
+    if (!image->is_writable)
+        return ADDCOW_OK;
+    int result = flush_raw(image);
+    return result ? result : flush_meta(image);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * resize.c - growth and shrinking (chapter 12), by an order of its own: in a
+ * growth the bits of the new clusters come first, all of them 1, and the last
+ * cluster of the old size is always made complete; a shrink cuts the bitmap.
+ */
+#include "stranger.h"
+
+static uint64_t padded(uint64_t len)
+{
+    return len + (SECTOR - len % SECTOR) % SECTOR;
+}
+
+/* Sets the image file's length.  On failure the host is asked what came of
+ * it: that is the size then (RSZ-13). */
+static int set_length(struct image *image, uint64_t size)
+{
+    const struct addcow_host *host = image->host;
+    image->is_raw_fresh = image->is_irreplaceable = 1;
+    int result = host->set_size(host->ctx, image->raw, size);
+    uint64_t len = size;
+    if (result && host->get_size(host->ctx, image->raw, &len))
+        return result;
+    image->raw_len = len;
+    image->size = len - len % SECTOR;
+    return result;
+}
+
+/* ---- Growth ------------------------------------------------------------- */
+
+static int make_room(struct image *image, uint64_t len)
+{
+    uint64_t old_len = image->bitmap_len;
+    int result = bits_room(&image->allocated, old_len, len);
+    if (!result)
+        result = bits_room(&image->fresh, old_len, len);
+    if (!result)
+        result = bits_room(&image->lost, old_len, len);
+    return result;
+}
+
+/* The bits from N on, durably, while no cluster is there.  The length is set
+ * again even if it is so: a flush that failed may have lost it. */
+static int write_new_bits(struct image *image, uint64_t size)
+{
+    const struct addcow_host *host = image->host;
+    uint64_t len, end;
+    int result = flush_image(image);
+    if (result)
+        return result;
+    image->bitmap_len = bitmap_len(size);
+    for (uint64_t c = n_clusters(image->size); c < n_clusters(size); c++)
+        bits_set(&image->allocated, c, 1);
+    bits_touch(&image->allocated, bitmap_len(image->size), image->bitmap_len);
+    end = padded(HEADER + image->bitmap_len);
+    result = host->get_size(host->ctx, image->meta, &len);
+    image->is_meta_fresh = 1;
+    if (!result && len <= end)
+        result = host->set_size(host->ctx, image->meta, end);
+    return result ? result : flush_meta(image);
+}
+
+/* Whatever lies beyond the size in the image file goes, and the backing file
+ * loses the cluster in which the size lies. */
+static int settle_end(struct image *image)
+{
+    int result = ADDCOW_OK;
+    uint64_t last = image->size / CLUSTER;
+    if (image->raw_len != image->size)
+        result = set_length(image, image->size);
+    if (!result && image->size % CLUSTER != 0 &&
+        !bits_get(&image->allocated, last))
+        result = copy_up(image, last);
+    return result ? result : flush_image(image);
+}
+
+/* Takes the bits of a growth that failed back into what they were. */
+static void forget(struct image *image, unsigned char last_byte)
+{
+    uint64_t n = n_clusters(image->size), len = bitmap_len(image->size);
+    for (uint64_t c = n; c < len * 8; c++)
+        bits_set(&image->allocated, c, last_byte >> c % 8 & 1);
+    image->bitmap_len = len;
+    if (image->allocated.end > len)
+        image->allocated.end = len;
+}
+
+static int grow(struct image *image, uint64_t size)
+{
+    uint64_t n = n_clusters(image->size), old_size = image->size;
+    int result = make_room(image, bitmap_len(size));
+    if (result)
+        return result;
+    unsigned char last_byte = image->allocated.bytes[n / 8];
+    result = write_new_bits(image, size);
+    if (!result)
+        result = settle_end(image);
+    if (!result)
+        result = set_length(image, size);
+    if (image->size == old_size)
+        forget(image, last_byte);
+    return result;
+}
+
+/* ---- Shrinking ---------------------------------------------------------- */
+
+/* Clears the bits beyond the size and cuts what is not needed of them. */
+static int cut_bits(struct image *image, uint64_t old_len)
+{
+    const struct addcow_host *host = image->host;
+    uint64_t n = n_clusters(image->size), len = bitmap_len(image->size);
+    uint64_t end = padded(HEADER + len), file_len;
+    int result = flush_meta(image);
+    if (result)
+        return result;
+    bits_cut(&image->allocated, n, old_len);
+    image->bitmap_len = old_len < end - HEADER ? old_len : end - HEADER;
+    if (image->allocated.end > image->bitmap_len)
+        image->allocated.end = image->bitmap_len;
+    result = flush_meta(image);
+    image->bitmap_len = len;
+    if (!result)
+        result = host->get_size(host->ctx, image->meta, &file_len);
+    if (!result && file_len > end) {
+        image->is_meta_fresh = 1;
+        result = host->set_size(host->ctx, image->meta, end);
+    }
+    return result;
+}
+
+static int shrink(struct image *image, uint64_t size)
+{
+    uint64_t old_len = image->bitmap_len;
+    int result = flush_raw(image);
+    if (!result)
+        result = set_length(image, size);
+    if (image->size != size)
+        return result;
+    uint64_t n = n_clusters(size);
+    bits_cut(&image->fresh, n, old_len);
+    bits_cut(&image->lost, n, old_len);
+    if (!result)
+        result = flush_raw(image);
+    if (!result)
+        result = cut_bits(image, old_len);
+    image->bitmap_len = bitmap_len(size);
+    if (image->allocated.end > image->bitmap_len)
+        image->allocated.end = image->bitmap_len;
+    return result;
+}
+
+int set_size(void *handle, uint64_t size)
+{
+    struct image *image = handle;
+    if (size % SECTOR != 0)
+        return ADDCOW_INVALID;
+    if (!image->is_writable)
+        return ADDCOW_READ_ONLY;
+    if (size > MAX_SIZE)
+        return ADDCOW_RANGE;
+    int result = meet_backing(image);
+    if (!result)
+        result = size > image->size ? grow(image, size) : shrink(image, size);
+    if (!result && image->is_writethrough)
+        result = flush_image(image);
+    return result;
+}

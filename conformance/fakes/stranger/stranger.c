@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * stranger.c - the table, the map and the check (chapters 13 and 14).
+ */
+#include <string.h>
+
+#include "stranger.h"
+
+static int get_size(void *handle, uint64_t *out)
+{
+    *out = ((struct image *)handle)->size;
+    return ADDCOW_OK;
+}
+
+/* One cluster an answer (MAP-3). */
+static int map(void *handle, uint64_t *out_len, uint32_t *out_state,
+               uint64_t len, uint64_t offset)
+{
+    struct image *image = handle;
+    uint64_t left = CLUSTER - offset % CLUSTER;
+    if (len == 0 || offset > image->size || len > image->size - offset)
+        return ADDCOW_RANGE;
+    int is_allocated = bits_get(&image->allocated, offset / CLUSTER);
+    *out_state = is_allocated ? ADDCOW_MAP_ALLOCATED : 0;
+    *out_len = len < left ? len : left;
+    return ADDCOW_OK;
+}
+
+static void count(const struct image *image, struct addcow_check_result *out)
+{
+    out->clusters = n_clusters(image->size);
+    for (uint64_t c = 0; c < image->bitmap_len * 8; c++)
+        if (bits_get(&image->allocated, c)) {
+            if (c < out->clusters)
+                out->allocated++;
+            else
+                out->warnings++;
+        }
+    if (image->raw_len != image->size)
+        out->warnings++;
+}
+
+/* What a reader that opens all files at once would find (IMPL-4 b). */
+static int examine(struct addcow_check_result *out,
+                   const struct addcow_host *host, const char *name)
+{
+    void *handle;
+    struct addcow_open_args args = {.size = sizeof(args), .name = name};
+    int result = open_image(&handle, host, &args);
+    if (result)
+        return result;
+    count(handle, out);
+    result = need_backing(handle);
+    if (result == ADDCOW_NOT_FOUND && out->allocated == out->clusters)
+        result = ADDCOW_OK;
+    close_image(handle);
+    return result;
+}
+
+static int check(struct addcow_check_result *out,
+                 const struct addcow_host *host,
+                 const struct addcow_check_args *args)
+{
+    struct addcow_check_result found = {.size = out->size};
+    if (args->flags)
+        return ADDCOW_UNIMPLEMENTED;
+    int result = examine(&found, host, args->name);
+    if (result == ADDCOW_CORRUPT) {
+        found.errors = 1;
+        result = ADDCOW_OK;
+    }
+    size_t len = out->size < sizeof(found) ? out->size : sizeof(found);
+    memcpy(out, &found, len);
+    return result;
+}
+
+#ifndef STRANGER_SILENT /* who declares nothing behaves the same */
+static const struct addcow_choice choices[] = {
+    {"IMPL-1", "b"}, {"IMPL-2", "a"}, {"IMPL-3", "b"}, {"IMPL-4", "b"},
+    {"IMPL-5", "b"}, {"IMPL-6", "a"}, {"IMPL-7", "b"}, {NULL, NULL},
+};
+#endif
+
+static const struct addcow_shim shim = {
+    .size = sizeof(shim),
+    .abi = ADDCOW_SHIM_ABI,
+    .capabilities = ADDCOW_CAP_HOST | ADDCOW_CAP_WRITE | ADDCOW_CAP_CREATE |
+                    ADDCOW_CAP_RESIZE | ADDCOW_CAP_MAP | ADDCOW_CAP_CHECK |
+                    ADDCOW_CAP_WRITETHROUGH | ADDCOW_CAP_CLASSES |
+                    ADDCOW_CAP_DISCARD,
+    .name = "stranger",
+    .version = "1.0",
+#ifndef STRANGER_SILENT
+    .choices = choices,
+#endif
+    .open = open_image,
+    .close = close_image,
+    .get_size = get_size,
+    .read = read_data,
+    .probe = probe,
+    .write = write_data,
+    .flush = flush_image,
+    .create = create_image,
+    .set_size = set_size,
+    .map = map,
+    .check = check,
+    .discard = discard_data,
+};
+
+const struct addcow_shim *addcow_shim_get(void)
+{
+    return &shim;
+}

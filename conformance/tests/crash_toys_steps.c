@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * crash_toys_steps.c - the interpreter of the toys' programs, step by step.
+ * See crash_toys.h.
+ */
+#include "crash_toys_impl.h"
+
+#include <string.h>
+
+const struct toy_program toy_right = {
+    .name = "right",
+    .write = {DO_COPY, DO_DATA, DO_MARK},
+    .flush = {DO_SNAPSHOT, DO_FLUSH_IMAGE, DO_BITS, DO_NOTE_DIRTY,
+              DO_FLUSH_ADDCOW},
+    .evict = {DO_SNAPSHOT, DO_FLUSH_IMAGE, DO_BITS, DO_NOTE_DIRTY},
+    .create = {DO_ZERO_SECTOR_0, DO_FLUSH_ADDCOW, DO_SIZE, DO_SECTORS_1_TO_4,
+               DO_FLUSH_ADDCOW, DO_SECTOR_0, DO_FLUSH_ADDCOW},
+    .grow = {DO_OLD_SIZE, DO_COMPLETE, DO_FLUSH_IMAGE, DO_EXTEND, DO_NEW_BITS,
+             DO_FLUSH_ADDCOW, DO_NEW_SIZE},
+    .shrink = {DO_CUT, DO_FLUSH_IMAGE, DO_CLEAR_BITS, DO_TRIM}};
+
+struct toy_program toy_now;
+uint64_t toy_cluster_len = 65536;
+void (*toy_hook)(void *arg);
+void *toy_hook_arg;
+
+const char *toy_step_name(unsigned step)
+{
+    static const char *const names[N_DO] = {
+        [DO_END] = "nothing",
+        [DO_FLUSH_IMAGE] = "flush image",
+        [DO_FLUSH_ADDCOW] = "flush add-cow",
+        [DO_SNAPSHOT] = "snapshot",
+        [DO_BITS] = "bits",
+        [DO_NOTE_DIRTY] = "note dirty",
+        [DO_COPY] = "copy",
+        [DO_DATA] = "data",
+        [DO_MARK] = "mark",
+        [DO_ZERO_SECTOR_0] = "zero sector 0",
+        [DO_SIZE] = "size",
+        [DO_SECTORS_1_TO_4] = "sectors 1-4",
+        [DO_SECTOR_0] = "sector 0",
+        [DO_OLD_SIZE] = "old size",
+        [DO_COMPLETE] = "complete",
+        [DO_EXTEND] = "extend",
+        [DO_NEW_BITS] = "new bits",
+        [DO_NEW_SIZE] = "new size",
+        [DO_CUT] = "cut image",
+        [DO_CLEAR_BITS] = "clear bits",
+        [DO_TRIM] = "trim"};
+
+    return step < N_DO ? names[step] : "?";
+}
+
+int toy_has(unsigned quirk)
+{
+    return (toy_now.quirks & quirk) != 0;
+}
+
+uint64_t toy_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- Host --------------------------------------------------------------- */
+
+int toy_host_read(struct toy_image *im, int file, void *out, size_t len,
+                  uint64_t offset)
+{
+    if (!len)
+        return ADDCOW_OK;
+    return im->host->read(im->host->ctx, im->files[file], out, len, offset);
+}
+
+static int host_write(struct toy_image *im, int file, const void *data,
+                      size_t len, uint64_t offset)
+{
+    if (!len)
+        return ADDCOW_OK;
+    if (file == RAW)
+        im->dirty[RAW] = 1;
+    return im->host->write(im->host->ctx, im->files[file], data, len, offset);
+}
+
+static int host_size(struct toy_image *im, int file, uint64_t size)
+{
+    im->dirty[file] = 1;
+    return im->host->set_size(im->host->ctx, im->files[file], size);
+}
+
+static int host_flush(struct toy_image *im, int file)
+{
+    int result = ADDCOW_OK;
+
+    if (im->dirty[file])
+        result = im->host->flush(im->host->ctx, im->files[file]);
+    if (result == ADDCOW_OK)
+        im->dirty[file] = 0;
+    else
+        im->failed = !toy_has(QUIRK_FORGIVING);
+    return result;
+}
+
+/* ---- Bits --------------------------------------------------------------- */
+
+uint64_t toy_clusters(uint64_t size)
+{
+    return size / toy_cluster_len + (size % toy_cluster_len != 0);
+}
+
+size_t toy_bits_len(uint64_t size)
+{
+    return (size_t)((toy_clusters(size) + 7) / 8);
+}
+
+int toy_bit(const uint8_t *bits, uint64_t cluster)
+{
+    return bits[cluster / 8] >> cluster % 8 & 1;
+}
+
+static void set_bit(uint8_t *bits, uint64_t cluster)
+{
+    bits[cluster / 8] |= (uint8_t)(1u << cluster % 8);
+}
+
+/* The byte I as this toy writes it. */
+static uint8_t byte_to_write(const struct toy_image *im, size_t i)
+{
+    if (!toy_has(QUIRK_STALE))
+        return im->kept[i];
+    return (uint8_t)(im->stale[i] | (im->kept[i] & ~im->known[i]));
+}
+
+static int write_byte(struct toy_image *im, size_t i)
+{
+    uint8_t byte = byte_to_write(im, i);
+    uint8_t fresh = (uint8_t)(byte & ~im->known[i]);
+    int result = ADDCOW_OK;
+
+    if (toy_has(QUIRK_FORGET))
+        result = host_write(im, ADD, &fresh, 1, TOY_HEADER_LEN + i);
+    if (result == ADDCOW_OK)
+        result = host_write(im, ADD, &byte, 1, TOY_HEADER_LEN + i);
+    im->wrote = 1;
+    if (result == ADDCOW_OK)
+        im->known[i] = byte | (toy_has(QUIRK_STALE) ? im->kept[i] : 0);
+    return result;
+}
+
+/* Right in another way: all of the bitmap, twice, with padding. */
+static int write_all_bits(struct toy_image *im)
+{
+    uint8_t padded[MAX_BITS + SECTOR] = {0};
+    size_t len = toy_bits_len(im->size);
+    size_t end = (TOY_HEADER_LEN + len + SECTOR - 1) / SECTOR * SECTOR;
+    int result;
+
+    memcpy(padded, im->kept, len);
+    result = host_write(im, ADD, padded, end - TOY_HEADER_LEN, TOY_HEADER_LEN);
+    if (result == ADDCOW_OK)
+        result = host_write(im, ADD, padded, len, TOY_HEADER_LEN);
+    memcpy(im->known, im->kept, len);
+    im->wrote = 1;
+    return result;
+}
+
+static int write_bits(struct toy_image *im)
+{
+    int result = ADDCOW_OK;
+
+    if (toy_has(QUIRK_REDUNDANT))
+        return write_all_bits(im);
+    for (size_t i = 0; i < toy_bits_len(im->size) && result == ADDCOW_OK;
+         i++) {
+        if (im->kept[i] != im->known[i])
+            result = write_byte(im, i);
+    }
+    return result;
+}
+
+/* ---- Sums of contents --------------------------------------------------- */
+
+static uint32_t sum_of(const uint8_t *sector)
+{
+    uint32_t sum = 1;
+
+    for (unsigned i = 0; i < SECTOR; i++)
+        sum = sum * 31 + sector[i];
+    return sum;
+}
+
+/* Two sums for each sector: of what it holds and of what comes. */
+static void put_sum(uint8_t *sums, uint64_t sector, unsigned which,
+                    uint32_t sum)
+{
+    memcpy(sums + sector * 8 + (size_t)which * 4, &sum, sizeof(sum));
+}
+
+void toy_sums(unsigned char out[512], const unsigned char *image, size_t len)
+{
+    memset(out, 0, SECTOR);
+    for (size_t s = 0; s < len / SECTOR && s < TOY_MAX_SUMS; s++) {
+        put_sum(out, s, 0, sum_of(image + s * SECTOR));
+        put_sum(out, s, 1, sum_of(image + s * SECTOR));
+    }
+}
+
+int toy_sums_match(const struct toy_image *im, const uint8_t *data, size_t len,
+                   uint64_t offset)
+{
+    for (size_t at = 0; at + SECTOR <= len; at += SECTOR) {
+        uint32_t sum = sum_of(data + at);
+        const uint8_t *both = im->sums + (offset + at) / SECTOR * 8;
+
+        if (memcmp(both, &sum, 4) != 0 && memcmp(both + 4, &sum, 4) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* Notes what is there and what comes, durably, before it comes. */
+static int announce(struct toy_image *im, const uint8_t *data, size_t len,
+                    uint64_t offset)
+{
+    uint8_t old[SECTOR];
+    int result = host_flush(im, RAW);
+
+    for (size_t at = 0; at < len && result == ADDCOW_OK; at += SECTOR) {
+        result = toy_host_read(im, RAW, old, SECTOR, offset + at);
+        put_sum(im->sums, (offset + at) / SECTOR, 0, sum_of(old));
+        put_sum(im->sums, (offset + at) / SECTOR, 1, sum_of(data + at));
+    }
+    if (result == ADDCOW_OK)
+        result = host_write(im, ADD, im->sums, SECTOR, TOY_SUMS_OFFSET);
+    im->dirty[ADD] = 1;
+    if (result == ADDCOW_OK)
+        result = host_flush(im, ADD);
+    return result;
+}
+
+/* ---- Data --------------------------------------------------------------- */
+
+int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
+                  uint64_t offset)
+{
+    int result = ADDCOW_OK;
+
+    if (toy_has(QUIRK_CHECKSUM) && len)
+        result = announce(im, data, len, offset);
+    if (result == ADDCOW_OK)
+        result = host_write(im, RAW, data, len, offset);
+    return result;
+}
+
+int toy_read_backing(struct toy_image *im, uint8_t *out, size_t len,
+                     uint64_t offset)
+{
+    size_t n = 0;
+
+    if (offset < im->backing_len)
+        n = (size_t)toy_least(len, im->backing_len - offset);
+    memset(out + n, 0, len - n);
+    return toy_host_read(im, BACK, out, n, offset);
+}
+
+/* Copies from backing what lies between FROM and TO. */
+static int fill(struct toy_image *im, uint64_t from, uint64_t to)
+{
+    static uint8_t buffer[65536];
+    int result;
+
+    if (toy_has(QUIRK_SHORT_COPY) && to > from && to % toy_cluster_len == 0)
+        to -= SECTOR;
+    if (toy_has(QUIRK_NO_ZEROS) && to > im->backing_len)
+        to = im->backing_len / SECTOR * SECTOR;
+    if (to <= from)
+        return ADDCOW_OK;
+    result = toy_read_backing(im, buffer, (size_t)(to - from), from);
+    if (result == ADDCOW_OK)
+        result = toy_write_raw(im, buffer, (size_t)(to - from), from);
+    return result;
+}
+
+static int copy_up(const struct toy_work *w)
+{
+    uint64_t start = w->offset - w->offset % toy_cluster_len;
+    uint64_t end = toy_least(start + toy_cluster_len, w->im->size);
+    int result = fill(w->im, start, w->offset);
+
+    if (result == ADDCOW_OK)
+        result = fill(w->im, w->offset + w->len, end);
+    return result;
+}
+
+/* ---- Create ------------------------------------------------------------- */
+
+static int zero_sector_0(const struct toy_work *w)
+{
+    static const uint8_t zeros[SECTOR];
+
+    return w->existed ? host_write(w->im, ADD, zeros, SECTOR, 0) : ADDCOW_OK;
+}
+
+/* What an old file holds after its first sector goes. */
+static int make_size(const struct toy_work *w)
+{
+    int result = w->existed ? host_size(w->im, ADD, SECTOR) : ADDCOW_OK;
+
+    if (result == ADDCOW_OK)
+        result =
+            host_size(w->im, ADD, TOY_HEADER_LEN + toy_bits_len(w->new_size));
+    return result;
+}
+
+/* ---- Resize ------------------------------------------------------------- */
+
+static int complete(const struct toy_work *w)
+{
+    struct toy_image *im = w->im;
+    uint64_t start = im->size - im->size % toy_cluster_len;
+    int result;
+
+    if (start == im->size || im->backing_len <= im->size ||
+        toy_bit(im->bits, start / toy_cluster_len))
+        return ADDCOW_OK;
+    result = fill(im, start, im->size);
+    set_bit(im->bits, start / toy_cluster_len);
+    return result;
+}
+
+/* As far as bits were before, or are 1. */
+static int new_bits(const struct toy_work *w)
+{
+    struct toy_image *im = w->im;
+    uint64_t end =
+        toy_least(toy_clusters(w->new_size), toy_clusters(im->backing_len));
+    size_t len = toy_bits_len(im->size);
+
+    for (uint64_t c = toy_clusters(im->size); c < end; c++)
+        set_bit(im->bits, c);
+    memcpy(im->known, im->bits, sizeof(im->known));
+    memcpy(im->kept, im->bits, sizeof(im->kept));
+    if (end > toy_clusters(im->size))
+        len = (size_t)((end + 7) / 8);
+    im->dirty[ADD] = 1;
+    return host_write(im, ADD, im->bits, len, TOY_HEADER_LEN);
+}
+
+static int image_size(const struct toy_work *w, uint64_t size)
+{
+    int result = host_size(w->im, RAW, size);
+
+    w->im->raw_len = size;
+    w->im->size = size;
+    return result;
+}
+
+static int clear_bits(const struct toy_work *w)
+{
+    struct toy_image *im = w->im;
+    uint64_t n = toy_clusters(w->new_size);
+
+    for (uint64_t c = n; c < (uint64_t)MAX_BITS * 8; c++)
+        im->bits[c / 8] &= (uint8_t) ~(1u << c % 8);
+    for (size_t i = 0; i < MAX_BITS; i++) {
+        im->known[i] &= im->bits[i];
+        im->kept[i] &= im->bits[i];
+    }
+    im->dirty[ADD] = 1;
+    return host_write(im, ADD, im->known, toy_bits_len(w->new_size),
+                      TOY_HEADER_LEN);
+}
+
+/* ---- Programs ----------------------------------------------------------- */
+
+static int resize_step(const struct toy_work *w, unsigned step)
+{
+    struct toy_image *im = w->im;
+
+    switch (step) {
+    case DO_OLD_SIZE:
+        return im->raw_len == im->size ? ADDCOW_OK : image_size(w, im->size);
+    case DO_COMPLETE:
+        return complete(w);
+    case DO_EXTEND:
+        return host_size(im, ADD, TOY_HEADER_LEN + toy_bits_len(w->new_size));
+    case DO_NEW_BITS:
+        return new_bits(w);
+    case DO_NEW_SIZE:
+    case DO_CUT:
+        return image_size(w, w->new_size);
+    case DO_CLEAR_BITS:
+        return clear_bits(w);
+    default: /* DO_TRIM */
+        return host_size(im, ADD, TOY_HEADER_LEN + toy_bits_len(w->new_size));
+    }
+}
+
+static int create_step(const struct toy_work *w, unsigned step)
+{
+    w->im->dirty[ADD] = 1;
+    switch (step) {
+    case DO_ZERO_SECTOR_0:
+        return zero_sector_0(w);
+    case DO_SIZE:
+        return make_size(w);
+    case DO_SECTORS_1_TO_4:
+        return host_write(w->im, ADD, w->header + SECTOR,
+                          TOY_HEADER_LEN - SECTOR, SECTOR);
+    default: /* DO_SECTOR_0 */
+        return host_write(w->im, ADD, w->header, SECTOR, 0);
+    }
+}
+
+static int flush_image(struct toy_image *im)
+{
+    int result = host_flush(im, RAW);
+
+    if (result == ADDCOW_OK && im->flushing && toy_hook)
+        toy_hook(toy_hook_arg);
+    return result;
+}
+
+static int perform(const struct toy_work *w, unsigned step)
+{
+    struct toy_image *im = w->im;
+
+    switch (step) {
+    case DO_FLUSH_IMAGE:
+        return flush_image(im);
+    case DO_FLUSH_ADDCOW:
+        return host_flush(im, ADD);
+    case DO_SNAPSHOT:
+        memcpy(im->kept, im->bits, sizeof(im->kept));
+        return ADDCOW_OK;
+    case DO_BITS:
+        return write_bits(im);
+    case DO_NOTE_DIRTY:
+        im->dirty[ADD] |= im->wrote;
+        return ADDCOW_OK;
+    case DO_COPY:
+        return copy_up(w);
+    case DO_DATA:
+        return toy_write_raw(im, w->data, w->len, w->offset);
+    case DO_MARK:
+        set_bit(im->bits, w->offset / toy_cluster_len);
+        return ADDCOW_OK;
+    default:
+        return step < DO_OLD_SIZE ? create_step(w, step)
+                                  : resize_step(w, step);
+    }
+}
+
+int toy_run(const struct toy_work *w, const unsigned char *steps)
+{
+    int result = w->im->failed ? ADDCOW_IO : ADDCOW_OK;
+
+    w->im->wrote = 0;
+    for (; *steps != DO_END && result == ADDCOW_OK; steps++)
+        result = perform(w, *steps);
+    return result;
+}
