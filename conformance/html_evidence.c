@@ -128,6 +128,7 @@ static void put_details(const struct page *page, const struct run *run,
     put_field(to, "During", o->doing);
     put_field(to, "Expected", o->expected);
     put_field(to, "Got", o->got);
+    put_field(to, "Witness", o->witness);
     put_field(to, "Hint", hint_of(o));
     put_field(to, r->stale ? "Stale" : "Waiver", r->waiver);
     put_printed(to, r);
@@ -154,6 +155,13 @@ static int is_first_clause(const struct result *r, const struct clause *c)
     return select_clause(r->c) == c;
 }
 
+static void put_power(FILE *to, const struct crash_report *r)
+{
+    fputs("<br><small>", to);
+    report_crash(to, r);
+    fputs("</small>\n", to);
+}
+
 static void put_case(const struct page *page, size_t i, const struct result *r,
                      const struct clause *clause)
 {
@@ -175,6 +183,8 @@ static void put_case(const struct page *page, size_t i, const struct result *r,
     fputs(" <span>", to);
     html_text(to, r->c->title);
     fputs("</span>\n", to);
+    if (here && r->outcome.crash.n_workloads)
+        put_power(to, &r->outcome.crash);
     if (here && r->outcome.verdict != V_PASS)
         put_details(page, page->runs[i], r);
     fputs("</li>\n", to);

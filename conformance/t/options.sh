@@ -53,8 +53,8 @@ check 'no time' usage_error 'seconds' run --timeout 0
 check 'an unknown profile' usage_error 'profile' run --profile all
 check 'an unknown source' usage_error 'source' run --source text,rumour
 check 'an unknown level' usage_error 'level' run --level will
-check 'power cuts that this version has not' usage_error 'crash' \
-    run --crash full
+check 'power cuts of no known level' usage_error 'crash' \
+    run --crash some
 check 'no power cuts' status 0 run --crash none ok/pass
 check 'a pattern that matches nothing' usage_error "'nope'" run nope
 check 'a chapter without its star' usage_error "'ok/*'" run ok
