@@ -120,7 +120,7 @@ static int run_isolated(const struct options *o,
                         const struct waiver *waivers)
 {
     struct run run = {.options = o, .waivers = waivers};
-    run.filtered = select_is_filtered(o);
+    run.filtered = select_is_filtered(o) || o->replay;
     run.waived = waivers != NULL;
     if (check_statement(&run))
         return 2;

@@ -56,6 +56,13 @@ void emit_number(struct emit *e, const char *key, uint64_t value)
     fprintf(e->to, "%" PRIu64, value);
 }
 
+/* All its bits: read back it is the same. */
+void emit_fraction(struct emit *e, const char *key, double value)
+{
+    begin(e, key);
+    fprintf(e->to, "%.17g", value);
+}
+
 void emit_flag(struct emit *e, const char *key, int value)
 {
     begin(e, key);

@@ -2,8 +2,7 @@
  *
  * emit.h - writing JSON, a member at a time.
  *
- * KEY is null in an array.  Deliberately missing: fractions; no report has
- * any.
+ * KEY is null in an array.
  */
 #ifndef ADDCOW_EMIT_H
 #define ADDCOW_EMIT_H
@@ -25,6 +24,7 @@ void emit_close(struct emit *e, char bracket);
 void emit_text(struct emit *e, const char *key, const char *s);
 void emit_bytes(struct emit *e, const char *key, const char *s, size_t len);
 void emit_number(struct emit *e, const char *key, uint64_t value);
+void emit_fraction(struct emit *e, const char *key, double value);
 void emit_flag(struct emit *e, const char *key, int value);
 void emit_null(struct emit *e, const char *key);
 

@@ -128,6 +128,7 @@ static void put_details(const struct page *page, const struct run *run,
     put_field(to, "During", o->doing);
     put_field(to, "Expected", o->expected);
     put_field(to, "Got", o->got);
+    put_field(to, "Witness", o->witness);
     put_field(to, "Hint", hint_of(o));
     put_field(to, r->stale ? "Stale" : "Waiver", r->waiver);
     put_printed(to, r);
@@ -154,6 +155,13 @@ static int is_first_clause(const struct result *r, const struct clause *c)
     return select_clause(r->c) == c;
 }
 
+static void put_power(FILE *to, const struct crash_report *r)
+{
+    fputs("<br><small>", to);
+    report_crash(to, r);
+    fputs("</small>\n", to);
+}
+
 static void put_case(const struct page *page, size_t i, const struct result *r,
                      const struct clause *clause)
 {
@@ -175,6 +183,8 @@ static void put_case(const struct page *page, size_t i, const struct result *r,
     fputs(" <span>", to);
     html_text(to, r->c->title);
     fputs("</span>\n", to);
+    if (here && r->outcome.crash.n_workloads)
+        put_power(to, &r->outcome.crash);
     if (here && r->outcome.verdict != V_PASS)
         put_details(page, page->runs[i], r);
     fputs("</li>\n", to);
@@ -182,22 +192,41 @@ static void put_case(const struct page *page, size_t i, const struct result *r,
 
 /* ---- A clause ----------------------------------------------------------- */
 
-static int is_wanted(const struct result *r, const struct clause *clause,
-                     int passed)
+/* What a reader looks for stands open, the rest is folded away. */
+enum group { OTHERS, PASSED, NOT_APPLICABLE };
+
+static enum group group_of(const struct result *r)
 {
-    return select_names(r->c, clause->id, strlen(clause->id)) &&
-           (r->outcome.verdict == V_PASS) == passed;
+    if (r->outcome.verdict == V_PASS)
+        return PASSED;
+    return r->outcome.verdict == V_NA ? NOT_APPLICABLE : OTHERS;
+}
+
+static int is_wanted(const struct result *r, const struct clause *clause,
+                     enum group group)
+{
+    return group_of(r) == group &&
+           select_names(r->c, clause->id, strlen(clause->id));
 }
 
 static void put_cases(const struct page *page, size_t i,
-                      const struct clause *clause, int passed)
+                      const struct clause *clause, enum group group)
 {
     const struct run *run = page->runs[i];
     fputs("<ul>\n", page->to);
     for (size_t k = 0; k < run->n_reported; k++)
-        if (is_wanted(&run->results[k], clause, passed))
+        if (is_wanted(&run->results[k], clause, group))
             put_case(page, i, &run->results[k], clause);
     fputs("</ul>\n", page->to);
+}
+
+static void put_folded(const struct page *page, size_t i,
+                       const struct clause *clause, enum group group)
+{
+    fprintf(page->to, "<details><summary>%s</summary>\n",
+            group == PASSED ? "passed" : "not applicable");
+    put_cases(page, i, clause, group);
+    fputs("</details>\n", page->to);
 }
 
 static void put_cell(const struct page *page, size_t i, size_t index)
@@ -213,13 +242,12 @@ static void put_cell(const struct page *page, size_t i, size_t index)
     html_name(page, i);
     fprintf(to, " <small>%u of %u cases passed</small></h4>\n", c->n_passed,
             c->n_cases);
-    if (c->n_cases > c->n_passed)
-        put_cases(page, i, clause, 0);
-    if (c->n_passed) {
-        fprintf(to, "<details><summary>passed: %u</summary>\n", c->n_passed);
-        put_cases(page, i, clause, 1);
-        fputs("</details>\n", to);
-    }
+    if (c->n_cases > c->n_passed + c->n_na)
+        put_cases(page, i, clause, OTHERS);
+    if (c->n_na)
+        put_folded(page, i, clause, NOT_APPLICABLE);
+    if (c->n_passed)
+        put_folded(page, i, clause, PASSED);
     fputs("</section>\n", to);
 }
 

@@ -96,7 +96,7 @@ void plan_make(struct run *run, const struct selection *selection)
     size_t n = 0;
     size_t first = o->shard ? o->shard - 1 : 0;
     size_t step = o->shard ? o->n_shards : 1;
-    run->filtered = select_is_filtered(o);
+    run->filtered = select_is_filtered(o) || o->replay;
     run->results = memory_new(selection->n * o->repeat, sizeof(*run->results));
     for (size_t i = first; i < selection->n; i += step)
         for (uint64_t k = 0; k < o->repeat; k++)

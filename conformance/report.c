@@ -134,7 +134,7 @@ char *report_again(const struct run *run, const struct result *r)
 
 const char *report_crash_name(const struct options *o)
 {
-    static const char *const names[] = {"none", "none", "named", "bounded",
+    static const char *const names[] = {"named", "none", "named", "bounded",
                                         "full"};
     return names[o->crash];
 }

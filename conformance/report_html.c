@@ -194,6 +194,11 @@ static void put_run(const struct page *page, size_t i)
             report_crash_name(run->options),
             run->filtered ? ", <b>some cases only</b>" : "",
             run->waived ? ", <b>with waivers</b>" : "");
+    if (run->tally.crash.n_workloads) {
+        fputs("<dt>Power cuts</dt><dd>", to);
+        report_crash(to, &run->tally.crash);
+        fputs("</dd>\n", to);
+    }
     fputs("</dl>\n</article>\n", to);
 }
 

@@ -104,6 +104,7 @@ static void put_summary(struct emit *e, const struct run *run)
         emit_number(e, verdict_name(v), t->of[v]);
     emit_number(e, "na_capability", t->na_capability);
     emit_number(e, "na_storage", t->na_storage);
+    emit_number(e, "na_crash", t->na_crash);
     emit_number(e, "failed_must", t->must_failed);
     emit_number(e, "failed_should", t->should_failed);
     emit_number(e, "failed_may", t->may_failed);
@@ -138,6 +139,29 @@ static void put_if(struct emit *e, const char *key, const char *s)
         emit_text(e, key, s);
 }
 
+static const char *const methods[CRASH_N_METHODS] = {"brute", "tokens", "lazy",
+                                                     "sampled"};
+
+/* How the power was cut, if it was. */
+static void put_power(struct emit *e, const struct crash_report *r)
+{
+    if (r->n_workloads == 0)
+        return;
+    emit_open(e, "power", '{');
+    emit_number(e, "workloads", r->n_workloads);
+    emit_number(e, "points", r->n_points);
+    for (unsigned i = 0; i < CRASH_N_METHODS; i++)
+        emit_number(e, methods[i], r->by[i]);
+    emit_number(e, "states", r->states.exact);
+    emit_fraction(e, "states_log2", r->states.log2);
+    emit_number(e, "executions", r->n_executions);
+    emit_number(e, "redone", r->n_redone);
+    emit_number(e, "declined", r->n_declined);
+    emit_number(e, "not_opaque", r->n_not_opaque);
+    emit_number(e, "violations", r->n_violations);
+    emit_close(e, '}');
+}
+
 static void put_failure(struct emit *e, const struct run *run,
                         const struct result *r)
 {
@@ -159,7 +183,9 @@ static void put_outcome(struct emit *e, const struct run *run,
     put_if(e, "during", o->doing);
     put_if(e, "expected", o->expected);
     put_if(e, "got", o->got);
+    put_if(e, "witness", o->witness);
     put_if(e, "evidence", o->evidence);
+    put_power(e, &o->crash);
     put_if(e, "waiver", r->waiver);
     if (r->n_left)
         emit_number(e, "left_running", r->n_left);

@@ -114,6 +114,11 @@ static void put_details(FILE *to, const struct run *run,
         put_text(to, r->outcome.doing);
         fputs("&#10;", to);
     }
+    if (r->outcome.witness[0]) {
+        fputs("witness ", to);
+        put_text(to, r->outcome.witness);
+        fputs("&#10;", to);
+    }
     if (r->outcome.evidence[0]) {
         fputs("evidence ", to);
         put_text(to, r->outcome.evidence);

@@ -118,6 +118,10 @@ static void put_head(FILE *to, const struct run *run)
     put_field(to, "suite", CONFORM_VERSION);
     put_field(to, "profile", report_profile_name(o->profile));
     put_field(to, "power cuts", report_crash_name(o));
+    if (run->tally.crash.n_workloads) {
+        fputs("decided         ", to);
+        report_crash(to, &run->tally.crash);
+    }
     fprintf(to, "%-15s %" PRIu64 ", repeated %" PRIu64 "\n", "seed", o->seed,
             o->repeat);
 }

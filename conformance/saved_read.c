@@ -171,6 +171,25 @@ static void copy(char *out, size_t size, json_t *o, const char *key)
     snprintf(out, size, "%s", value ? value : "");
 }
 
+/* What is not there stays 0. */
+static void read_power(struct crash_report *r, json_t *from)
+{
+    const struct {
+        const char *key;
+        uint64_t *number;
+    } rows[] = {
+        {"workloads", &r->n_workloads},   {"points", &r->n_points},
+        {"brute", &r->by[CRASH_BRUTE]},   {"tokens", &r->by[CRASH_TOKENS]},
+        {"lazy", &r->by[CRASH_LAZY]},     {"sampled", &r->by[CRASH_SAMPLED]},
+        {"states", &r->states.exact},     {"executions", &r->n_executions},
+        {"redone", &r->n_redone},         {"declined", &r->n_declined},
+        {"not_opaque", &r->n_not_opaque}, {"violations", &r->n_violations}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        *rows[i].number =
+            (uint64_t)json_integer_value(json_object_get(from, rows[i].key));
+    r->states.log2 = json_number_value(json_object_get(from, "states_log2"));
+}
+
 static void read_outcome(struct result *r, json_t *from)
 {
     struct outcome *o = &r->outcome;
@@ -181,6 +200,8 @@ static void read_outcome(struct result *r, json_t *from)
     copy(o->doing, sizeof(o->doing), from, "during");
     copy(o->expected, sizeof(o->expected), from, "expected");
     copy(o->got, sizeof(o->got), from, "got");
+    copy(o->witness, sizeof(o->witness), from, "witness");
+    read_power(&o->crash, json_object_get(from, "power"));
     copy(o->evidence, sizeof(o->evidence), from, "evidence");
     r->n_left =
         (unsigned)json_integer_value(json_object_get(from, "left_running"));

@@ -105,6 +105,7 @@ static void make_text(struct outcome *o)
     text_make_utf8(o->doing, sizeof(o->doing));
     text_make_utf8(o->expected, sizeof(o->expected));
     text_make_utf8(o->got, sizeof(o->got));
+    text_make_utf8(o->witness, sizeof(o->witness));
 }
 
 void verdict_judge(struct outcome *o, const struct conf_case *c,

@@ -80,6 +80,26 @@ repeated_and_joined() {
     [ $? -eq 3 ] && same
 }
 
+# The suite itself on the template: power cuts, hints, many chapters.
+suite_joined() {
+    for shim in ref template; do
+        suite=$BUILD/bin/addcow-conform
+        "$suite" run -v --keep never --shim "$BUILD/shims/$shim.so" \
+            --json whole.json --tap whole.tap --junit whole.xml \
+            --html whole.html 'hdr/*' 'dur/*' 'map/*' >whole.out
+        for i in 1 2 3; do
+            "$suite" run --keep never --shim "$BUILD/shims/$shim.so" \
+                --shard "$i/3" --json "part$i.json" 'hdr/*' 'dur/*' 'map/*' \
+                >out
+        done
+        "$suite" report -v --json made.json --tap made.tap \
+            --junit made.xml --html made.html part2.json part3.json \
+            part1.json >made.out && follows made.json && same || return
+        [ "$shim" = template ] || says whole.html ' points, ' || return
+    done
+    return 0
+}
+
 refuses_parts() {
     run --shard 1/2 --json one.json >out
     run --shard 2/2 --seed 5 --json other.json >out
@@ -164,6 +184,7 @@ check 'the schema sees what is wrong' schema_bites
 check 'reports made from JSON are those of the run' derived
 check 'shards joined are the whole, in any order' joined
 check 'with repetitions, too' repeated_and_joined
+check 'the suite itself in shards' suite_joined
 check 'a shard that is missing, or there twice' refuses_parts
 check 'what is no shard' bad_shards
 check 'what is no report' bad_reports

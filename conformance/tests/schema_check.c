@@ -44,6 +44,8 @@ static int has_type(json_t *value, const char *type)
     } rows[] = {{"object", JSON_OBJECT}, {"array", JSON_ARRAY},
                 {"string", JSON_STRING}, {"integer", JSON_INTEGER},
                 {"boolean", JSON_TRUE},  {"null", JSON_NULL}};
+    if (strcmp(type, "number") == 0)
+        return json_is_number(value);
     if (strcmp(type, "boolean") == 0)
         return json_is_boolean(value);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
