@@ -100,7 +100,7 @@ foreach(test IN ITEMS
     endif()
     set(labels core)
     if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
-            test MATCHES "^(readme-shim|requirements|shims)$")
+            test MATCHES "^(readme-shim|requirements|shims|stranger)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}
