@@ -93,8 +93,8 @@ find_program(CONFORM_SH NAMES dash sh)
 set(CONFORM_NO_JANSSON reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        mistakes null options output power readme-shim reports requirements shims
-        stranger trace waivers)
+        mistakes null options output power readme-shim reports requirements
+        shims stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
