@@ -26,6 +26,7 @@ extern const struct conf_case cases_concurrent[];
 extern const struct conf_case cases_random[];
 extern const struct conf_case cases_dur[];
 extern const struct conf_case cases_dur_create[];
+extern const struct conf_case cases_dur_flight[];
 extern const struct conf_case cases_dur_bounded[];
 extern const struct conf_case cases_dur_full[];
 extern const struct conf_case cases_crt[];

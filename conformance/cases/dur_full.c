@@ -13,7 +13,7 @@
 #define NEEDS \
     (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST | CASE_CRASH(CRASH_LEVEL_FULL))
 #define NEEDS_THROUGH (NEEDS | ADDCOW_CAP_WRITETHROUGH)
-#define N_RANDOM 40
+#define N_RANDOM 20
 #define RANDOM_OPS 40
 #define N_OPS (RANDOM_OPS + 1)
 
@@ -36,19 +36,18 @@ static uint32_t flags_of(const struct conf_case *self)
     return self->arg & THROUGH ? ADDCOW_OPEN_WRITETHROUGH : 0;
 }
 
-/* All workloads of three operations of which the first is ARG / FIRST, with
- * limits other than those of the bounded ones. */
+/* All workloads of three operations of which the first is letter ARG / FIRST,
+ * with limits other than those of the bounded ones. */
 static void all_of_three(struct env *env, const struct conf_case *self)
 {
     struct crash_limits limits = limits_of(self);
     struct power *p = power_open(env, &alphabet_files, &limits);
     struct crash_op ops[4] = {{CRASH_END, 0, 0}};
 
-    for (unsigned i = 0; i < 4 * N_LETTERS * N_LETTERS; i++) {
+    for (unsigned i = 0; i < N_LETTERS * N_LETTERS; i++) {
         uint64_t size = alphabet_files.image_len;
-        unsigned first = (unsigned)(self->arg / FIRST) * 4;
 
-        ops[0] = alphabet_op(&size, first + i / N_LETTERS / N_LETTERS);
+        ops[0] = alphabet_op(&size, (unsigned)(self->arg / FIRST));
         ops[1] = alphabet_op(&size, i / N_LETTERS % N_LETTERS);
         ops[2] = alphabet_op(&size, i % N_LETTERS);
         power_run(p, i, ops, flags_of(self));
@@ -178,6 +177,10 @@ static void failed_flush(struct env *env, const struct conf_case *self)
         "dur/" name, words, "DUR-15 DUR-9 DUR-10", NEEDS, all_of_three, arg, \
             NULL                                                             \
     }
+#define CUT_AGAIN(number, first)                                          \
+    ALL("cut-again-" number, DEPTH_2 + (first)*FIRST,                     \
+        "Cut again while it is made again: all of three operations, the " \
+        "first of them letter " number)
 #define FAILS(name, number, words)                                        \
     {                                                                     \
         "dur/failed-flush-" name,                                         \
@@ -194,15 +197,28 @@ static void failed_flush(struct env *env, const struct conf_case *self)
     }
 
 const struct conf_case cases_dur_full[] = {
-    ALL("cut-again-01", DEPTH_2, "Cut again while it is made again, 1 of 4"),
-    ALL("cut-again-02", DEPTH_2 + FIRST,
-        "Cut again while it is made again, 2 of 4"),
-    ALL("cut-again-03", DEPTH_2 + 2 * FIRST,
-        "Cut again while it is made again, 3 of 4"),
-    ALL("cut-again-04", DEPTH_2 + 3 * FIRST,
-        "Cut again while it is made again, 4 of 4"),
-    ALL("cut-early", CUT_EARLY + 3 * FIRST,
-        "Zeros of a cut land before the size does"),
+    CUT_AGAIN("01", 0),
+    CUT_AGAIN("02", 1),
+    CUT_AGAIN("03", 2),
+    CUT_AGAIN("04", 3),
+    CUT_AGAIN("05", 4),
+    CUT_AGAIN("06", 5),
+    CUT_AGAIN("07", 6),
+    CUT_AGAIN("08", 7),
+    CUT_AGAIN("09", 8),
+    CUT_AGAIN("10", 9),
+    CUT_AGAIN("11", 10),
+    CUT_AGAIN("12", 11),
+    CUT_AGAIN("13", 12),
+    CUT_AGAIN("14", 13),
+    CUT_AGAIN("15", 14),
+    CUT_AGAIN("16", 15),
+    ALL("cut-early-shrink", CUT_EARLY + 14 * FIRST,
+        "Zeros of a cut land before the size does; a shrink comes first"),
+    ALL("cut-early-write", CUT_EARLY + 2 * FIRST,
+        "Zeros of a cut land before the size does; a write comes first"),
+    ALL("cut-early-growth", CUT_EARLY + 15 * FIRST,
+        "Zeros of a cut land before the size does; a growth comes first"),
     {"dur/random-writeback", "Long random workloads", "DUR-9 DUR-10 DUR-12",
      NEEDS, random_workloads, 0, NULL},
     {"dur/random-writethrough", "Long random workloads, writethrough",

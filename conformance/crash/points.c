@@ -122,7 +122,7 @@ int decide(struct crash *c)
 
         pending_step(&c->pending, &c->trace, s);
         follow_call(c, s);
-        c->at = s->ended == UINT64_MAX ? s->began : s->ended;
+        c->at = s->began; /* what is in flight counts as pending */
         c->last_step = i;
         if (is_point(s))
             result = visit(c);

@@ -55,6 +55,9 @@ static void collect(struct feed *f, const struct record *r)
 
         if (at && e->kind != EV_GUEST)
             add(f, (struct moment){.at = at, .event = e});
+        /* It was held while others ran: it may have come last. */
+        if (e->kind == EV_WRITE && e->ended > e->began + 1)
+            add(f, (struct moment){.at = e->ended, .event = e, .ends = 1});
     }
     for (size_t i = 0; i < f->c->n_calls; i++) {
         const struct call *call = &f->c->calls[i];
@@ -139,9 +142,11 @@ static void removed(struct feed *f, const struct event *e)
 
 /* One that failed may have written all of its sectors, or none; what is
  * visible is what it did write. */
-static void written(struct feed *f, unsigned file, const struct event *e)
+static void written(struct feed *f, unsigned file, const struct event *e,
+                    int ends)
 {
     struct crash *c = f->c;
+    uint64_t began = ends ? e->ended : e->began;
     int failed = e->ended && e->result != ADDCOW_OK;
 
     if (failed && !e->n_applied && e->result != ADDCOW_IO &&
@@ -150,12 +155,12 @@ static void written(struct feed *f, unsigned file, const struct event *e)
     if (failed) {
         medium_copy(&c->scratch, &c->now);
         medium_write(&c->scratch, file, e->data, e->len, e->offset);
-        trace_write(&c->trace, &c->scratch, file, e->offset, e->len, e->began,
+        trace_write(&c->trace, &c->scratch, file, e->offset, e->len, began,
                     end_of(e), 1);
     }
     medium_write(&c->now, file, e->data, e->n_applied, e->offset);
     if (!failed)
-        trace_write(&c->trace, &c->now, file, e->offset, e->len, e->began,
+        trace_write(&c->trace, &c->now, file, e->offset, e->len, began,
                     end_of(e), 0);
 }
 
@@ -171,7 +176,8 @@ static void flushed(struct feed *f, unsigned file, const struct event *e)
         medium_copy_file(&c->now, &f->durable, file);
 }
 
-static void take_event(struct feed *f, const struct event *e)
+/* ENDS: a write that was held is let go. */
+static void take_event(struct feed *f, const struct event *e, int ends)
 {
     struct crash *c = f->c;
     unsigned file = file_of(f, e);
@@ -181,7 +187,7 @@ static void take_event(struct feed *f, const struct event *e)
     } else if (e->kind == EV_REMOVE) {
         removed(f, e);
     } else if (file < N_WRITABLE && e->kind == EV_WRITE) {
-        written(f, file, e);
+        written(f, file, e, ends);
     } else if (file < N_WRITABLE && e->kind == EV_FLUSH) {
         flushed(f, file, e);
     } else if (file < N_WRITABLE && e->kind == EV_SET_SIZE &&
@@ -234,7 +240,7 @@ int crash_run_record(struct crash *c, const struct record *record,
     collect(&f, record);
     for (size_t i = 0; i < f.n; i++) {
         if (f.moments[i].event)
-            take_event(&f, f.moments[i].event);
+            take_event(&f, f.moments[i].event, f.moments[i].ends);
         else
             take_call(&f, &f.moments[i]);
     }

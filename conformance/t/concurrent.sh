@@ -14,7 +14,8 @@ run() {
 }
 
 good() {
-    status 0 run 'rd/*' 'wr/*' 'fls/*' 'concurrent/*' 'random/*'
+    status 0 run 'rd/*' 'wr/*' 'fls/*' 'concurrent/*' 'random/*' \
+        'dur/*'
 }
 
 # caught HOW CASE: CASE fails.
@@ -31,4 +32,12 @@ check 'two copies of one cluster' caught lost-copy \
     concurrent/writes-to-one-cluster-during-its-copy
 check 'allocated before its data is there' caught early-mark \
     concurrent/read-during-a-write
+check 'power cut: the table as it is now' caught live-table \
+    dur/acknowledged-while-a-flush-runs
+check 'power cut: two flushes with a copy each' caught stale-bits \
+    dur/two-flushes-in-flight
+check 'power cut: the same under writethrough' caught stale-bits \
+    dur/in-flight-under-writethrough
+check 'power cut: allocated before its data is there' caught early-mark \
+    dur/in-flight-on-one-byte
 finish

@@ -103,7 +103,8 @@ static const char *toy_for(const char *id)
 static int is_named(const struct conf_case *c)
 {
     return strncmp(c->id, "dur/", 4) == 0 &&
-           CASE_LEVEL(c->needs) == CRASH_LEVEL_NAMED;
+           CASE_LEVEL(c->needs) == CRASH_LEVEL_NAMED &&
+           !(c->needs & ADDCOW_CAP_CONCURRENT); /* see t/concurrent.sh */
 }
 
 /* The named cases, one after the other; null after the last. */
