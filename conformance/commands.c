@@ -17,8 +17,11 @@
 int command_list(const struct options *o, char **argv)
 {
     struct selection s;
+    struct options all = *o;
     (void)argv;
-    int result = select_cases(&s, o);
+    if (all.crash == CRASH_DEFAULT)
+        all.crash = CRASH_FULL;
+    int result = select_cases(&s, &all);
     for (size_t i = 0; i < s.n; i++) {
         const struct clause *clause = select_clause(s.cases[i]);
         printf("%s\t%s\t%s\t%s\t%s\n", s.cases[i]->id,

@@ -55,7 +55,7 @@ static const struct row rows[] = {
     {"strict", 0, FLAG, CMD_RUN, AT(strict), NULL,
      "a failed SHOULD case counts as a failed MUST case does"},
     {"crash", 0, CHOICE, SELECTING, AT(crash), "none|named|bounded|full",
-     "which workloads the power is cut in (default: named)"},
+     "which workloads the power is cut in (default: named; list: full)"},
     {"replay", 0, STRING, CMD_RUN, AT(replay), "WITNESS",
      "only the state of the storage that a failure has named"},
     {"timeout", 0, SECONDS, LOADING, AT(timeout_ms), "S",

@@ -60,6 +60,11 @@ foreach(null IN ITEMS refuse zeros backing image)
     target_compile_definitions(fake-null-${null} PRIVATE NULL_${macro})
 endforeach()
 
+# ---- Toys for the power cuts --------------------------------------------------
+
+conform_shim(fake-power power fakes tests/power_shim.c tests/crash_toys.c
+    tests/crash_toys_steps.c tests/crash_zoo.c)
+
 # ---- A runner whose cases do what the tests want ----------------------------
 
 conform_clauses(selftest_clauses
@@ -88,14 +93,14 @@ find_program(CONFORM_SH NAMES dash sh)
 set(CONFORM_NO_JANSSON reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        mistakes null options output readme-shim reports requirements shims
-        stranger trace waivers)
+        mistakes null options output power readme-shim reports requirements
+        shims stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|readme-shim)$" OR
-            test MATCHES "^(requirements|shims|trace)$")
+    if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
+            test MATCHES "^(readme-shim|requirements|shims)$")
         list(APPEND labels plain)
     endif()
     add_test(NAME conformance/t/${test}
@@ -193,7 +198,7 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
     # The crash engine, tested by toys on clusters of four sectors.
-    foreach(name IN ITEMS crash_cases crash_toys orders)
+    foreach(name IN ITEMS crash crash_cases crash_toys orders)
         conform_unit(${name} tests/crash_small.c tests/crash_toys.c
             tests/crash_toys_steps.c tests/crash_zoo.c)
         target_link_libraries(test-${name} PRIVATE conform_world)

@@ -15,7 +15,7 @@ run() {
 help_names_all() {
     status 0 "$selftest" run --help || return
     for o in shim shim-opt clause run skip profile source level strict crash \
-        timeout jobs seed repeat fail-fast last-failed in-process gdb \
+        replay timeout jobs seed repeat fail-fast last-failed in-process gdb \
         valgrind keep out format tap color verbose quiet help; do
         says out "--$o" || return
     done
@@ -53,8 +53,11 @@ check 'no time' usage_error 'seconds' run --timeout 0
 check 'an unknown profile' usage_error 'profile' run --profile all
 check 'an unknown source' usage_error 'source' run --source text,rumour
 check 'an unknown level' usage_error 'level' run --level will
-check 'power cuts of no known level' usage_error 'crash' \
+check 'an unknown number of power cuts' usage_error 'crash' \
     run --crash some
+check 'a witness that is none' usage_error 'witness' run --replay 5
+check 'a witness of no case' usage_error 'no case' run --replay 'x/y#0@1:-'
+check 'all power cuts' status 0 run --crash full ok/pass
 check 'no power cuts' status 0 run --crash none ok/pass
 check 'a pattern that matches nothing' usage_error "'nope'" run nope
 check 'a chapter without its star' usage_error "'ok/*'" run ok

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Power cuts in the runner: which workloads are run, what is said of how their
+# states were decided, witnesses and what they lead to, and what comes after a
+# crash of the implementation.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+toys=$fakes/power.so
+stale='toy=bits written back from a stale copy'
+
+run() {
+    "$BUILD/bin/addcow-conform" run --shim "$toys" --seed 1 "$@"
+}
+
+none() {
+    status 5 run --keep never --crash none 'dur/*' && says out ', crash 5' &&
+        says out 'nothing was verified'
+}
+
+named() {
+    status 0 run --keep never 'dur/*' && says out 'Power  5' &&
+        ! grep -q sampled out
+}
+
+# 16 + 16^2 + 16^3 in each of two modes, and no other.
+bounded() {
+    status 0 run --keep never --crash bounded 'dur/bounded-*' &&
+        says out "Power  $((2 * (16 + 16 * 16 + 16 * 16 * 16))) workloads"
+}
+
+same_bytes() {
+    status 0 run --keep never -v --jobs 1 'dur/*' && mv out one &&
+        status 0 run --keep never -v --jobs 4 'dur/*' && cmp one out
+}
+
+# witness: that of the last failure.
+witness() {
+    sed -n 's/^ *witness *//p' out | head -n 1
+}
+
+red() {
+    status 1 run --out kept --shim-opt "$stale" dur/one-byte &&
+        says out 'clause    DUR-' && says out 'Workload: ' &&
+        says out 'survived' && says out "replay 'dur/one-byte#0@" &&
+        [ -n "$(witness)" ] && [ -s kept/dur/one-byte/test.add-cow ]
+}
+
+replayed() {
+    status 1 run --keep never --shim-opt "$stale" --replay "$(witness)" &&
+        says out 'FAIL   dur/one-byte' && says out 'Workload: '
+}
+
+# What is wrong with one implementation need not be with another.
+replayed_right() {
+    status 1 run --keep never --shim-opt "$stale" dur/one-byte &&
+        w=$(witness) &&
+        status 0 run --out again --keep always --replay "$w" &&
+        says out 'as it may be' &&
+        [ -s again/dur/one-byte/test.add-cow ]
+}
+
+no_witness() {
+    status 3 run --keep never --replay 'dur/one-byte#0@nonsense' &&
+        says out 'no state of this case'
+}
+
+# The third of 273 workloads crashes, and so does each process after it.
+goes_on() {
+    status 1 run --keep never --crash bounded --shim-opt crash=30 \
+        dur/bounded-writeback-04 && says out 'CRASH' &&
+        says out 'SIGABRT' && grep -q '^Power  2[0-9][0-9] workloads' out
+}
+
+check '--crash none: no verdict of a case that cuts the power' none
+check '--crash named is the default' named
+check '--crash bounded: as many workloads as the formula says' bounded
+check 'the same bytes, however many jobs' same_bytes
+check 'a failure has a witness, in words and as files' red
+check 'a witness replays' replayed
+check 'a witness on a right implementation' replayed_right
+check 'a witness that is none of the case' no_witness
+check 'after a crash a batch goes on' goes_on
+finish

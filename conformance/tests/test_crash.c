@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_crash.c - the crash engine proves itself: how many states there are,
+ * that each is another one, that witnesses replay, and that two runs say the
+ * same.  What it finds in whom stands in test_crash_toys.c.
+ */
+#include "crash_small.h"
+#include "crash_zoo.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define C SMALL_CLUSTER
+#define S 512u
+#define FLUSH             \
+    {                     \
+        CRASH_FLUSH, 0, 0 \
+    }
+#define WRITE(len, offset)           \
+    {                                \
+        CRASH_WRITE, (len), (offset) \
+    }
+#define RESIZE(len)            \
+    {                          \
+        CRASH_RESIZE, (len), 0 \
+    }
+
+/* Two clusters that are allocated, one that is not. */
+#define SHAPE                                                            \
+    {                                                                    \
+        .image_len = 3 * C, .backing_len = 2 * C + 700, .bits = { 0x03 } \
+    }
+
+static const struct crash_limits brute = {.flags = CRASH_NO_REDO,
+                                          .brute = UINT64_C(1) << 20,
+                                          .brute_work = UINT64_C(1) << 40};
+
+/* ---- Every medium that was opened --------------------------------------- */
+
+#define MAX_SEEN (1u << 16)
+
+static struct addcow_shim counting;
+static const struct addcow_shim *counted;
+static uint64_t seen[MAX_SEEN];
+static size_t n_seen;
+
+/* FNV-1a over the length and the bytes of a file. */
+static uint64_t hash_file(const struct addcow_host *host, const char *name,
+                          uint64_t hash)
+{
+    static unsigned char data[SMALL_MAX_LEN];
+    struct addcow_file *file;
+    uint64_t size = 0;
+
+    if (host->open(host->ctx, &file, name, 0) != ADDCOW_OK)
+        return hash * 3;
+    host->get_size(host->ctx, file, &size);
+    ck_assert_uint_le(size, sizeof(data));
+    ck_assert_int_eq(host->read(host->ctx, file, data, (size_t)size, 0), 0);
+    host->close(host->ctx, file);
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ data[i]) * UINT64_C(0x100000001b3);
+    return (hash ^ size) * UINT64_C(0x100000001b3);
+}
+
+static void note(uint64_t hash)
+{
+    for (size_t i = 0; i < n_seen; i++)
+        if (seen[i] == hash)
+            return;
+    ck_assert_uint_lt(n_seen, MAX_SEEN);
+    seen[n_seen++] = hash;
+}
+
+static const char *image_name;
+
+static int counting_open(void **out, const struct addcow_host *host,
+                         const struct addcow_open_args *args)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    if (!(args->flags & ADDCOW_OPEN_WRITE)) {
+        hash = hash_file(host, args->name, hash);
+        note(hash_file(host, image_name, hash));
+    }
+    return counted->open(out, host, args);
+}
+
+/* ---- How many states ---------------------------------------------------- */
+
+/* Pending overwrites, so that no bit changes.  LAST is the number of states
+ * at the last point, which holds those of the others; ALL is the sum over
+ * all points, worked out by hand.  The toy writes cluster by cluster. */
+static const struct {
+    struct crash_op ops[6];
+    uint64_t last;
+    uint64_t all;
+} counts[] = {
+    {{WRITE(S, 0)}, 2, 2 + 2},
+    {{WRITE(3 * S, S)}, 8, 8 + 8},
+    {{WRITE(3 * S, 0), WRITE(2 * S, S)}, 18, 8 + 8 + 18 + 18},
+    {{WRITE(S, 0), WRITE(S, 0), WRITE(S, 0)}, 4, 2 + 2 + 3 + 3 + 4 + 4},
+    {{{CRASH_ZEROS, S, 0}, {CRASH_ZEROS, S, 0}}, 2, 4 * 2},
+    {{WRITE(C + S, C - S)}, 32, 2 + 32 + 32},
+    {{WRITE(S, 0), WRITE(S, C + S), WRITE(10, S + 7)},
+     8,
+     2 + 2 + 4 + 4 + 8 + 8}};
+#define N_COUNTS (sizeof(counts) / sizeof(counts[0]))
+
+START_TEST(states_are_as_many_as_the_closed_form)
+{
+    static struct small s;
+    static const struct small_shape shape = SHAPE;
+    struct crash *c;
+    const struct crash_report *r;
+
+    small_init(&s, &shape, &toy_right);
+    counted = s.setup.shim;
+    counting = *counted;
+    counting.open = counting_open;
+    image_name = s.setup.image.name;
+    s.setup.shim = &counting;
+    n_seen = 0;
+    c = crash_new(&s.setup, &brute);
+    ck_assert_int_eq(crash_run(c, counts[_i].ops, 0), 0);
+    r = crash_report(c);
+    ck_assert_uint_eq(r->states.exact, counts[_i].all);
+    ck_assert_uint_eq(r->n_executions, counts[_i].all);
+    ck_assert_uint_eq(r->by[CRASH_BRUTE], r->n_points);
+    ck_assert_uint_eq(n_seen, counts[_i].last);
+    crash_free(c);
+}
+END_TEST
+
+/* A cut of the image file: what is beyond it changes with the size. */
+START_TEST(a_cut_is_one_choice)
+{
+    struct crash_report sum = {0};
+    struct small_work w = {"cut", SHAPE, 0, {RESIZE(C)}};
+
+    ck_assert_int_eq(small_run(NULL, &sum, &w, &toy_right, &brute), 0);
+    ck_assert_uint_ge(sum.states.exact, 2);
+    ck_assert_uint_eq(sum.states.exact, sum.n_executions);
+}
+END_TEST
+
+START_TEST(counts_are_shown_as_they_are)
+{
+    struct crash_count a = {6, 2.584962500721156};
+    struct crash_count b = {0, 200};
+    struct crash_count zero = {0, 0};
+    char text[40];
+
+    crash_count_add(&zero, &a);
+    crash_count_text(text, sizeof(text), &zero);
+    ck_assert_str_eq(text, "6");
+    crash_count_add(&a, &b);
+    crash_count_text(text, sizeof(text), &a);
+    ck_assert_str_eq(text, "2^200.00");
+}
+END_TEST
+
+/* ---- Witnesses ---------------------------------------------------------- */
+
+static const struct small_work broken = {
+    "broken",
+    {.image_len = 6 * C + S, .backing_len = 4 * C + 700, .bits = {0x04}},
+    0,
+    {WRITE(S, S), WRITE(2 * S, 2 * C), FLUSH, WRITE(S, 4 * C), FLUSH}};
+
+/* Runs the toy on BROKEN; WITNESS null: looks for one. */
+static int look(struct crash_failure *out, const struct zoo_toy *toy,
+                const char *witness)
+{
+    static struct small s;
+    struct toy_program p = zoo_program(toy);
+    struct crash *c;
+    int result;
+
+    small_init(&s, &broken.shape, &p);
+    c = crash_new(&s.setup, NULL);
+    if (witness)
+        ck_assert_int_eq(crash_only(c, witness), 0);
+    result = crash_run(c, broken.ops, 0);
+    *out = *crash_failure(c);
+    crash_free(c);
+    return result;
+}
+
+START_TEST(witnesses_replay)
+{
+    struct crash_failure first;
+    struct crash_failure again;
+
+    if (look(&first, &zoo[_i], NULL) == 0)
+        return;
+    ck_assert_msg(look(&again, &zoo[_i], first.witness) != 0,
+                  "%s: %s is not wrong again", zoo[_i].program.name,
+                  first.witness);
+    ck_assert_str_eq(again.witness, first.witness);
+    ck_assert_str_eq(again.clause, first.clause);
+    ck_assert_str_eq(again.expected, first.expected);
+    ck_assert_str_eq(again.got, first.got);
+}
+END_TEST
+
+/* What is broken shows in some of them. */
+START_TEST(some_are_wrong)
+{
+    struct crash_failure f;
+    unsigned n = 0;
+
+    for (size_t i = 0; i < zoo_len; i++)
+        n += look(&f, &zoo[i], NULL) != 0;
+    ck_assert_uint_ge(n, 8);
+}
+END_TEST
+
+START_TEST(a_right_state_is_told_too)
+{
+    struct crash_failure f;
+
+    ck_assert_int_eq(look(&f, &zoo[0], "3:-"), 0);
+    ck_assert_ptr_nonnull(strstr(f.got, "as it may be"));
+}
+END_TEST
+
+START_TEST(nonsense_is_no_witness)
+{
+    static const char *const texts[] = {"",       "5",       "5:",    ":-",
+                                        "5:x1.1", "5:a1",    "5:a1.", "5:as",
+                                        "5:-,",   "5:a1.1,", "x:-"};
+    static struct small s;
+    struct crash *c;
+
+    small_init(&s, &broken.shape, &toy_right);
+    c = crash_new(&s.setup, NULL);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        ck_assert_msg(crash_only(c, texts[i]) == -1, "'%s'", texts[i]);
+    crash_free(c);
+}
+END_TEST
+
+/* ---- The same twice ----------------------------------------------------- */
+
+START_TEST(two_runs_say_the_same)
+{
+    struct crash_failure a = {{0}, {0}, {0}, {0}, {0}};
+    struct crash_failure b = {{0}, {0}, {0}, {0}, {0}};
+    struct crash_report r = {0};
+    struct crash_report q = {0};
+    struct toy_program p = zoo_program(&zoo[_i]);
+
+    small_run(&a, &r, &broken, &p, NULL);
+    small_run(&b, &q, &broken, &p, NULL);
+    ck_assert_mem_eq(&r, &q, sizeof(r));
+    ck_assert_str_eq(a.got, b.got);
+    ck_assert_str_eq(a.witness, b.witness);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("crash");
+    SRunner *runner = srunner_create(suite);
+    TCase *tests = tcase_create("engine");
+    int n_failed;
+
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, states_are_as_many_as_the_closed_form, 0,
+                        (int)N_COUNTS);
+    tcase_add_test(tests, a_cut_is_one_choice);
+    tcase_add_test(tests, counts_are_shown_as_they_are);
+    tcase_add_loop_test(tests, witnesses_replay, 0, (int)zoo_len);
+    tcase_add_test(tests, some_are_wrong);
+    tcase_add_test(tests, a_right_state_is_told_too);
+    tcase_add_test(tests, nonsense_is_no_witness);
+    tcase_add_loop_test(tests, two_runs_say_the_same, 0, (int)zoo_len);
+    suite_add_tcase(suite, tests);
+    srunner_run_all(runner, CK_NORMAL);
+    n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
