@@ -195,7 +195,7 @@ static void put_run(const struct page *page, size_t i)
             run->filtered ? ", <b>some cases only</b>" : "",
             run->waived ? ", <b>with waivers</b>" : "");
     if (run->tally.crash.n_workloads) {
-        fputs("<dt>Power cuts</dt><dd>", to);
+        fputs("<dd class=\"wide\">", to);
         report_crash(to, &run->tally.crash);
         fputs("</dd>\n", to);
     }
