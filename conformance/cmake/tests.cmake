@@ -103,6 +103,9 @@ foreach(test IN ITEMS
             test MATCHES "^(readme-shim|requirements|shims|stranger)$")
         list(APPEND labels plain)
     endif()
+    if(test STREQUAL "power")
+        set(labels crash)
+    endif()
     add_test(NAME conformance/t/${test}
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/${test}.sh)
     set_tests_properties(conformance/t/${test} PROPERTIES
@@ -202,6 +205,8 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         conform_unit(${name} tests/crash_small.c tests/crash_toys.c
             tests/crash_toys_steps.c tests/crash_zoo.c)
         target_link_libraries(test-${name} PRIVATE conform_world)
+        set_tests_properties(conformance/tests/${name} PROPERTIES
+            LABELS crash TIMEOUT 600)
     endforeach()
     if(TARGET test-env)
         target_sources(test-env PRIVATE tests/toy.c tests/toy_posix.c)
