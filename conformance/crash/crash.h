@@ -7,7 +7,7 @@
  * after each host write or change of a size and after each acknowledgement,
  * the power may go.  Then each sector of the two writable files holds its
  * durable content or any that was written since, and each file has its
- * durable size or a later one, independently (points.h).  Each such choice is
+ * durable size or a later one, independently (pending.h).  Each such choice is
  * a state; a medium is a state in the form of files.  Whoever opens the image
  * on it must see, in each guest sector, a version that the guest may see
  * there (allowed.h).
