@@ -148,6 +148,7 @@ static void in_flight(struct env *env, const struct conf_case *self)
     make_image(env, &recipe);
     f.img = open_image(env, ADDCOW_OPEN_WRITE | flight->flags);
     fly(&f, flight);
+    power_hide_figures(p);
     power_run_record(p, 0, f.calls, f.n, flight->flags);
 }
 

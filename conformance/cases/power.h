@@ -45,6 +45,11 @@ void power_run_record(struct power *p, uint64_t index,
                       const struct crash_call *calls, size_t n_calls,
                       uint32_t flags);
 
+/* Leaves the figures out of the report: the host calls of requests in flight
+ * at once come in an order that may differ from run to run, and a report may
+ * not. */
+void power_hide_figures(struct power *p);
+
 /* Counts the operations that were no-ops, for cases that need none to be. */
 uint64_t power_n_declined(const struct power *p);
 
