@@ -50,7 +50,15 @@ red() {
 
 replayed() {
     status 1 run --keep never --shim-opt "$stale" --replay "$(witness)" &&
-        says out 'FAIL   dur/one-byte' && says out 'Workload: '
+        says out 'FAIL   dur/one-byte' && says out 'Workload: ' &&
+        states_nothing_else
+}
+
+# states_nothing_else: of clauses and of the numbers of points.
+states_nothing_else() {
+    says out 'one state alone' &&
+        ! grep -e 'not verified' -e '^Clauses' -e '^Verdicts' \
+            -e 'points' out
 }
 
 # What is wrong with one implementation need not be with another.
@@ -58,7 +66,7 @@ replayed_right() {
     status 1 run --keep never --shim-opt "$stale" dur/one-byte &&
         w=$(witness) &&
         status 0 run --out again --keep always --replay "$w" &&
-        says out 'as it may be' &&
+        says out 'as it may be' && states_nothing_else &&
         [ -s again/dur/one-byte/test.add-cow ]
 }
 
