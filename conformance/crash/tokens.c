@@ -19,14 +19,15 @@ enum { LEN = CRASH_SECTOR, CONCRETE_EVERY = 64 };
 
 static void put_tokens(struct crash *c, struct medium *m)
 {
-    struct medium_file *f = &m->files[F_IMAGE];
+    const struct medium_file *f = &m->files[F_IMAGE];
     uint64_t n = sectors_of(f->size);
 
     for (uint64_t s = 0; s < n; s++)
-        f->ids[s] = c->first_token + (uint32_t)s;
+        medium_set(m, F_IMAGE, s, c->first_token + (uint32_t)s);
     if (f->size % LEN && n)
-        f->ids[n - 1] =
-            contents_cut(c->contents, f->ids[n - 1], (size_t)(f->size % LEN));
+        medium_set(m, F_IMAGE, n - 1,
+                   contents_cut(c->contents, medium_id(m, F_IMAGE, n - 1),
+                                (size_t)(f->size % LEN)));
 }
 
 static void shown_copy(struct shown *to, const struct shown *from)
@@ -185,13 +186,6 @@ static void random_image(struct crash *c, uint64_t *rng)
     }
 }
 
-static void zero_image(struct crash *c)
-{
-    struct medium_file *f = &c->scratch.files[F_IMAGE];
-
-    memset(f->ids, 0, (size_t)sectors_of(f->size) * sizeof(*f->ids));
-}
-
 static void newest_image(struct crash *c)
 {
     struct pending_file *f = &c->pending.files[F_IMAGE];
@@ -240,7 +234,7 @@ static int is_opaque(struct crash *c, const struct shown *shown)
         random_image(c, &rng);
         break;
     case 3:
-        zero_image(c);
+        medium_zero(&c->scratch, F_IMAGE);
         break;
     default:
         break;

@@ -365,8 +365,9 @@ static int keep_file(const struct crash *c, const char *dir, unsigned file,
         size_t n = f->size - at < CRASH_SECTOR ? (size_t)(f->size - at)
                                                : CRASH_SECTOR;
 
-        bad = fwrite(contents_at(c->contents, f->ids[at / CRASH_SECTOR]), 1, n,
-                     to) != n;
+        bad = fwrite(contents_at(c->contents,
+                                 medium_id(&c->kept, file, at / CRASH_SECTOR)),
+                     1, n, to) != n;
     }
     return fclose(to) || bad ? -1 : 0;
 }
