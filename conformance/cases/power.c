@@ -22,11 +22,23 @@ struct power {
 
 /* ---- The files ---------------------------------------------------------- */
 
-static uint8_t *filled(struct env *env, uint64_t len, uint32_t tag)
+static uint8_t *filled(struct env *env, const struct scenario *s, uint64_t len,
+                       uint32_t tag)
 {
-    uint8_t *data = case_alloc(env, (size_t)len + 1);
+    struct crash_span whole[] = {{0, len}};
+    const struct crash_span *spans = s->spans[0].len ? s->spans : whole;
+    size_t n = s->spans[0].len ? CRASH_MAX_SPANS : 1;
+    uint64_t sum = 0;
+    uint8_t *data;
 
-    pattern_fill(data, (size_t)len, 0, tag);
+    for (size_t i = 0; i < n; i++)
+        sum += spans[i].len;
+    data = case_alloc(env, (size_t)sum + 1);
+    sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        pattern_fill(data + sum, (size_t)spans[i].len, spans[i].offset, tag);
+        sum += spans[i].len;
+    }
     return data;
 }
 
@@ -61,14 +73,15 @@ static struct crash_setup setup_of(struct env *env, const struct scenario *s)
         .shim = the_shim(env),
         .geometry = {HEADER_LEN, (uint32_t)CLUSTER, 8},
         .addcow = addcow_file(env, s),
-        .image = {IMAGE_NAME, filled(env, s->image_len, TAG_OLD),
+        .image = {IMAGE_NAME, filled(env, s, s->image_len, TAG_OLD),
                   s->image_len},
         .backing = {BACKING_NAME, NULL, CRASH_ABSENT},
         .image_name = IMAGE_NAME,
         .backing_name = s->backing_len ? BACKING_NAME : NULL};
 
+    memcpy(setup.spans, s->spans, sizeof(setup.spans));
     if (s->backing_len) {
-        setup.backing.data = filled(env, s->backing_len, TAG_BACKING);
+        setup.backing.data = filled(env, s, s->backing_len, TAG_BACKING);
         setup.backing.len = s->backing_len;
     }
     return setup;

@@ -22,6 +22,8 @@ struct scenario {
     uint32_t flags;       /* of open, besides WRITE */
     int is_new;           /* there is no add-cow file */
     uint64_t old_len;     /* with IS_NEW: one of another image is there */
+    /* Of a long disk: what is looked at, and filled; see crash_setup. */
+    struct crash_span spans[CRASH_MAX_SPANS];
     struct crash_op ops[POWER_MAX_OPS]; /* ended by CRASH_END */
 };
 

@@ -36,7 +36,10 @@
  * with four-sector clusters can be judged, and over the implementation, which
  * is a struct addcow_shim with HOST, in this process.
  *
- * Deliberately missing: files of more than CRASH_MAX_LEN bytes; requests in
+ * Of a long disk only spans are looked at, and costs go by these.
+ *
+ * Deliberately missing: files of more than CRASH_MAX_LEN bytes; resizes of a
+ * disk that is looked at in spans, and writes outside of them; requests in
  * flight at once that overlap; directories, for names are told by their last
  * component.
  */
@@ -48,7 +51,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CRASH_MAX_LEN (UINT64_C(64) << 20)
+#define CRASH_MAX_LEN (UINT64_C(1) << 30)
+#define CRASH_MAX_SPANS 3
 #define CRASH_SECTOR 512u
 
 struct contents;
@@ -64,7 +68,15 @@ struct crash_geometry {
 
 #define CRASH_ABSENT UINT64_MAX
 
-/* A file as it is, durably, before the workload. */
+/* Bytes of the disk, multiples of 512. */
+struct crash_span {
+    uint64_t offset;
+    uint64_t len;
+};
+
+/* A file as it is, durably, before the workload.  With spans DATA of the
+ * image file and of the backing file is that of the spans, one after the
+ * other, and the rest is zeros. */
 struct crash_file {
     const char *name;    /* as implementations open it; its last component */
     const uint8_t *data; /* LEN bytes; null: zeros */
@@ -81,6 +93,9 @@ struct crash_setup {
     struct crash_file backing; /* absent: none is named by the header */
     const char *image_name;    /* for create: what the header is to say */
     const char *backing_name;  /* null: no backing file */
+    /* What is looked at, in order, inside of all three files' disks; the
+     * first of no length: all of the disk. */
+    struct crash_span spans[CRASH_MAX_SPANS];
 };
 
 enum crash_op_kind {

@@ -9,6 +9,7 @@
 #include "crash.h"
 #include "medium.h"
 #include "pending.h"
+#include "spans.h"
 #include "trace.h"
 
 #define NO_SECTOR UINT64_MAX
@@ -33,7 +34,7 @@ struct state {
 struct shown {
     int opened; /* the result of open, and then of the calls after it */
     uint64_t size;
-    uint32_t *ids; /* of each guest sector */
+    uint32_t *ids; /* of each guest sector that is looked at */
     size_t n;
     size_t room;
     unsigned written; /* files, as bits */
@@ -82,9 +83,10 @@ struct crash {
     struct crash_limits limits;
     struct contents *contents;
     struct medium base; /* before any workload */
+    struct spans spans; /* of the guest that are looked at */
     uint32_t first_token;
     size_t n_tokens; /* sectors of image_file that have one */
-    uint32_t *first; /* version 0 of each guest sector */
+    uint32_t *first; /* version 0 of each guest sector that is looked at */
     size_t n_first;
     struct known *known;
 
@@ -139,6 +141,16 @@ struct crash {
 
 enum { BUFFER_LEN = 65536 };
 
+/* The sector of image_file that ID is the token of. */
+static inline int is_token(const struct crash *c, uint32_t id)
+{
+    return id >= c->first_token && id < c->first_token + c->n_tokens;
+}
+static inline uint64_t token_sector(const struct crash *c, uint32_t id)
+{
+    return spans_sector(&c->spans, id - c->first_token);
+}
+
 /* ---- execute.c: the implementation on a medium */
 
 /* Opens the image on M with FLAGS, shows all of it and closes it.  M is what
@@ -184,6 +196,9 @@ int decide(struct crash *c);
 int brute_point(struct crash *c);
 int tokens_point(struct crash *c);
 int lazy_point(struct crash *c);
+
+/* Puts a token into each sector of M's image_file that is looked at. */
+void put_tokens(struct crash *c, struct medium *m);
 
 /* ---- state.c */
 

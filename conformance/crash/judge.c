@@ -32,9 +32,9 @@ __attribute__((format(printf, 4, 5))) static void wrong(struct verdict_of *out,
 void describe_content(const struct crash *c, char *out, size_t size,
                       uint32_t id, uint64_t sector)
 {
-    if (id >= c->first_token && id < c->first_token + c->n_tokens)
-        snprintf(out, size, "image_file's sector %" PRIu32,
-                 id - c->first_token);
+    if (is_token(c, id))
+        snprintf(out, size, "image_file's sector %" PRIu64,
+                 token_sector(c, id));
     else
         pattern_name(out, size, contents_at(c->contents, id), LEN,
                      sector * LEN);
@@ -240,11 +240,12 @@ static void judge_sectors(struct crash *c, struct verdict_of *out,
 {
     int alone = all_bits(c, m, shown->size);
 
-    for (uint64_t s = 0; s < shown->n && !out->clause; s++) {
+    for (size_t i = 0; i < shown->n && !out->clause; i++) {
+        uint64_t s = spans_sector(&c->spans, i);
         uint32_t raw = medium_id(m, F_IMAGE, s);
 
-        if (!guest_allowed(&c->guest, c->at, epochs, s, shown->ids[s]))
-            wrong_content(c, out, s, shown->ids[s]);
+        if (!guest_allowed(&c->guest, c->at, epochs, s, shown->ids[i]))
+            wrong_content(c, out, s, shown->ids[i]);
         else if (alone && !guest_allowed(&c->guest, c->at, epochs, s, raw)) {
             wrong_content(c, out, s, raw);
             out->clause = "WR-24";

@@ -30,7 +30,8 @@ static int is_point(const struct step *s)
 /* Whether all of the states are few enough to be tried. */
 static int is_small(const struct crash *c, const struct crash_count *n)
 {
-    uint64_t sectors = sectors_of(c->now.files[F_IMAGE].size) + 1;
+    uint64_t sectors =
+        spans_count(&c->spans, sectors_of(c->now.files[F_IMAGE].size)) + 1;
 
     return !(c->limits.flags & CRASH_NO_BRUTE) && n->exact &&
            n->exact <= c->limits.brute &&

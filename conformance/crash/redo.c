@@ -57,14 +57,16 @@ static uint32_t patched(struct crash *c, const struct call *call,
     return contents_put(c->contents, whole);
 }
 
-/* What sector S must show when CALL was made again where BEFORE showed. */
+/* What sector S, number I of those that are looked at, must show when CALL
+ * was made again where BEFORE showed. */
 static uint32_t wanted(struct crash *c, const struct call *call,
-                       const struct shown *before, uint64_t s)
+                       const struct shown *before, size_t i)
 {
-    uint32_t id = s < before->n ? before->ids[s] : 0;
+    uint64_t s = spans_sector(&c->spans, i);
+    uint32_t id = i < before->n ? before->ids[i] : 0;
 
     if (call->op.kind == CRASH_CREATE)
-        return s < c->n_first ? c->first[s] : 0;
+        return i < c->n_first ? c->first[i] : 0;
     if (call->op.kind == CRASH_WRITE || call->op.kind == CRASH_ZEROS)
         return patched(c, call, s, id);
     return id;
@@ -82,8 +84,8 @@ static int shows_wanted(struct crash *c, const struct call *call,
         size = c->guest.sizes[0].size;
     if (after->opened || after->bug || after->size != size)
         return 0;
-    for (uint64_t s = 0; s < after->n; s++)
-        if (after->ids[s] != wanted(c, call, before, s))
+    for (size_t i = 0; i < after->n; i++)
+        if (after->ids[i] != wanted(c, call, before, i))
             return 0;
     return 1;
 }
@@ -124,6 +126,7 @@ static struct crash *child_of(struct crash *c, const struct shown *before,
     child->limits.flags |= CRASH_NO_REDO | CRASH_NO_BRUTE;
     child->contents = c->contents;
     child->known = c->known;
+    child->spans = c->spans;
     child->first_token = c->first_token;
     child->n_tokens = c->n_tokens;
     child->buffer = c->buffer;

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct text {
     char *at;
@@ -362,13 +363,15 @@ static int keep_file(const struct crash *c, const char *dir, unsigned file,
     if (!to)
         return -1;
     for (uint64_t at = 0; at < f->size && !bad; at += CRASH_SECTOR) {
+        uint32_t id = medium_id(&c->kept, file, at / CRASH_SECTOR);
         size_t n = f->size - at < CRASH_SECTOR ? (size_t)(f->size - at)
                                                : CRASH_SECTOR;
 
-        bad = fwrite(contents_at(c->contents,
-                                 medium_id(&c->kept, file, at / CRASH_SECTOR)),
-                     1, n, to) != n;
+        if (id) /* the rest is holes */
+            bad = fseeko(to, (off_t)at, SEEK_SET) ||
+                  fwrite(contents_at(c->contents, id), 1, n, to) != n;
     }
+    bad |= fflush(to) || ftruncate(fileno(to), (off_t)f->size);
     return fclose(to) || bad ? -1 : 0;
 }
 

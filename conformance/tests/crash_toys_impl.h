@@ -9,7 +9,7 @@
 #include "crash_toys.h"
 
 #define SECTOR 512u
-#define MAX_BITS 512u /* bytes of bitmap */
+#define MAX_BITS 1024u /* bytes of bitmap */
 #define NO_TABLE UINT64_MAX
 
 enum { ADD, RAW, BACK };

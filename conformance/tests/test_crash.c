@@ -4,6 +4,7 @@
  * that each is another one, that witnesses replay, and that two runs say the
  * same.  What it finds in whom stands in test_crash_toys.c.
  */
+#include "../crash/spans.h"
 #include "crash_small.h"
 #include "crash_zoo.h"
 
@@ -243,6 +244,65 @@ START_TEST(nonsense_is_no_witness)
 }
 END_TEST
 
+/* ---- Spans ----------------------------------------------------------- */
+
+/* BROKEN, as a whole or in three spans that leave nothing out. */
+static int look_at(struct crash_failure *out, struct crash_report *r,
+                   const struct zoo_toy *toy, int in_spans)
+{
+    static const struct crash_span spans[] = {
+        {0, S}, {S, 2 * C}, {2 * C + S, 4 * C}};
+    static struct small s;
+    struct toy_program p = zoo_program(toy);
+    struct crash *c;
+    int result;
+
+    small_init(&s, &broken.shape, &p);
+    if (in_spans)
+        memcpy(s.setup.spans, spans, sizeof(spans));
+    s.setup.backing.len = broken.shape.image_len;
+    c = crash_new(&s.setup, NULL);
+    result = crash_run(c, broken.ops, 0);
+    *out = *crash_failure(c);
+    *r = *crash_report(c);
+    crash_free(c);
+    return result;
+}
+
+START_TEST(spans_show_the_same)
+{
+    struct crash_failure a;
+    struct crash_failure b;
+    struct crash_report r;
+    struct crash_report q;
+
+    ck_assert_int_eq(look_at(&a, &r, &zoo[_i], 1),
+                     look_at(&b, &q, &zoo[_i], 0));
+    ck_assert_mem_eq(&r, &q, sizeof(r));
+    ck_assert_str_eq(a.got, b.got);
+    ck_assert_str_eq(a.witness, b.witness);
+}
+END_TEST
+
+/* Numbers and sectors are each other's inverse. */
+START_TEST(spans_are_numbered_through)
+{
+    static const struct spans s = {3, {0, 7, 100}, {2, 3, 5}};
+    static const uint64_t sectors[] = {0, 1, 7, 8, 9, 100, 101, 102, 103, 104};
+    static const size_t runs[] = {2, 1, 3, 2, 1, 4, 3, 2, 1, 0};
+
+    for (size_t i = 0; i < 10; i++) {
+        ck_assert_uint_eq(spans_sector(&s, i), sectors[i]);
+        ck_assert_uint_eq(spans_index(&s, sectors[i]), i);
+        ck_assert_uint_eq(spans_count(&s, sectors[i]), i);
+        ck_assert_uint_eq(spans_run(&s, i, 9), runs[i]);
+    }
+    ck_assert_uint_eq(spans_count(&s, 1000), 10);
+    ck_assert_uint_eq(spans_index(&s, 2), UINT64_MAX);
+    ck_assert_uint_eq(spans_index(&s, 105), UINT64_MAX);
+}
+END_TEST
+
 /* ---- The same twice ----------------------------------------------------- */
 
 START_TEST(two_runs_say_the_same)
@@ -277,6 +337,8 @@ int main(void)
     tcase_add_test(tests, some_are_wrong);
     tcase_add_test(tests, a_right_state_is_told_too);
     tcase_add_test(tests, nonsense_is_no_witness);
+    tcase_add_loop_test(tests, spans_show_the_same, 0, (int)zoo_len);
+    tcase_add_test(tests, spans_are_numbered_through);
     tcase_add_loop_test(tests, two_runs_say_the_same, 0, (int)zoo_len);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);

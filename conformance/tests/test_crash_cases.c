@@ -53,6 +53,7 @@ static const struct {
     {"dur/neighbours", CLEARED},
     {"dur/one-byte", STALE},
     {"dur/stale-copy", STALE},
+    {"dur/two-bitmap-sectors", NO_DATA_FLUSH},
     {"dur/created-image-opens", ONE_FLUSH},
     {"dur/created-image-opens-after-growth", EARLY_GROWTH},
     {"dur/created-image-opens-after-growth-of-the-bitmap", EARLY_GROWTH},
