@@ -237,12 +237,13 @@ static int look_twice(struct crash *c, struct seen *seen,
     return seen->same_again ? 0 : confirm(c, NULL, s);
 }
 
+/* MORE: what else it depends on. */
 static struct redone *find(struct crash *c, const struct seen *seen,
-                           const struct call *call)
+                           const struct call *call, uint64_t more)
 {
     uint64_t of =
         ((uint64_t)call->op.kind * 1000003 + call->op.len) * 1000003 +
-        call->op.offset + (uint64_t)c->flags * 77;
+        call->op.offset + (uint64_t)c->flags * 77 + more;
     uint64_t key[2] = {seen->key[0] ^ of * UINT64_C(0x9e3779b97f4a7c15),
                        seen->key[1] + of * UINT64_C(0xd6e8feb86659fd93)};
     struct redone **bucket = &c->known->redone[key[0] % N_BUCKETS];
@@ -259,40 +260,80 @@ static struct redone *find(struct crash *c, const struct seen *seen,
     return r;
 }
 
+/* A hash of what image_file holds of what is pending, the newest. */
+static uint64_t hash_newest(struct crash *c, const struct state *s)
+{
+    struct pending_file *f = &c->pending.files[F_IMAGE];
+    uint64_t hash = 1;
+    const uint32_t *ids;
+
+    for (size_t i = 0; i < f->n_sectors; i++) {
+        size_t n = pending_choices(&c->pending, &ids, F_IMAGE, f->sectors[i],
+                                   s->size[F_IMAGE]);
+
+        hash += (contents_hash(c->contents, ids[n - 1]) ^ f->sectors[i]) *
+                UINT64_C(0xbf58476d1ce4e5b9);
+    }
+    return hash;
+}
+
+/* What M shows if it shows as SEEN does, tokens apart. */
+static void substitute(struct crash *c, const struct shown *seen,
+                       const struct medium *m)
+{
+    struct shown *out = &c->answer;
+
+    out->ids = mem_grow(out->ids, &out->room, seen->n, sizeof(*out->ids));
+    out->n = seen->n;
+    out->opened = seen->opened;
+    out->size = seen->size;
+    for (size_t i = 0; i < seen->n; i++) {
+        uint32_t id = seen->ids[i];
+
+        out->ids[i] =
+            is_token(c, id) ? medium_id(m, F_IMAGE, token_sector(c, id)) : id;
+    }
+}
+
 /* The same where image_file holds all that was written: whether it does is
  * none of the implementation's business. */
-static int again_on_newest(struct crash *c, const struct call *call,
-                           const struct state *s)
+static int again_on_newest(struct crash *c, const struct seen *seen,
+                           const struct call *call, const struct state *s)
 {
+    struct redone *r = find(c, seen, call, hash_newest(c, s));
     struct state newest = {0};
-    int result;
 
+    if (r->ok >= 0)
+        return r->ok;
     state_copy(&newest, s);
     pick_newest(c, &newest);
     state_make(c, &c->scratch, &newest);
-    show(c, &c->answer, &c->scratch, 0);
-    result = again(c, call, &c->answer, &c->scratch);
+    substitute(c, &seen->shown, &c->scratch);
+    r->ok = again(c, call, &c->answer, &c->scratch);
     free(newest.picks);
-    return result;
+    return r->ok;
 }
 
 static int look_again(struct crash *c, struct seen *seen,
                       const struct medium *m, const struct state *s)
 {
     const struct call *call = &c->calls[c->in_flight];
-    struct redone *r = find(c, seen, call);
+    struct redone *r = find(c, seen, call, 0);
+    /* Each add-cow file once, and at each point the durable one. */
+    int on_newest = r->ok < 0 || !s->n_picks;
     struct crash_failure f;
 
     if (r->ok < 0) {
         medium_copy(&c->scratch, m);
-        r->ok = again(c, call, &seen->shown, &c->scratch) &&
-                again_on_newest(c, call, s);
+        r->ok = again(c, call, &seen->shown, &c->scratch);
         r->cut_wrong = r->ok && c->limits.flags & CRASH_DEPTH_2 &&
                        cut_again(c, &f, call, &seen->shown, m);
     }
     if (r->cut_wrong)
         return confirm_cut(c, call, s);
-    return r->ok ? 0 : confirm(c, call, s);
+    if (r->ok && (!on_newest || again_on_newest(c, seen, call, s)))
+        return 0;
+    return confirm(c, call, s);
 }
 
 int redo_state(struct crash *c, struct seen *seen, const struct medium *m,
