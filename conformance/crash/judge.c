@@ -58,15 +58,24 @@ static void describe_allowed(const struct crash *c, char *out, size_t size,
     }
 }
 
+/* Of the sizes that the disk has had: beyond it resizes have a say. */
+static uint64_t least_size(const struct crash *c)
+{
+    uint64_t least = c->guest.sizes[0].size;
+
+    for (size_t i = 1; i < c->guest.n_sizes; i++)
+        if (c->guest.sizes[i].born <= c->at && c->guest.sizes[i].size < least)
+            least = c->guest.sizes[i].size;
+    return least;
+}
+
 /* The clause that a wrong content breaks. */
 static const char *clause_of(const struct crash *c, uint64_t sector,
                              uint32_t id)
 {
     int settled = guest_nth(&c->guest, c->at, sector, 1) < 0;
 
-    uint64_t first_size = c->guest.sizes[0].size;
-
-    if (sector * LEN >= first_size)
+    if (sector * LEN >= least_size(c))
         return "DUR-19";
     if (id != 0 && id == medium_id(&c->base, F_IMAGE, sector) &&
         !guest_is_version(&c->guest, sector, id))

@@ -107,7 +107,7 @@ static int visit(struct crash *c)
     return c->limits.flags & CRASH_ALL ? 0 : -1;
 }
 
-int decide(struct crash *c)
+static int decide_all(struct crash *c)
 {
     int result = 0;
 
@@ -129,4 +129,36 @@ int decide(struct crash *c)
             result = visit(c);
     }
     return c->has_failed ? -1 : result;
+}
+
+/* What goes wrong when something is done again may come of what is wrong
+ * without that, which says more.  All points once more, without that. */
+static int prefer_plain(struct crash *c, const struct crash_report *before)
+{
+    struct crash_report *r = &c->report;
+    unsigned flags = c->limits.flags;
+
+    r->n_points = before->n_points;
+    r->n_violations = before->n_violations;
+    r->states = before->states;
+    memcpy(r->by, before->by, sizeof(r->by));
+    c->has_failed = 0;
+    c->limits.flags |= CRASH_NO_REDO;
+    if (decide_all(c) == 0)
+        r->n_violations++;
+    c->limits.flags = flags;
+    c->has_failed = 1; /* and the failure is the newest */
+    return -1;
+}
+
+int decide(struct crash *c)
+{
+    struct crash_report before = c->report;
+    int result;
+
+    c->was_redone = 0;
+    result = decide_all(c);
+    if (!c->was_redone || c->only_choices || c->limits.flags & CRASH_ALL)
+        return result;
+    return prefer_plain(c, &before);
 }

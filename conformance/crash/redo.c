@@ -204,6 +204,7 @@ static int confirm(struct crash *c, const struct call *call,
     }
     if (!is_right)
         convict_as(c, &tried, &v);
+    c->was_redone |= !is_right;
     free(tried.picks);
     return is_right ? 0 : -1;
 }
@@ -220,6 +221,7 @@ static int confirm_cut(struct crash *c, const struct call *call,
     show(c, &c->answer, &c->scratch, 0);
     if (!cut_again(c, &f, call, &c->answer, &c->work))
         return 0;
+    c->was_redone = 1;
     v.clause = f.clause;
     snprintf(v.expected, sizeof(v.expected), "%s", f.expected);
     snprintf(v.got, sizeof(v.got), "Made again and cut again: %.220s", f.got);

@@ -47,6 +47,7 @@ enum toy_step {
     DO_NEW_SIZE, /* of the image file */
     DO_REBUILD,  /* cut the add-cow file to its header */
     DO_OLD_BITS, /* zeros over the bits as they were */
+    DO_HEADER,   /* zeros over its first sector, and what it was again */
 
     /* A shrink. */
     DO_CUT,        /* the image file */

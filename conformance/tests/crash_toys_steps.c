@@ -48,6 +48,7 @@ const char *toy_step_name(unsigned step)
         [DO_NEW_SIZE] = "new size",
         [DO_REBUILD] = "rebuild",
         [DO_OLD_BITS] = "old bits",
+        [DO_HEADER] = "header",
         [DO_CUT] = "cut image",
         [DO_CLEAR_BITS] = "clear bits",
         [DO_TRIM] = "trim"};
@@ -476,6 +477,19 @@ static int zero_old_bits(const struct toy_work *w)
                       TOY_HEADER_LEN);
 }
 
+static int write_header_anew(const struct toy_work *w)
+{
+    static const uint8_t zeros[SECTOR];
+    uint8_t sector[SECTOR];
+    int result = toy_host_read(w->im, ADD, sector, SECTOR, 0);
+
+    if (result == ADDCOW_OK)
+        result = host_write(w->im, ADD, zeros, SECTOR, 0);
+    if (result == ADDCOW_OK)
+        result = host_write(w->im, ADD, sector, SECTOR, 0);
+    return result;
+}
+
 static int resize_step(const struct toy_work *w, unsigned step)
 {
     struct toy_image *im = w->im;
@@ -498,6 +512,8 @@ static int resize_step(const struct toy_work *w, unsigned step)
         return host_size(im, ADD, TOY_HEADER_LEN);
     case DO_OLD_BITS:
         return zero_old_bits(w);
+    case DO_HEADER:
+        return write_header_anew(w);
     default: /* DO_TRIM */
         return trim(w);
     }
