@@ -92,7 +92,7 @@ static void random_workloads(struct env *env, const struct conf_case *self)
         memset(ops, 0, sizeof(ops));
         for (size_t k = 0; k < RANDOM_OPS; k++)
             ops[k] = random_op(env, &size);
-        power_run(p, i, ops, flags_of(self));
+        power_run_long(p, i, ops, flags_of(self));
     }
 }
 

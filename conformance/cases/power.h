@@ -41,6 +41,12 @@ struct power *power_open(struct env *env, const struct scenario *s,
 void power_run(struct power *p, uint64_t index, const struct crash_op *ops,
                uint32_t flags);
 
+/* The same for a long workload: of one that fails as few operations are told
+ * as fail still.  At most POWER_MAX_LONG operations. */
+#define POWER_MAX_LONG 64
+void power_run_long(struct power *p, uint64_t index,
+                    const struct crash_op *ops, uint32_t flags);
+
 /* The same for what the shim did to the storage of the case, see
  * crash_run_record(). */
 void power_run_record(struct power *p, uint64_t index,

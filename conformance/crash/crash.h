@@ -169,7 +169,7 @@ struct crash_failure {
     char clauses[64]; /* all that it breaks, blanks between */
     char expected[256];
     char got[640];     /* in words, the medium and the workload included */
-    char witness[320]; /* POINT:CHOICES, for crash_replay() */
+    char witness[512]; /* POINT:CHOICES, for crash_only() */
 };
 
 /* ---- The engine --------------------------------------------------------- */
@@ -202,6 +202,11 @@ int crash_run_record(struct crash *c, const struct record *record,
 
 const struct crash_report *crash_report(const struct crash *c);
 const struct crash_failure *crash_failure(const struct crash *c);
+
+/* What went wrong, too, when something was done again; null: nothing.  Taken,
+ * it is the failure. */
+const struct crash_failure *crash_failure_again(const struct crash *c);
+void crash_take_again(struct crash *c);
 
 /* Measures busy_ns from now on; the report is then no longer the same each
  * time. */

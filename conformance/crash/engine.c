@@ -138,6 +138,7 @@ void crash_free(struct crash *c)
     medium_finish(&c->work);
     medium_finish(&c->scratch);
     medium_finish(&c->kept);
+    medium_finish(&c->kept_again);
     if (!c->is_child) {
         free(c->buffer);
         free_known(c->known);
@@ -154,6 +155,17 @@ const struct crash_report *crash_report(const struct crash *c)
 const struct crash_failure *crash_failure(const struct crash *c)
 {
     return &c->failure;
+}
+
+const struct crash_failure *crash_failure_again(const struct crash *c)
+{
+    return c->has_again ? &c->again_failure : NULL;
+}
+
+void crash_take_again(struct crash *c)
+{
+    c->failure = c->again_failure;
+    medium_copy(&c->kept, &c->kept_again);
 }
 
 void crash_time(struct crash *c)
@@ -204,7 +216,7 @@ void crash_begin(struct crash *c, uint32_t flags, int is_new)
     trace_clear(&c->trace);
     c->n_calls = 0;
     c->flags = flags;
-    c->has_failed = c->has_created = 0;
+    c->has_failed = c->has_created = c->has_again = 0;
     c->live_from = is_new ? UINT64_MAX : 0;
     if (!c->is_child)
         find_first(c, is_new);

@@ -127,8 +127,12 @@ struct crash {
 
     struct crash_report report;
     struct crash_failure failure;
-    int has_failed;    /* in this workload */
-    int was_redone;    /* then: when something was done again */
+    int has_failed; /* in this workload */
+    int was_redone; /* then: when something was done again */
+    struct crash_failure
+        again_failure; /* that one, if there is another, too */
+    struct medium kept_again;
+    int has_again;
     uint64_t n_judged; /* states of the add-cow file */
     int timed;
     int is_child;       /* of a workload that is cut again */

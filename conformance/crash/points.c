@@ -138,14 +138,18 @@ static int prefer_plain(struct crash *c, const struct crash_report *before)
     struct crash_report *r = &c->report;
     unsigned flags = c->limits.flags;
 
+    c->again_failure = c->failure;
+    if (!c->kept_again.contents)
+        medium_init(&c->kept_again, c->contents);
+    medium_copy(&c->kept_again, &c->kept);
     r->n_points = before->n_points;
     r->n_violations = before->n_violations;
     r->states = before->states;
     memcpy(r->by, before->by, sizeof(r->by));
     c->has_failed = 0;
     c->limits.flags |= CRASH_NO_REDO;
-    if (decide_all(c) == 0)
-        r->n_violations++;
+    c->has_again = decide_all(c) != 0;
+    r->n_violations = before->n_violations + 1;
     c->limits.flags = flags;
     c->has_failed = 1; /* and the failure is the newest */
     return -1;

@@ -70,16 +70,21 @@ void crash_op_text(char *out, size_t size, const struct crash_op *op)
     }
 }
 
+/* The last that had begun. */
 static void put_calls(struct crash *c, struct text *t)
 {
     char op[80];
-    size_t n = c->n_calls;
+    size_t n = 0;
+    size_t first;
 
-    for (size_t i = n > 8 ? n - 8 : 0; i < n; i++) {
-        if (c->calls[i].began > c->at)
-            break;
+    while (n < c->n_calls && c->calls[n].began <= c->at)
+        n++;
+    first = n > 8 ? n - 8 : 0;
+    if (first)
+        put(t, "%zu operations, then ", first);
+    for (size_t i = first; i < n; i++) {
         crash_op_text(op, sizeof(op), &c->calls[i].op);
-        put(t, "%s%s", i ? ", " : "", op);
+        put(t, "%s%s", i > first ? ", " : "", op);
     }
 }
 
