@@ -168,8 +168,8 @@ struct crash_failure {
     char clause[16];  /* the first that it breaks */
     char clauses[64]; /* all that it breaks, blanks between */
     char expected[256];
-    char got[640];     /* in words, the medium and the workload included */
-    char witness[512]; /* POINT:CHOICES, for crash_only() */
+    char got[1000];    /* in words, the medium and the workload included */
+    char witness[512]; /* for crash_only() */
 };
 
 /* ---- The engine --------------------------------------------------------- */
@@ -217,10 +217,13 @@ void crash_time(struct crash *c);
 void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
                  void *arg);
 
-/* Only the state that WITNESS names is judged from now on, and told in words
- * whatever comes of it: crash_run() returns 0 or -1, crash_failure() has the
- * words.  -1 if WITNESS is none. */
+/* Only the state that WITNESS names, POINT:CHOICES, is judged from now on, and
+ * told in words whatever comes of it: crash_run() returns 0 or -1,
+ * crash_failure() has the words.  -1 if WITNESS is none. */
 int crash_only(struct crash *c, const char *witness);
+
+/* After "~" a witness names a state of the work on it: of the request that
+ * was in flight at the first, which is made again and cut again. */
 
 /* Writes the medium of the last violation, or of the state that was asked
  * for, into DIR as files.  -1 with errno. */

@@ -129,6 +129,7 @@ void crash_free(struct crash *c)
     free(c->answer.ids);
     free(c->again.ids);
     free(c->only_choices);
+    free(c->only_again);
     trace_finish(&c->trace);
     guest_finish(&c->guest);
     pending_finish(&c->pending);

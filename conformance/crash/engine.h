@@ -73,7 +73,8 @@ struct call {
     uint64_t ended; /* UINT64_MAX: never */
     int result;
     int declined;
-    uint64_t size; /* of the disk when it began */
+    uint64_t size;   /* of the disk when it began */
+    uint32_t number; /* of a write: what its data says */
 };
 
 enum { FIRST_WRITE_TAG = 1 };
@@ -137,6 +138,7 @@ struct crash {
     int timed;
     int is_child;       /* of a workload that is cut again */
     char *only_choices; /* a single state is asked for */
+    char *only_again;   /* and one of the request made again on it, or null */
     size_t only_point;
     struct medium kept; /* of the last violation */
     int has_kept;
@@ -187,6 +189,8 @@ enum making making_of(const struct crash *c, const struct medium *m);
 /* Bits that are durably 1 and may be 0 at this point: a cluster, or
  * NO_SECTOR. */
 uint64_t bit_lost(struct crash *c);
+/* The bit of CLUSTER may be: in words. */
+void tell_lost(struct verdict_of *out, uint64_t cluster);
 int bit_at(const struct crash *c, const struct medium *m, uint64_t cluster);
 void describe_content(const struct crash *c, char *out, size_t size,
                       uint32_t id, uint64_t sector);
@@ -244,6 +248,9 @@ int redo_state(struct crash *c, struct seen *seen, const struct medium *m,
                const struct state *s);
 /* The same for one state, on a concrete medium. */
 int redo_concrete(struct crash *c, const struct state *s);
+/* The same for one state and one of the request made again on it, which
+ * WITNESS names. */
+int redo_one(struct crash *c, const struct state *s, const char *witness);
 
 /* ---- witness.c */
 

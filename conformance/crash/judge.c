@@ -230,6 +230,13 @@ uint64_t bit_lost(struct crash *c)
     return lost;
 }
 
+void tell_lost(struct verdict_of *out, uint64_t cluster)
+{
+    wrong(out, "DUR-16 DUR-12 DUR-9", "a bit that is durably 1 stays 1",
+          "the bit of cluster %" PRIu64 " may be 0", cluster);
+    out->sector = NO_SECTOR;
+}
+
 /* ---- An opening --------------------------------------------------------- */
 
 static int all_bits(const struct crash *c, const struct medium *m,

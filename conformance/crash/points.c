@@ -61,13 +61,9 @@ static int by_tokens(struct crash *c)
 
 static int lose_bit(struct crash *c, uint64_t cluster)
 {
-    struct verdict_of v = {.clause = "DUR-16 DUR-12 DUR-9",
-                           .sector = NO_SECTOR};
+    struct verdict_of v;
 
-    snprintf(v.expected, sizeof(v.expected), "%s",
-             "a bit that is durably 1 stays 1");
-    snprintf(v.got, sizeof(v.got), "the bit of cluster %llu may be 0",
-             (unsigned long long)cluster);
+    tell_lost(&v, cluster);
     state_clear(&c->state);
     return convict_as(c, &c->state, &v);
 }

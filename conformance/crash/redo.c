@@ -139,19 +139,25 @@ static struct crash *child_of(struct crash *c, const struct shown *before,
     return child;
 }
 
-/* The request on M, which showed BEFORE, with a cut at each point of it.
- * Nonzero if something is wrong: *OUT. */
+/* The request on M, which showed BEFORE, with a cut at each point of it, or
+ * in the one state that WITNESS names.  Nonzero if something is wrong; *OUT
+ * tells, of one state in any case. */
 static int cut_again(struct crash *c, struct crash_failure *out,
                      const struct call *call, const struct shown *before,
-                     const struct medium *m)
+                     const struct medium *m, const char *witness)
 {
     struct crash_op ops[] = {call->op, {CRASH_FLUSH, 0, 0}, {CRASH_END, 0, 0}};
     struct crash *child;
     int result;
 
+    memset(out, 0, sizeof(*out));
     if (call->op.kind == CRASH_CREATE || !before->n || !fits(call, before))
         return 0;
     child = child_of(c, before, m);
+    if (call->op.kind == CRASH_WRITE)
+        child->n_writes = call->number - 1; /* the same data */
+    if (witness)
+        crash_only(child, witness);
     result = crash_run(child, ops, c->flags);
     child->report.n_workloads = 0;
     crash_report_add(&c->report, &child->report);
@@ -209,23 +215,53 @@ static int confirm(struct crash *c, const struct call *call,
     return is_right ? 0 : -1;
 }
 
+/* Says of the failure what INNER does of the second cut. */
+static void tell_second_cut(struct crash *c, const struct crash_failure *inner)
+{
+    struct crash_failure *f = &c->failure;
+    const char *cut = strstr(inner->got, "The power went");
+    size_t got = strlen(f->got);
+    size_t witness = strlen(f->witness);
+
+    if (cut)
+        snprintf(f->got + got, sizeof(f->got) - got,
+                 ". The request was made again, and the power went again%s",
+                 cut + strlen("The power went"));
+    snprintf(f->witness + witness, sizeof(f->witness) - witness, "~%s",
+             inner->witness);
+}
+
 /* The same for a cut while the request is made again. */
 static int confirm_cut(struct crash *c, const struct call *call,
-                       const struct state *s)
+                       const struct state *s, const char *witness)
 {
     struct verdict_of v = {.sector = NO_SECTOR};
     struct crash_failure f;
+    int is_wrong;
 
     state_make(c, &c->scratch, s);
     medium_copy(&c->work, &c->scratch);
     show(c, &c->answer, &c->scratch, 0);
-    if (!cut_again(c, &f, call, &c->answer, &c->work))
+    is_wrong = cut_again(c, &f, call, &c->answer, &c->work, witness);
+    if (!is_wrong && !witness)
         return 0;
-    c->was_redone = 1;
+    c->was_redone = is_wrong;
     v.clause = f.clause;
     snprintf(v.expected, sizeof(v.expected), "%s", f.expected);
-    snprintf(v.got, sizeof(v.got), "Made again and cut again: %.220s", f.got);
-    return convict_as(c, s, &v);
+    snprintf(v.got, sizeof(v.got), "%.*s", (int)strcspn(f.got, "."), f.got);
+    if (c->has_failed)
+        return -1;
+    convict_as(c, s, &v);
+    tell_second_cut(c, &f);
+    c->has_failed = is_wrong;
+    return is_wrong ? -1 : 0;
+}
+
+int redo_one(struct crash *c, const struct state *s, const char *witness)
+{
+    if (c->in_flight == NO_CALL || c->calls[c->in_flight].declined)
+        return 0;
+    return confirm_cut(c, &c->calls[c->in_flight], s, witness);
 }
 
 static int look_twice(struct crash *c, struct seen *seen,
@@ -329,10 +365,10 @@ static int look_again(struct crash *c, struct seen *seen,
         medium_copy(&c->scratch, m);
         r->ok = again(c, call, &seen->shown, &c->scratch);
         r->cut_wrong = r->ok && c->limits.flags & CRASH_DEPTH_2 &&
-                       cut_again(c, &f, call, &seen->shown, m);
+                       cut_again(c, &f, call, &seen->shown, m, NULL);
     }
     if (r->cut_wrong)
-        return confirm_cut(c, call, s);
+        return confirm_cut(c, call, s, NULL);
     if (r->ok && (!on_newest || again_on_newest(c, seen, call, s)))
         return 0;
     return confirm(c, call, s);
@@ -361,6 +397,6 @@ int redo_concrete(struct crash *c, const struct state *s)
     if (confirm(c, &c->calls[c->in_flight], s))
         return -1;
     return c->limits.flags & CRASH_DEPTH_2
-               ? confirm_cut(c, &c->calls[c->in_flight], s)
+               ? confirm_cut(c, &c->calls[c->in_flight], s, NULL)
                : 0;
 }

@@ -252,7 +252,8 @@ static struct call *add_call(struct crash *c, const struct crash_op *op)
     c->calls =
         mem_grow(c->calls, &c->call_room, c->n_calls + 1, sizeof(*c->calls));
     call = &c->calls[c->n_calls++];
-    *call = (struct call){.op = *op, .data = data, .ended = UINT64_MAX};
+    *call = (struct call){
+        .op = *op, .data = data, .ended = UINT64_MAX, .number = c->n_writes};
     return call;
 }
 

@@ -5,7 +5,8 @@
  *
  * POINT:CHOICES.  A choice is "as2", "is1" (the size of the add-cow file, of
  * the image file: which one, 0 being durable), "a5.1", "i12.1" (a sector and
- * which content); what is not named is durable.  "POINT:-" names none.
+ * which content); what is not named is durable.  "POINT:-" names none.  Cut
+ * again, it is two with "~" between.
  */
 #include "engine.h"
 
@@ -305,20 +306,46 @@ static int parse(struct state *s, const char *text)
     }
 }
 
-int crash_only(struct crash *c, const char *witness)
+/* Takes POINT:CHOICES apart.  -1: it is none. */
+static int check_witness(const char *text, size_t *point, char **choices)
 {
     struct state s = {0};
     char *end;
-    size_t point = (size_t)strtoull(witness, &end, 10);
-    int result = end == witness || *end != ':' || parse(&s, end + 1);
+    int result;
 
+    *point = (size_t)strtoull(text, &end, 10);
+    result = end == text || *end != ':' || parse(&s, end + 1);
     free(s.picks);
     if (result)
         return -1;
-    free(c->only_choices);
-    c->only_point = point;
-    c->only_choices = mem_string(end + 1);
+    *choices = mem_string(end + 1);
     return 0;
+}
+
+int crash_only(struct crash *c, const char *witness)
+{
+    char *outer = mem_string(witness);
+    char *again = strchr(outer, '~');
+    char *choices = NULL;
+    char *unused = NULL;
+    size_t point = 0;
+    int result;
+
+    if (again)
+        *again++ = '\0';
+    result = again ? check_witness(again, &point, &unused) : 0;
+    if (result == 0)
+        result = check_witness(outer, &point, &choices);
+    if (result == 0) {
+        free(c->only_choices);
+        free(c->only_again);
+        c->only_point = point;
+        c->only_choices = choices;
+        c->only_again = again ? mem_string(again) : NULL;
+    }
+    free(unused);
+    free(outer);
+    return result;
 }
 
 /* What an opening and what is done again come to on this one state. */
@@ -332,15 +359,12 @@ int only_state(struct crash *c)
     for (unsigned f = 0; f < N_WRITABLE; f++)
         if (sizes[f] >= c->pending.files[f].n_sizes)
             c->state.size[f] = 0;
-    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR) {
-        v.clause = "DUR-16";
-        snprintf(v.expected, sizeof(v.expected),
-                 "a bit that is durably 1 stays 1");
-        snprintf(v.got, sizeof(v.got),
-                 "the bit of cluster %" PRIu64 " may be 0", bit_lost(c));
-    }
+    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR)
+        tell_lost(&v, bit_lost(c));
     if (v.clause)
         return convict_as(c, &c->state, &v);
+    if (c->only_again)
+        return redo_one(c, &c->state, c->only_again);
     if (redo_concrete(c, &c->state))
         return -1;
     snprintf(v.expected, sizeof(v.expected), "what is allowed");

@@ -247,7 +247,7 @@ const struct shown_row shown_rows[] = {
           .zeros = YES),
     AGAIN("13", NO_DATA_FLUSH, "DUR-11", .kind = TOY_FLUSH),
     AGAIN("14", EARLY_BITS, "DUR-11", .kind = TOY_FLUSH),
-    AGAIN("15", LATE_COPY, "DUR-10", .whole = NO),
+    AGAIN("15", LATE_COPY, "DUR-11", .whole = NO),
     AGAIN("16", BITS_BEFORE_COPY, "DUR-11", .whole = NO),
     {"dur/cut-early-shrink",
      EARLY_TRIM,

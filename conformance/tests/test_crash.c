@@ -230,9 +230,9 @@ END_TEST
 
 START_TEST(nonsense_is_no_witness)
 {
-    static const char *const texts[] = {"",       "5",       "5:",    ":-",
-                                        "5:x1.1", "5:a1",    "5:a1.", "5:as",
-                                        "5:-,",   "5:a1.1,", "x:-"};
+    static const char *const texts[] = {
+        "",     "5",       "5:",  ":-",   "5:x1.1", "5:a1", "5:a1.", "5:as",
+        "5:-,", "5:a1.1,", "x:-", "5:-~", "5:-~x",  "~5:-", "5:-~5:"};
     static struct small s;
     struct crash *c;
 

@@ -42,11 +42,13 @@ static const struct conf_case *case_named(const char *id)
     return c;
 }
 
+/* WITNESS: of one state, or null. */
 static enum verdict verdict_of(struct outcome *out, const struct conf_case *c,
                                const struct zoo_toy *toy,
-                               const struct toy_when *when)
+                               const struct toy_when *when,
+                               const char *witness)
 {
-    static const struct case_options options = {.seed = 1};
+    struct case_options options = {.seed = 1, .witness = witness};
     struct toy_program p = zoo_program(toy);
 
     if (when)
@@ -65,12 +67,36 @@ START_TEST(a_case_is_shown_red)
 
     ck_assert_msg(c != NULL, "%s: no such case", row->id);
     ck_assert_msg(toy != NULL, "%s: no toy \"%s\"", row->id, row->toy);
-    ck_assert_msg(verdict_of(&out, c, toy, &row->when) == V_FAIL,
+    ck_assert_msg(verdict_of(&out, c, toy, &row->when, NULL) == V_FAIL,
                   "%s does not show %s: verdict %d, %s", row->id, row->toy,
                   (int)out.verdict, out.got);
     ck_assert_msg(strcmp(out.clause, row->clause) == 0,
                   "%s, %s: %s, not %s: %s", row->id, row->toy, out.clause,
                   row->clause, out.got);
+}
+END_TEST
+
+/* What each of them leaves as a witness shows the same alone. */
+START_TEST(a_witness_replays)
+{
+    static struct outcome first;
+    static struct outcome again;
+    const struct shown_row *row = &shown_rows[_i];
+    const struct conf_case *c = case_named(row->id);
+    const struct zoo_toy *toy = zoo_find(row->toy);
+    const char *witness;
+
+    verdict_of(&first, c, toy, &row->when, NULL);
+    witness = strchr(first.witness, '#');
+    ck_assert_msg(witness != NULL, "%s: no witness: %s", row->id, first.got);
+    ck_assert_msg(
+        verdict_of(&again, c, toy, &row->when, witness + 1) == V_FAIL,
+        "%s: %s shows nothing: %s", row->id, first.witness, again.got);
+    ck_assert_str_eq(again.witness, first.witness);
+    ck_assert_str_eq(again.clause, first.clause);
+    if (strncmp(row->id, "dur/cut-again", 13) == 0)
+        ck_assert_msg(strchr(witness, '~') != NULL, "%s: %s", row->id,
+                      first.witness);
 }
 END_TEST
 
@@ -118,7 +144,7 @@ START_TEST(cut_again_shows_more)
             continue;
         ck_assert_int_eq(verdict_of(&out,
                                     case_named("dur/bounded-writeback-04"),
-                                    zoo_find(row->toy), &row->when),
+                                    zoo_find(row->toy), &row->when, NULL),
                          V_PASS);
         return;
     }
@@ -135,7 +161,7 @@ START_TEST(each_named_case_passes)
     for (size_t n = 0; (c = nth_case(n)) != NULL; n++) {
         if (CASE_LEVEL(c->needs) != CRASH_LEVEL_NAMED)
             continue;
-        ck_assert_msg(verdict_of(&out, c, &zoo[_i], NULL) == V_PASS,
+        ck_assert_msg(verdict_of(&out, c, &zoo[_i], NULL, NULL) == V_PASS,
                       "%s: %s: %s", c->id, out.clause, out.got);
     }
 }
@@ -150,6 +176,7 @@ int main(void)
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, a_case_is_shown_red, 0, (int)n_shown_rows);
+    tcase_add_loop_test(tests, a_witness_replays, 0, (int)n_shown_rows);
     tcase_add_test(tests, each_has_its_own);
     tcase_add_test(tests, cut_again_shows_more);
     tcase_add_loop_test(tests, each_named_case_passes, 0, 2);
