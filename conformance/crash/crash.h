@@ -131,6 +131,7 @@ struct crash_limits {
     uint64_t brute_work; /* states times guest sectors; 0: 2^18 */
     uint64_t tokens;     /* states of the add-cow file; 0: 2^16 */
     uint64_t lazy;       /* executions; 0: 2^16 */
+    uint64_t samples;    /* of a point past that; 0: 2^10 */
     uint64_t seed;       /* of samples */
 };
 

@@ -29,6 +29,8 @@ static void set_limits(struct crash *c, const struct crash_limits *limits)
         c->limits.tokens = 1u << 16;
     if (!c->limits.lazy)
         c->limits.lazy = 1u << 16;
+    if (!c->limits.samples)
+        c->limits.samples = 1u << 10;
     if (!c->limits.seed)
         c->limits.seed = 1;
 }

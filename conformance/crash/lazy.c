@@ -305,7 +305,7 @@ static void sample(struct crash *c, uint64_t *rng)
 static int samples(struct crash *c)
 {
     uint64_t rng = c->limits.seed ^ c->point;
-    uint64_t n = c->limits.lazy / 64 + 1;
+    uint64_t n = c->limits.samples;
     struct verdict_of v;
 
     c->report.by[CRASH_SAMPLED]++;
