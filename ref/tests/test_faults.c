@@ -278,6 +278,32 @@ START_TEST(shrinking_survives_each_failure)
 }
 END_TEST
 
+/* What was copied stays, and the rest follows. */
+START_TEST(flattening_survives_each_failure)
+{
+    unsigned n = 1;
+    int result;
+
+    mem_put(&host, "base", "old", 3, 15 * K64);
+    do {
+        open_again();
+        host.only = MEM_CALLS;
+        host.result = ADDCOW_NO_SPACE;
+        host.countdown = n++;
+        result = addcow_flatten(image);
+        host.countdown = 0;
+        addcow_close(image);
+        ck_assert(result == ADDCOW_OK || result == ADDCOW_NO_SPACE);
+        ck_assert_int_eq(check_it(), ADDCOW_OK);
+    } while (result != ADDCOW_OK);
+    ck_assert_uint_ge(n, 10);
+    mem_put(&host, "base", "new", 3, 15 * K64);
+    open_again();
+    ck_assert_int_eq(sector_byte(15 * K64), 'o');
+    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
+}
+END_TEST
+
 START_TEST(size_that_the_host_does_not_take_is_a_range)
 {
     open_again();
@@ -320,6 +346,7 @@ int main(void)
     tcase_add_test(cases, name_that_is_missing_is_refused);
     tcase_add_loop_test(cases, growth_survives_each_failure, 0, 2);
     tcase_add_loop_test(cases, shrinking_survives_each_failure, 0, 2);
+    tcase_add_test(cases, flattening_survives_each_failure);
     tcase_add_test(cases, size_that_the_host_does_not_take_is_a_range);
     tcase_add_test(cases, bits_that_cannot_be_read_are_not_counted);
     srunner_run_all(runner, CK_NORMAL);
