@@ -133,6 +133,11 @@ opening() (
         says_of 'the file cannot be opened' EIO EMFILE EINVAL
 )
 
+late_fifo() (
+    fresh && mkfifo fifo && fails 1 "fifo: the file cannot be opened" \
+        faulty "stat 1 EIO" info fifo && [ -e hit ]
+)
+
 # Nothing to put in the place of a closed stream: nothing is done.
 closed_stream() (
     fresh
@@ -157,5 +162,6 @@ done
 check 'interrupted calls' interrupted
 check 'a transfer that moves nothing' no_progress
 check 'each reason not to open a file' opening
+check 'a FIFO that was none when it was looked at' late_fifo
 check 'closed standard streams' closed_stream
 finish
