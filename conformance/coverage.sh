@@ -22,10 +22,10 @@ LC_ALL=C
 export LC_ALL
 unset CDPATH
 
-[ $# -eq 1 ] && [ -d "$1" ] || {
+if [ $# -ne 1 ] || [ ! -d "$1" ]; then
     echo 'usage: sh coverage.sh BUILD' >&2
     exit 2
-}
+fi
 build=$(cd "$1" && pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$build/coverage
@@ -46,21 +46,21 @@ llvm-cov-22 export "$@" >"$out/all.json"
 llvm-cov-22 show -format=html -show-branches=count -show-mcdc \
     -output-dir="$out" "$@"
 
-# gaps LCOV: lines that did not run.
+# lines LCOV: those that did not run.
 lines() {
     sed -n 's,^SF:,,p; s/^\(DA:[0-9]*\),0$/\1/p' "$1" | awk -v root="$root/" '
         !/^DA:/ { file = substr($0, length(root) + 1); next }
         { sub("DA:", ""); print file ":" $0 ": the line does not run" }'
 }
 
-# What is wanted of a file, its figures, what is missing of it.  A function
-# in a header has a record in each file that includes it: these are summed.
-# The figures are those of the tool, the gaps are read from its records: if
-# the two should disagree, the figures stand.
+# The figures of each file, and what is missing of it.  A function in a header
+# has a record in each file that includes it: these are summed.  The figures
+# are the tool's own, the gaps are read from its records: either is enough to
+# fail.
 cat >"$out/judge.jq" <<'END'
 def is_core: test("^ref/(cli[^/]*|posix)\\.c$") | not;
 def place: .[0:2] | map(tostring) | join(":");
-def sum(f): map(f) | add;
+def sum(f): map(f) | add // 0;
 def branches:
     .branches | group_by(.[0:4])[] | (.[0] | place) as $at
     | (if sum(.[4]) == 0 then "\($at): is never true" else empty end),
@@ -82,15 +82,13 @@ def short: .covered < .count;
     | select(sum(.summary.branches.count) == 0 or
              sum(.summary.mcdc.count) == 0)
     | "gap ref: no branch or no decision was measured"),
-  ($files[] | .filename as $name | .summary as $sum | ($name | is_core) as $core
+  ($files[] | .filename as $name | .summary as $sum
+    | ($name | is_core) as $core
+    | (if ($sum.lines | short) or
+          ($core and ([$sum.branches, $sum.mcdc] | any(short)))
+       then " short" else "" end) as $short
     | "file \($sum.lines | figure) \($sum.branches | figure
-        ) \($sum.mcdc | figure) \($name)",
-      (if ($sum.lines | short) then "gap \($name): lines are missing"
-       else empty end),
-      (if $core and ($sum.branches | short)
-       then "gap \($name): branches are missing" else empty end),
-      (if $core and ($sum.mcdc | short)
-       then "gap \($name): conditions are missing" else empty end),
+        ) \($sum.mcdc | figure) \($name)\($short)",
       (if $core then (branches, conditions) | "gap \($name):\(.)"
        else empty end))
 END
@@ -100,10 +98,10 @@ jq -r --arg root "$root/" --slurpfile wanted "$out/wanted.json" \
     "$out/all.json" >"$out/verdict"
 
 echo '       lines    branches  conditions'
-sed -n 's/^file //p' "$out/verdict" | while read -r lines branches conditions \
-    name; do
+sed -n 's/^file //p' "$out/verdict" | while read -r lines branches \
+    conditions name; do
     printf '%12s%12s%12s  %s\n' "$lines" "$branches" "$conditions" "$name"
 done
 { lines "$out/all.lcov"; sed -n 's/^gap //p' "$out/verdict"; } >"$out/gaps"
 cat "$out/gaps"
-[ ! -s "$out/gaps" ]
+[ ! -s "$out/gaps" ] && ! grep -q "^file .* short$" "$out/verdict"
