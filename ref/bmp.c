@@ -126,11 +126,10 @@ static unsigned count_dirty(const struct addcow_image *image)
 /* BMP-9, WR-10: these bits and no others */
 static void set_bits(struct table *table, uint64_t first, uint64_t count)
 {
-    for (uint64_t bit = first; bit < first + count; bit++)
-        if (!get_bit(table->bits, bit)) {
-            table->bits[bit / 8] |= (unsigned char)(1u << bit % 8);
-            widen(table, (uint32_t)(bit / 8));
-        }
+    for (uint64_t bit = first; bit < first + count; bit++) {
+        table->bits[bit / 8] |= (unsigned char)(1u << bit % 8);
+        widen(table, (uint32_t)(bit / 8));
+    }
 }
 
 /* FLS-13: pending bits that have to go, go in the order of FLS-1 */
