@@ -2,9 +2,9 @@
  *
  * chk.c - chapter 14, Check.
  *
- * Deliberately missing: images that readers refuse for a reason outside the
- * add-cow file (a file that is missing, a directory, the same file twice):
- * whether a checker counts an error there or ends is left to it.
+ * Deliberately missing: images whose image or backing file is missing, and
+ * backing files that a reader may open late: whether a checker counts an error
+ * there or ends is left to it.
  */
 #include "all.h"
 #include "env.h"
@@ -258,6 +258,49 @@ static void corrupt_image(struct env *env, const struct conf_case *self)
         expect_refused(env, "CHK-1", result, ADDCOW_CORRUPT, 0);
 }
 
+/* ---- Images that may be refused with CORRUPT or else: CHK-1 --------------
+ */
+
+enum { COLON, SAME_FILE, DIRECTORY };
+
+static const int refusals[][5] = {
+    [COLON] = {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER, 0},
+    [SAME_FILE] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0},
+    [DIRECTORY] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO, ADDCOW_OTHER,
+                   0}};
+
+/* The image that readers must refuse for the defect HOW. */
+static void make_refused(struct env *env, uint64_t how)
+{
+    static const char *const names[] = {
+        [COLON] = "d:sk.raw", [SAME_FILE] = ADDCOW_NAME, [DIRECTORY] = "dir"};
+    uint8_t header[HEADER_LEN];
+
+    make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
+                                           .backing_size = CLUSTER,
+                                           .set = only_7});
+    header_build(header, names[how], BACKING_NAME);
+    put_bytes(env, ADDCOW_NAME, header, HEADER_LEN, 0);
+    if (how == COLON)
+        put_pattern(env, names[how], TAG_OLD, 9 * CLUSTER);
+    else if (how == DIRECTORY)
+        put_dir(env, names[how]);
+}
+
+static void refused_image(struct env *env, const struct conf_case *self)
+{
+    const int *c = refusals[self->arg];
+    struct addcow_check_result r;
+    int result;
+
+    make_refused(env, self->arg);
+    result = shim_check(env, &r, ADDCOW_NAME);
+    if (result == ADDCOW_OK)
+        expect_true(env, "CHK-1", "an error is reported", r.errors >= 1);
+    else
+        expect_refused(env, "CHK-1", result, c[0], c[1], c[2], c[3], 0);
+}
+
 /* ---- Warnings: CHK-3, CHK-7 --------------------------------------------- */
 
 /* TEXT tells the bits beyond the disk that are 1, "a" the first, of one of
@@ -405,6 +448,14 @@ const struct conf_case cases_chk[] = {
      NEEDS, corrupt_image, SHORT_BITMAP, NULL},
     {"chk/no-bitmap", "A missing bitmap is an error", "CHK-1", NEEDS,
      corrupt_image, NO_BITMAP, NULL},
+
+    {"chk/protocol-colon", "A protocol colon is an error or the end", "CHK-1",
+     NEEDS, refused_image, COLON, NULL},
+    {"chk/same-file", "The add-cow file as image file is an error or the end",
+     "CHK-1", NEEDS, refused_image, SAME_FILE, NULL},
+    {"chk/image-is-directory",
+     "A directory as image file is an error or the end", "CHK-1", NEEDS,
+     refused_image, DIRECTORY, NULL},
 
     {"chk/size-0", "An image of size 0 has no errors and no clusters",
      "CHK-2 CHK-4", NEEDS, sound_image, SIZE_0, NULL},
