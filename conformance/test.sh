@@ -12,6 +12,7 @@
 # mutants  each mutant of the reference is found
 # crash    the engine of power cuts proves itself; its model is verified
 # web      the page of a report in a browser
+# proof    contracts of the reference are proved, and not with faults
 # all      every group
 #
 # Nothing is skipped in a group that was asked for: a missing tool is a
@@ -20,7 +21,7 @@
 
 set -u
 
-groups='core lint mutants crash web'
+groups='core lint mutants crash web proof'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -42,6 +43,7 @@ packages_of() {
     mutants) echo cmake make gcc patch ;;
     crash) echo cmake make gcc check libc6-dev spin ;;
     web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
+    proof) echo frama-c-base why3 z3 cvc4 jq ;;
     esac
 }
 
@@ -159,8 +161,14 @@ group_web() {
         run_tests release -L '^web$'
 }
 
+group_proof() {
+    step 'the contracts of the reference are proved' sh ref/proof/prove.sh
+    step 'none is proved of a function with a fault' \
+        quietly sh ref/proof/broken.sh
+}
+
 usage() {
-    echo "test.sh: no group '$1'; groups: core all lint mutants crash web" >&2
+    echo "test.sh: no group '$1'; groups: $groups all" >&2
     exit 2
 }
 
