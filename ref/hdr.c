@@ -36,36 +36,48 @@ static uint32_t load_version(const unsigned char *at)
            (uint32_t)at[2] << 8 | at[3];
 }
 
+/* The first of LEN bytes, at most those of a field, that is not zero; null if
+ * all are. */
+static const unsigned char *find_nonzero(const unsigned char *at, size_t len)
+{
+    static const unsigned char zeros[NAME_FIELD];
+
+    if (memcmp(at, zeros, len) == 0)
+        return NULL;
+    while (!*at)
+        at++;
+    return at;
+}
+
 /* HDR-6, HDR-7: a NUL, then nothing but zeros */
 static void judge_field(struct findings *findings, const unsigned char *field,
                         uint64_t offset)
 {
     const unsigned char *end = memchr(field, 0, NAME_FIELD);
+    const unsigned char *byte;
 
     if (!end) {
         find(findings, ADDCOW_CORRUPT, "HDR-6", offset,
              "a name field contains no NUL");
         return;
     }
-    for (const unsigned char *at = end; at < field + NAME_FIELD; at++)
-        if (*at) {
-            find(findings, ADDCOW_CORRUPT, "HDR-7",
-                 offset + (uint64_t)(at - field),
-                 "a byte after the end of a name is not zero");
-            return;
-        }
+    byte = find_nonzero(end, (size_t)(field + NAME_FIELD - end));
+    if (byte)
+        find(findings, ADDCOW_CORRUPT, "HDR-7",
+             offset + (uint64_t)(byte - field),
+             "a byte after the end of a name is not zero");
 }
 
 /* HDR-8 */
 static void judge_reserved(struct findings *findings,
                            const unsigned char *head)
 {
-    for (unsigned at = RESERVED_AT; at < HEADER_LEN; at++)
-        if (head[at]) {
-            find(findings, ADDCOW_CORRUPT, "HDR-8", at,
-                 "a reserved byte of the header is not zero");
-            return;
-        }
+    const unsigned char *byte =
+        find_nonzero(head + RESERVED_AT, HEADER_LEN - RESERVED_AT);
+
+    if (byte)
+        find(findings, ADDCOW_CORRUPT, "HDR-8", (uint64_t)(byte - head),
+             "a reserved byte of the header is not zero");
 }
 
 /* HDR-9, NAM-6; HDR-10: an empty backing_file field is fine */
