@@ -101,6 +101,18 @@ void oracle_free(struct oracle *o)
     free(o);
 }
 
+struct oracle *oracle_clone(const struct oracle *o)
+{
+    struct oracle *copy = mem_copy(o, sizeof(*o));
+
+    copy->image = store_clone(o->image);
+    copy->backing = store_clone(o->backing);
+    copy->initial = store_clone(o->initial);
+    copy->written = store_clone(o->written);
+    copy->slots = mem_new(copy->n_slots, sizeof(struct sector *));
+    return copy;
+}
+
 void oracle_set_files(struct oracle *o, const struct store *image,
                       const struct store *backing)
 {
@@ -455,6 +467,8 @@ void oracle_resize(struct oracle *o, uint64_t size)
     uint64_t op = ++o->clock;
 
     o->was_resized = 1;
+    if (size > o->size && o->size % CLUSTER_LEN) /* its tail is filled */
+        note_written(o, 1, o->size, ALLOC_MAYBE);
     if (size < o->size) {
         cut(o, op, size);
         if (store_size(o->written) > first)

@@ -25,6 +25,9 @@ struct store;
 struct oracle *oracle_new(uint64_t size);
 void oracle_free(struct oracle *o);
 
+/* A copy of a disk on which nothing was written yet. */
+struct oracle *oracle_clone(const struct oracle *o);
+
 /* Where version 0 comes from.  Both are copied (cheaply); null: none.
  * oracle_set_allocated(): CLUSTER shows the image file from the start. */
 void oracle_set_files(struct oracle *o, const struct store *image,
