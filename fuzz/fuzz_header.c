@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct verdict verdict;
     void *image;
 
+    still_begin(data, len);
     judge_probe(shim, data, len);
     image = judge_open(&verdict, shim, data, len);
     if (image)

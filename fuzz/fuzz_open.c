@@ -123,6 +123,14 @@ static void read_disk(const struct opened *o, uint64_t choice)
     read_range(o, at, at + 1 + choice % ROOM);
 }
 
+/* Whether RESULT is CLASS, or any class of a shim that does not tell. */
+static bool is_refusal(const struct addcow_shim *shim, int result, int class)
+{
+    if (shim->capabilities & ADDCOW_CAP_CLASSES)
+        return result == class;
+    return result != ADDCOW_OK && result != ADDCOW_UNIMPLEMENTED;
+}
+
 /* RD-5, RD-6: at the end, and where the sum wraps. */
 static void read_outside(const struct opened *o)
 {
@@ -134,12 +142,28 @@ static void read_outside(const struct opened *o)
         fuzz_fail("RD-6", "read of 0 bytes at the end: got %s (%d)",
                   table_name(result), result);
     result = o->shim->read(o->image, data, 512, size);
-    if (result != ADDCOW_RANGE && o->shim->capabilities & ADDCOW_CAP_CLASSES)
+    if (!is_refusal(o->shim, result, ADDCOW_RANGE))
         fuzz_fail("RD-5", "read of 512 bytes at the end: got %s (%d)",
                   table_name(result), result);
     result = o->shim->read(o->image, data, sizeof data, UINT64_MAX - 511);
-    if (result == ADDCOW_OK)
-        fuzz_fail("RD-5", "read of 1024 bytes at 2^64 - 512: got success");
+    if (!is_refusal(o->shim, result, ADDCOW_RANGE))
+        fuzz_fail("RD-5", "read of 1024 bytes at 2^64 - 512: got %s (%d)",
+                  table_name(result), result);
+}
+
+/* MAP-4 */
+static void map_outside(const struct opened *o)
+{
+    uint64_t size = o->verdict->size;
+    uint64_t len;
+    uint32_t state;
+    int empty = o->shim->map(o->image, &len, &state, 0, 0);
+    int over = o->shim->map(o->image, &len, &state, size + 512, 0);
+
+    if (!is_refusal(o->shim, empty, ADDCOW_RANGE) ||
+        !is_refusal(o->shim, over, ADDCOW_RANGE))
+        fuzz_fail("MAP-4", "map of 0 bytes: %s (%d); past the end: %s (%d)",
+                  table_name(empty), empty, table_name(over), over);
 }
 
 /* MAP-1, MAP-2: every run, from the start to the end. */
@@ -179,8 +203,10 @@ static void use(const struct addcow_shim *shim, const struct verdict *v,
         choice = choice << 8 | data[i - 1];
     read_disk(&o, choice * UINT64_C(0x9e3779b97f4a7c15) >> 8);
     read_outside(&o);
-    if (shim->capabilities & ADDCOW_CAP_MAP)
+    if (shim->capabilities & ADDCOW_CAP_MAP) {
         read_map(&o);
+        map_outside(&o);
+    }
     oracle_free(o.oracle);
 }
 
@@ -216,7 +242,7 @@ static void judge_check(const struct addcow_shim *shim,
                         const struct verdict *v, const uint8_t *data)
 {
     const struct addcow_check_args args = {.size = sizeof args,
-                                           .name = STILL_ENTRY};
+                                           .name = still_entry()};
     struct addcow_check_result found = {.size = sizeof found};
     int result = shim->check(&found, still_host(), &args);
     outcomes refused = v->allowed & ~UINT32_C(1);
@@ -230,6 +256,9 @@ static void judge_check(const struct addcow_shim *shim,
     if (result != ADDCOW_OK && shim->capabilities & ADDCOW_CAP_CLASSES &&
         !table_allows(refused, result))
         fuzz_fail("CHK-6", "check: got %s (%d)", table_name(result), result);
+    if (!v->accepted && result == ADDCOW_OK &&
+        !table_allows(refused, ADDCOW_CORRUPT))
+        fuzz_fail("CHK-6", "check: success for what %s refuses", v->clause);
     if (v->allowed == refused && table_allows(refused, ADDCOW_CORRUPT) &&
         result == ADDCOW_OK && !found.errors)
         fuzz_fail("CHK-1", "check: no error in an image that %s forbids",
@@ -246,6 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct verdict verdict;
     void *image;
 
+    still_begin(data, len);
     judge_probe(shim, data, len);
     image = judge_open(&verdict, shim, data, len);
     if (image) {

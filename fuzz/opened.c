@@ -46,7 +46,7 @@ static void judge_result(const struct addcow_shim *shim,
         return;
     table_words(expected, sizeof expected, v->allowed);
     fuzz_fail(v->clause ? v->clause : "ERR-2",
-              "open \"" STILL_ENTRY "\": expected %s, got %s (%d)", expected,
+              "open \"%s\": expected %s, got %s (%d)", still_entry(), expected,
               table_name(result), result);
 }
 
@@ -61,7 +61,7 @@ static void judge_opened(const struct verdict *v)
         fuzz_fail("RD-9", "%s", still_bug());
     if (stranger)
         fuzz_fail(v->accepted ? "NAM-2" : "HDR-15",
-                  "open \"" STILL_ENTRY "\": it opened \"%s\", %s", stranger,
+                  "open \"%s\": it opened \"%s\", %s", still_entry(), stranger,
                   v->accepted ? "which the header does not name"
                               : "before the header was accepted");
 }
@@ -90,13 +90,12 @@ void *judge_open(struct verdict *verdict, const struct addcow_shim *shim,
                  const uint8_t *data, size_t len)
 {
     const struct addcow_open_args args = {.size = sizeof args,
-                                          .name = STILL_ENTRY};
+                                          .name = still_entry()};
     const struct world world = {
-        .look = still_look, .entry = STILL_ENTRY, .choices = shim->choices};
+        .look = still_look, .entry = still_entry(), .choices = shim->choices};
     void *image = NULL;
     int result;
 
-    still_begin(data, len);
     table_open(verdict, &world, data, len);
     still_set_image(&verdict->image);
     result = shim->open(&image, still_host(), &args);

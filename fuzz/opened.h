@@ -12,8 +12,9 @@
 void judge_probe(const struct addcow_shim *shim, const uint8_t *data,
                  size_t len);
 
-/* Opens DATA as the add-cow file, for reading, and compares.  Fills VERDICT.
- * The image, to be closed with judge_close(); null if it was refused. */
+/* Opens DATA as the add-cow file, for reading, after still_begin() with it,
+ * and compares.  Fills VERDICT. The image, to be closed with judge_close();
+ * null if it was refused. */
 void *judge_open(struct verdict *verdict, const struct addcow_shim *shim,
                  const uint8_t *data, size_t len);
 

@@ -15,7 +15,7 @@
  *     b             66148 bytes: ends within a cluster and a sector
  *     s             one sector more than the input has bits for
  *     x             as long as the input has bits for
- *     anything else 1436 bytes less than that, but 100 at least
+ *     anything else 198044 bytes less than that, or 100
  *
  * The last three count 4 MiB of bits at most.  The content is the
  * pattern TAG_OLD in the image file, and TAG_BACKING in others.
@@ -28,8 +28,9 @@
 
 #include "table.h"
 
-/* The path by which the add-cow file is to be opened. */
-#define STILL_ENTRY "dir/disk.add-cow"
+/* The path by which the add-cow file is to be opened: one of a few, as the
+ * input has it. */
+const char *still_entry(void);
 
 /* From now on the add-cow file has these LEN bytes, which stay the caller's.
  * Forgets what was opened and noted. */
