@@ -63,7 +63,7 @@ static const enum op_kind kinds[16] = {
  * start of the last cluster, or from the end. */
 static uint64_t place_of(unsigned byte, uint64_t image_len)
 {
-    static const uint8_t clusters[8] = {0, 1, 7, 8, 2, 9, 63, 6};
+    static const uint8_t clusters[8] = {0, 1, 7, 8, 2, 9, 16, 6};
 
     switch (byte / 8 % 4) {
     case 0:
@@ -72,7 +72,8 @@ static uint64_t place_of(unsigned byte, uint64_t image_len)
     case 2:
         return image_len ? (image_len - 1) / CLUSTER * CLUSTER : 0;
     default:
-        return byte % 8 ? image_len : 4095 * CLUSTER;
+        return image_len > 4095 * CLUSTER && byte % 2 ? 4095 * CLUSTER
+                                                      : image_len;
     }
 }
 
@@ -81,9 +82,13 @@ static const int32_t distances[16] = {0,    512,  -512,   1,     -1,   4096,
                                       511,  -511, 513,    -513,  1024, 32768,
                                       -4096, 3,   -65536, 65024};
 
-static const uint32_t lens[16] = {512, 1,    511, 513,   1024,  4096,
-                                  512, 8192, 0,   1536,  65535, 65536,
-                                  2,   4097, 512, 196608};
+static const uint32_t lens[64] = {
+    512, 1,    511, 513, 1024, 4096, 512, 3072, 0,   1536, 65535, 65536,
+    2,   4097, 512, 511, 512,  1,    511, 513,  512, 4096, 512,   1024,
+    0,   1536, 3,   509, 2,    1025, 512, 511,  512, 1,    511,   513,
+    512, 2048, 512, 512, 0,    1536, 512, 1,    512, 32768, 510,  65537,
+    512, 1,    511, 513, 512,  4096, 512, 512,  0,   1536, 512,   512,
+    131072, 512, 512, 196608};
 
 static void decode_op(struct op *out, const uint8_t bytes[DECODE_OP],
                       uint64_t image_len)
@@ -95,7 +100,7 @@ static void decode_op(struct op *out, const uint8_t bytes[DECODE_OP],
     out->offset = distance < 0 && place < (uint64_t)-(int64_t)distance
                       ? 0
                       : place + (uint64_t)(int64_t)distance;
-    out->len = lens[bytes[3] % 16];
+    out->len = lens[bytes[3] % 64];
     if (out->kind == OP_RESIZE && bytes[0] / 16 % 4)
         out->offset -= out->offset % SECTOR;
     else if (bytes[2] / 16 == 15 && out->offset < image_len &&

@@ -29,6 +29,13 @@ void store_set_size(struct store *s, uint64_t size);
 /* Bytes at or beyond the size are zeros. */
 void store_read(const struct store *s, void *out, size_t len, uint64_t offset);
 
+/* The LEN bytes at OFFSET in memory, until S changes; null where they do not
+ * stand there in one piece. */
+const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset);
+
+/* Whether the range is all zeros; the background is none. */
+int store_is_zeros(const struct store *s, size_t len, uint64_t offset);
+
 /* Extends the file if need be. */
 void store_write(struct store *s, const void *data, size_t len,
                  uint64_t offset);

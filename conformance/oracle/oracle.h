@@ -83,6 +83,11 @@ int oracle_check_since(struct oracle *o, struct mismatch *out,
 int oracle_expected(const struct oracle *o, void *out, size_t len,
                     uint64_t offset);
 
+/* Whether STORE holds in the range what must be read there.  Sectors that are
+ * open are not looked at. */
+int oracle_same(const struct oracle *o, const struct store *store, size_t len,
+                uint64_t offset);
+
 /* Whether 512 bytes are any version of SECTOR, from version 0 on. */
 int oracle_is_version(const struct oracle *o, const void *data,
                       uint64_t sector);
