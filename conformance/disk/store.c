@@ -221,12 +221,15 @@ void store_read(const struct store *s, void *out, size_t len, uint64_t offset)
 
 const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset)
 {
+    static const uint8_t zeros[STORE_PAGE];
     const struct slot *slot = find(s, offset / STORE_PAGE);
 
     if (span(len, offset) != len)
         return NULL;
     if (slot->page)
         return slot->page->bytes + offset % STORE_PAGE;
+    if (offset >= s->background_len)
+        return zeros;
     if (offset + len > s->background_len)
         return NULL;
     return pattern_view(len, offset, s->background_tag);

@@ -632,6 +632,10 @@ static size_t best_version(size_t *out, const struct sector *s,
 
         if (s->versions[k].gone && s->versions[k].gone <= since)
             continue;
+        if (memcmp(data, s->versions[k].bytes + at, n) == 0) {
+            *out = k;
+            return n;
+        }
         same = common(data, s->versions[k].bytes + at, n);
         if (!any || same > best) {
             best = same;
@@ -705,9 +709,13 @@ static int is_base(const struct oracle *o, const uint8_t *data, size_t len,
     const struct store *base =
         shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing;
     const uint8_t *view = store_view(base, len, offset);
+    static const uint8_t zeros[STORE_PAGE];
 
-    return view && offset + len <= o->base_end &&
-           memcmp(view, data, len) == 0;
+    if (offset >= o->base_end)
+        view = zeros;
+    else if (offset + len > o->base_end)
+        view = NULL;
+    return view && memcmp(view, data, len) == 0;
 }
 
 /* A sector that nobody wrote. */
