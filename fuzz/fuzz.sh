@@ -77,11 +77,9 @@ with_libfuzzer() {
         -print_final_stats=1 "$@" "$work/corpus" "$work/seeds"
 }
 
-# The harness stays as it is, so that paths are the implementation's.
 build_afl() {
-    AFL_LLVM_DENYLIST=$here/afl-deny.txt
     AFL_QUIET=1
-    export AFL_LLVM_DENYLIST AFL_QUIET
+    export AFL_QUIET
     build "$root/build/afl" afl-clang-fast -DFUZZ_SANITIZERS=
     AFL_LLVM_CMPLOG=1 build "$root/build/afl-cmplog" afl-clang-fast \
         -DFUZZ_SANITIZERS=
