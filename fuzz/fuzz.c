@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fuzz.c - the implementation under test, and the report.
+ */
+#include "fuzz.h"
+
+#include "clauses.h"
+
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *input;
+static void (*words)(FILE *out);
+
+void fuzz_set_words(void (*print)(FILE *out))
+{
+    words = print;
+}
+
+void fuzz_set_input(const char *name)
+{
+    input = name;
+}
+
+static _Noreturn void unusable(const char *what, const char *why)
+{
+    fprintf(stderr, "fuzz: %s: %s\n", what, why);
+    exit(2);
+}
+
+static const struct addcow_shim *load(const char *path)
+{
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    const struct addcow_shim *(*get)(void);
+    void *symbol = object ? dlsym(object, "addcow_shim_get") : NULL;
+
+    if (!symbol)
+        unusable(path, dlerror());
+    memcpy(&get, &symbol, sizeof get);
+    return get();
+}
+
+/* The smaller of the two sizes, as addcow_shim.h has it. */
+static void take_table(struct addcow_shim *out,
+                       const struct addcow_shim *given)
+{
+    size_t len = given->size < sizeof *out ? given->size : sizeof *out;
+
+    if (given->abi != ADDCOW_SHIM_ABI)
+        unusable("shim", "it was built for another ADDCOW_SHIM_ABI");
+    memcpy(out, given, len);
+    if (!(out->capabilities & ADDCOW_CAP_HOST))
+        unusable(out->name, "it does not claim HOST, and a fuzzer gives its "
+                            "files through the host");
+}
+
+const struct addcow_shim *fuzz_iut(void)
+{
+    static struct addcow_shim table;
+    static const struct addcow_shim *iut;
+    const char *path;
+
+    if (iut)
+        return iut;
+    path = getenv("FUZZ_SHIM");
+    take_table(&table, path ? load(path) : addcow_shim_get());
+    iut = &table;
+    return iut;
+}
+
+static const char *words_of(const char *id)
+{
+    for (const struct clause *c = clause_table; c->id; c++)
+        if (strcmp(c->id, id) == 0)
+            return c->words;
+    return "(no such clause)";
+}
+
+void fuzz_fail(const char *clause, const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "\nBROKEN   %s: %s\n", clause ? clause : "addcow_shim.h",
+            clause ? words_of(clause) : "the contract of a shim");
+    fputs("what     ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    if (words) {
+        fputs("\nafter    ", stderr);
+        words(stderr);
+    }
+    fprintf(stderr, "\ninput    %s\n",
+            input ? input : "in the file that the engine names");
+    fprintf(stderr, "again    the same program with that file\n");
+    abort();
+}
