@@ -65,6 +65,14 @@ const struct addcow_shim *fuzz_iut(void)
     return iut;
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    fuzz_iut();
+    return 0;
+}
+
 static const char *words_of(const char *id)
 {
     for (const struct clause *c = clause_table; c->id; c++)

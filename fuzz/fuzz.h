@@ -25,6 +25,10 @@ _Noreturn void fuzz_fail(const char *clause, const char *format, ...)
  * engine has in memory. */
 void fuzz_set_input(const char *name);
 
+/* Called by an engine before the first input: what is wrong with the shim is
+ * said before anything is taken for a finding.  Returns 0. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 /* The target: each program has one.  Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
