@@ -13,6 +13,12 @@
 #include <string.h>
 
 static const char *input;
+static void (*words)(FILE *out);
+
+void fuzz_set_words(void (*print)(FILE *out))
+{
+    words = print;
+}
 
 void fuzz_set_input(const char *name)
 {
@@ -85,11 +91,16 @@ void fuzz_fail(const char *clause, const char *format, ...)
 {
     va_list args;
 
-    fprintf(stderr, "\nBROKEN   %s: %s\n", clause, words_of(clause));
+    fprintf(stderr, "\nBROKEN   %s: %s\n", clause ? clause : "addcow_shim.h",
+            clause ? words_of(clause) : "the contract of a shim");
     fputs("what     ", stderr);
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
+    if (words) {
+        fputs("\nafter    ", stderr);
+        words(stderr);
+    }
     fprintf(stderr, "\ninput    %s\n",
             input ? input : "in the file that the engine names");
     fprintf(stderr, "again    the same program with that file\n");

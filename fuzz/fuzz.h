@@ -11,15 +11,20 @@
 
 #include "addcow_shim.h"
 
+#include <stdio.h>
+
 /* The table of the implementation, with null for the members that it does not
  * know.  Ends the process with status 2 unless it claims HOST: a fuzzer gives
  * it its files. */
 const struct addcow_shim *fuzz_iut(void);
 
-/* The implementation broke CLAUSE: prints the clause and its words, what is
+/* The implementation broke CLAUSE (null: the contract of addcow_shim.h): prints the clause and its words, what is
  * said here, and how to see it again; then aborts. */
 _Noreturn void fuzz_fail(const char *clause, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Prints what led to the failure; called by fuzz_fail(). */
+void fuzz_set_words(void (*words)(FILE *out));
 
 /* The input is the file NAME, which stays the caller's; null: one that an
  * engine has in memory. */
