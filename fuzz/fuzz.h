@@ -31,6 +31,10 @@ void fuzz_set_words(void (*words)(FILE *out));
  * engine has in memory. */
 void fuzz_set_input(const char *name);
 
+/* Called by an engine before the first input: what is wrong with the shim is
+ * said before anything is taken for a finding.  Returns 0. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 /* The target: each program has one.  Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
