@@ -12,6 +12,7 @@
 # mutants  each mutant of the reference is found
 # crash    the engine of power cuts proves itself; its model is verified
 # web      the page of a report in a browser
+# fuzz     the fuzzers find what is planted, and nothing else
 # all      every group
 #
 # Nothing is skipped in a group that was asked for: a missing tool is a
@@ -20,7 +21,7 @@
 
 set -u
 
-groups='core lint mutants crash web'
+groups='core lint mutants crash web fuzz'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -42,6 +43,7 @@ packages_of() {
     mutants) echo cmake make gcc patch ;;
     crash) echo cmake make gcc check libc6-dev spin ;;
     web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
+    fuzz) echo cmake make clang llvm afl++ zip unzip patch ;;
     esac
 }
 
@@ -159,8 +161,14 @@ group_web() {
         run_tests release -L '^web$'
 }
 
+group_fuzz() {
+    # shellcheck disable=SC2046
+    need_packages $install $(sanitizers_of_clang)
+    step 'build/fuzz' build_preset fuzz && run_tests fuzz -L '^fuzz$'
+}
+
 usage() {
-    echo "test.sh: no group '$1'; groups: core all lint mutants crash web" >&2
+    echo "test.sh: no group '$1'; groups: core all lint mutants crash web fuzz" >&2
     exit 2
 }
 

@@ -37,6 +37,16 @@ void judge_probe(const struct addcow_shim *shim, const uint8_t *data,
         judge_answer(data, 12, shim->probe(data, 12));
 }
 
+/* Which clause has it open. */
+static const char *clause_of_good(const struct verdict *v)
+{
+    if (!v->has_backing)
+        return "HDR-10";
+    if (v->size == 0)
+        return "SIZ-3";
+    return "CNF-1";
+}
+
 static void judge_result(const struct addcow_shim *shim,
                          const struct verdict *v, int result)
 {
@@ -45,7 +55,7 @@ static void judge_result(const struct addcow_shim *shim,
     if (agrees(shim, v->allowed, result))
         return;
     table_words(expected, sizeof expected, v->allowed);
-    fuzz_fail(v->clause ? v->clause : "ERR-2",
+    fuzz_fail(v->clause ? v->clause : clause_of_good(v),
               "open \"%s\": expected %s, got %s (%d)", still_entry(), expected,
               table_name(result), result);
 }
