@@ -98,3 +98,21 @@ void fuzz_fail(const char *clause, const char *format, ...)
     fprintf(stderr, "again    the same program with that file\n");
     abort();
 }
+
+static uint64_t counts[3];
+
+static void print_counts(void)
+{
+    if (getenv("FUZZ_COUNTS"))
+        fprintf(stderr, "counts: %llu %llu %llu\n",
+                (unsigned long long)counts[0], (unsigned long long)counts[1],
+                (unsigned long long)counts[2]);
+}
+
+void fuzz_count(uint64_t n_requests, uint64_t n_bytes)
+{
+    if (counts[0]++ == 0 && atexit(print_counts) != 0)
+        abort();
+    counts[1] += n_requests;
+    counts[2] += n_bytes;
+}

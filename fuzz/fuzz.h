@@ -18,8 +18,9 @@
  * it its files. */
 const struct addcow_shim *fuzz_iut(void);
 
-/* The implementation broke CLAUSE (null: the contract of addcow_shim.h): prints the clause and its words, what is
- * said here, and how to see it again; then aborts. */
+/* The implementation broke CLAUSE (null: the contract of addcow_shim.h):
+ * prints the clause and its words, what is said here, and how to see it again;
+ * then aborts. */
 _Noreturn void fuzz_fail(const char *clause, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -29,6 +30,11 @@ void fuzz_set_words(void (*words)(FILE *out));
 /* The input is the file NAME, which stays the caller's; null: one that an
  * engine has in memory. */
 void fuzz_set_input(const char *name);
+
+/* An input was judged, with so many requests of the guest and bytes that were
+ * compared.  The sums are printed at the end if the environment has
+ * FUZZ_COUNTS: "counts: inputs requests bytes". */
+void fuzz_count(uint64_t n_requests, uint64_t n_bytes);
 
 /* The target: each program has one.  Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -215,6 +215,7 @@ static int is_inside(const struct play *p, uint64_t len, uint64_t offset)
 
 static size_t enter(struct play *p)
 {
+    p->n_requests++;
     return disk_enter(p->disk, NULL);
 }
 
@@ -228,14 +229,15 @@ static int do_read(struct play *p, const struct op *op)
 {
     uint8_t *out = reading + (OP_MAX_LEN - op->len);
     size_t mark = enter(p);
-    int result = leave(p, mark,
-                       p->shim->read(p->image, out, op->len, op->offset));
+    int result =
+        leave(p, mark, p->shim->read(p->image, out, op->len, op->offset));
     struct mismatch m;
 
     if (!is_inside(p, op->len, op->offset))
         return expect_refused(p, "RD-5", "read", result, ADDCOW_RANGE);
     if (expect_ok(p, "RD-3", "read", result) != ADDCOW_OK)
         return result;
+    p->n_compared += op->len;
     if (!oracle_check(p->oracle, &m, out, op->len, op->offset))
         play_fail(p, "RD-3", "read: at byte %" PRIu64 " expected %s, got %s",
                   m.offset, m.expected, m.got);
@@ -250,8 +252,8 @@ static int do_write(struct play *p, const struct op *op, unsigned i)
 
     number = oracle_write_begin(p->oracle, data_of(i), op->len, op->offset);
     mark = enter(p);
-    result = leave(
-        p, mark, p->shim->write(p->image, data_of(i), op->len, op->offset));
+    result = leave(p, mark,
+                   p->shim->write(p->image, data_of(i), op->len, op->offset));
     oracle_write_end(p->oracle, number, result == ADDCOW_OK);
     if (!is_inside(p, op->len, op->offset))
         return expect_refused(p, "WR-11", "write", result, ADDCOW_RANGE);
@@ -339,8 +341,8 @@ static int do_map(struct play *p, const struct op *op)
     uint64_t run = 0;
     uint32_t state = 0;
     size_t mark = enter(p);
-    int result = leave(
-        p, mark, p->shim->map(p->image, &run, &state, len, op->offset));
+    int result =
+        leave(p, mark, p->shim->map(p->image, &run, &state, len, op->offset));
 
     if (!is_inside(p, len, op->offset))
         return expect_refused(p, "MAP-4", "map", result, ADDCOW_RANGE);
@@ -364,8 +366,7 @@ static void do_check(struct play *p)
     if (!(p->shim->capabilities & ADDCOW_CAP_CHECK))
         return;
     mark = enter(p);
-    result = leave(p, mark,
-                   p->shim->check(&out, disk_host(p->disk), &args));
+    result = leave(p, mark, p->shim->check(&out, disk_host(p->disk), &args));
     if (expect_ok(p, "CHK-2", "check", result) != ADDCOW_OK)
         return;
     if (out.errors)
@@ -454,8 +455,8 @@ int play_open(struct play *p, uint32_t flags)
         args.flags |= ADDCOW_OPEN_WRITETHROUGH;
     mark = enter(p);
     p->image = NULL;
-    result = leave(p, mark,
-                   p->shim->open(&p->image, disk_host(p->disk), &args));
+    result =
+        leave(p, mark, p->shim->open(&p->image, disk_host(p->disk), &args));
     if (result != ADDCOW_OK)
         p->image = NULL;
     if (expect_ok(p, "HDR-1", "open", result) == ADDCOW_OK)
@@ -494,6 +495,7 @@ void play_begin(struct play *p, const struct addcow_shim *shim,
 
 void play_end(struct play *p)
 {
+    fuzz_count(p->n_requests, p->n_compared);
     disk_free(p->disk);
     oracle_free(p->oracle);
 }
@@ -508,8 +510,10 @@ static void inspect_cluster(struct play *p, const struct store *image,
                             uint64_t cluster)
 {
     uint64_t start = cluster * CLUSTER;
-    size_t len = (size_t)(p->size - start < CLUSTER ? p->size - start : CLUSTER);
+    size_t len =
+        (size_t)(p->size - start < CLUSTER ? p->size - start : CLUSTER);
 
+    p->n_compared += len;
     if (!oracle_same(p->oracle, image, len, start))
         play_fail(p, "WR-3",
                   "the image file differs from the disk in cluster %" PRIu64
@@ -527,8 +531,8 @@ static void inspect_bit(struct play *p, const struct base *b,
         cluster / 8 < b->bits_len && (b->bits[cluster / 8] >> cluster % 8 & 1);
 
     if (is == (bit ? ALLOC_NO : ALLOC_YES))
-        play_fail(p, bit ? "WR-10" : "WR-1", "the bit of cluster %" PRIu64 " is %d", cluster,
-                  bit);
+        play_fail(p, bit ? "WR-10" : "WR-1",
+                  "the bit of cluster %" PRIu64 " is %d", cluster, bit);
     if (bit && !first && (cluster < LOW_END || cluster >= HIGH_START))
         inspect_cluster(p, image, cluster);
 }
@@ -590,9 +594,9 @@ void play_inspect(struct play *p)
     const struct store *image = disk_content(p->disk, PLAY_IMAGE);
     const struct store *backing = disk_content(p->disk, PLAY_BACKING);
 
-    if (backing && (store_next_page(backing, 0) != UINT64_MAX ||
-                    store_size(backing) !=
-                        setup_backing_len(&p->workload->setup)))
+    if (backing &&
+        (store_next_page(backing, 0) != UINT64_MAX ||
+         store_size(backing) != setup_backing_len(&p->workload->setup)))
         play_fail(p, "WR-20", "the backing file has changed");
     inspect_header(p, b, entry);
     if (p->failed_before)
