@@ -157,6 +157,9 @@ void play_fail(struct play *p, const char *clause, const char *format, ...)
     va_end(args);
     playing = p;
     fuzz_set_words(print_workload);
+    if (p->was_cut)
+        fuzz_fail(clause, "%s (after a power cut, or while the same was done "
+                          "again)", what);
     fuzz_fail(clause, "%s", what);
 }
 
@@ -484,8 +487,7 @@ void play_begin(struct play *p, const struct addcow_shim *shim,
     struct base *b = base_of(&workload->setup);
 
     *p = (struct play){.shim = shim, .workload = workload};
-    p->disk = disk_clone(b->disk);
-    record_pause(disk_record(p->disk));
+    p->disk = play_fresh_disk(&workload->setup);
     p->oracle = oracle_clone(b->oracle);
     if (play_choice(shim, "IMPL-3") != 'a')
         oracle_allow_extra(p->oracle);
@@ -498,6 +500,58 @@ void play_end(struct play *p)
     fuzz_count(p->n_requests, p->n_compared);
     disk_free(p->disk);
     oracle_free(p->oracle);
+}
+
+struct disk *play_fresh_disk(const struct setup *s)
+{
+    struct disk *d = disk_clone(base_of(s)->disk);
+
+    record_pause(disk_record(d));
+    return d;
+}
+
+void play_restart(struct play *p, struct disk *medium)
+{
+    disk_free(p->disk);
+    p->disk = medium;
+    p->image = NULL;
+    p->failed_before = 0;
+    p->was_cut = 1;
+    oracle_restart(p->oracle);
+}
+
+static void read_cluster(struct play *p, uint64_t cluster)
+{
+    struct op op = {OP_READ, cluster * CLUSTER, CLUSTER};
+
+    if (op.offset >= p->size)
+        return;
+    if (p->size - op.offset < CLUSTER)
+        op.len = p->size - op.offset;
+    do_read(p, &op);
+}
+
+void play_read_touched(struct play *p)
+{
+    uint64_t done[3 * N_OPS];
+    size_t n_done = 0;
+
+    for (unsigned i = 0; i < p->n_done; i++) {
+        struct op op = fitted(p, &p->workload->ops[i]);
+        uint64_t last = (op.offset + (op.len ? op.len - 1 : 0)) / CLUSTER;
+        int writes = op.kind == OP_WRITE || op.kind == OP_DISCARD;
+
+        for (uint64_t c = op.offset / CLUSTER; writes && c <= last; c++) {
+            size_t k = 0;
+
+            while (k < n_done && done[k] != c)
+                k++;
+            if (k < n_done || n_done == sizeof done / sizeof *done)
+                continue;
+            done[n_done++] = c;
+            read_cluster(p, c);
+        }
+    }
 }
 
 /* ---- What the files hold ------------------------------------------------ */

@@ -33,6 +33,7 @@ struct play {
     int size_unknown;      /* a resize has failed by it */
     uint64_t n_requests;   /* of the guest, so far */
     uint64_t n_compared;   /* bytes, so far */
+    int was_cut;           /* play_restart() */
 };
 
 /* Opens the image of WORKLOAD, which lives until play_end(), for writing if
@@ -43,9 +44,6 @@ void play_begin(struct play *p, const struct addcow_shim *shim,
 /* Operation I; returns its result. */
 int play_op(struct play *p, unsigned i);
 
-/* Reads the whole of what was touched, and its neighbourhood. */
-void play_read_all(struct play *p);
-
 /* Opens and closes; FLAGS are those of addcow_open_args.  A result that is
  * not 0 is one that the fault explains. */
 int play_open(struct play *p, uint32_t flags);
@@ -54,6 +52,17 @@ int play_close(struct play *p);
 /* What the files hold, the image being closed: the bits, the clusters that
  * are allocated, and all that must not have changed. */
 void play_inspect(struct play *p);
+
+/* The power was cut: goes on with the files as they are in MEDIUM, which
+ * becomes the play's; the image is closed. */
+void play_restart(struct play *p, struct disk *medium);
+
+/* Reads whole clusters, all that the operations so far wrote to. */
+void play_read_touched(struct play *p);
+
+/* A disk with the files of the setup as they were at first, for the caller
+ * to free. */
+struct disk *play_fresh_disk(const struct setup *s);
 
 /* Forgets everything. */
 void play_end(struct play *p);

@@ -249,6 +249,13 @@ struct store *disk_content(struct disk *d, const char *name)
     return node ? node->content : NULL;
 }
 
+const struct store *disk_durable(struct disk *d, const char *name)
+{
+    struct node *n = name_find(d, d->home, name);
+
+    return n && n->kind == NODE_FILE ? n->durable : NULL;
+}
+
 void disk_settle(struct disk *d, const char *name)
 {
     struct node *n = name_find(d, d->home, name);

@@ -271,6 +271,35 @@ void store_write(struct store *s, const void *data, size_t len,
     }
 }
 
+void store_assign(struct store *s, const struct store *from)
+{
+    struct store *copy = store_clone(from);
+    struct store old = *s;
+
+    *s = *copy;
+    *copy = old;
+    store_free(copy);
+}
+
+void store_each_change(const struct store *s, const struct store *old,
+                       void (*visit)(void *arg, uint64_t offset), void *arg)
+{
+    uint8_t before[512];
+
+    for (size_t i = 0; i < s->n_slots; i++) {
+        const struct slot *slot = &s->slots[i];
+
+        if (!slot->page || find(old, slot->index)->page == slot->page)
+            continue;
+        for (size_t at = 0; at < STORE_PAGE; at += sizeof before) {
+            store_read(old, before, sizeof before,
+                       slot->index * STORE_PAGE + at);
+            if (memcmp(before, slot->page->bytes + at, sizeof before) != 0)
+                visit(arg, slot->index * STORE_PAGE + at);
+        }
+    }
+}
+
 void store_fill(struct store *s, uint32_t tag, uint64_t size)
 {
     store_set_size(s, 0);

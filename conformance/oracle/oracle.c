@@ -543,6 +543,9 @@ static void make_durable(void *arg, struct sector *s)
     for (size_t k = s->lo + 1; k < s->n_versions; k++)
         if (s->versions[k].ok && s->versions[k].settled < *op)
             s->lo = k;
+    /* One write over what is open is several versions. */
+    while (s->lo && s->versions[s->lo - 1].op == s->versions[s->lo].op)
+        s->lo--;
 }
 
 void oracle_flush_end(struct oracle *o, uint64_t op, int ok)
@@ -593,6 +596,28 @@ void oracle_resize(struct oracle *o, uint64_t size)
             o->base_end = size;
     }
     o->size = size;
+}
+
+static void come_back(void *arg, struct sector *s)
+{
+    struct oracle *o = arg;
+
+    for (size_t k = 0; k < s->n_versions; k++) {
+        struct version *v = &s->versions[k];
+
+        v->gone = k < s->lo ? 1 : 0;
+        v->settled = v->settled ? v->settled : o->clock;
+    }
+    note_written(o, 1, s->number * SECTOR_LEN, ALLOC_MAYBE);
+}
+
+void oracle_restart(struct oracle *o)
+{
+    o->clock++;
+    store_set_size(o->written, 0);
+    each_sector(o, come_back, o);
+    while (o->pending)
+        take_pending(o, o->pending->op);
 }
 
 /* ---- What may be read */

@@ -60,6 +60,11 @@ void oracle_flush_end(struct oracle *o, uint64_t op, int ok);
 /* What is cut off is gone; what is added is zeros. */
 void oracle_resize(struct oracle *o, uint64_t size);
 
+/* The power was cut, and the image is open again: each sector may be any
+ * version since its newest durable one, and no cluster that was written is
+ * known to be allocated.  What is seen then is settled. */
+void oracle_restart(struct oracle *o);
+
 /* Where data differs from all that may be read. */
 struct mismatch {
     uint64_t offset;    /* of the first byte that is wrong */
