@@ -44,30 +44,31 @@ static const struct addcow_shim *load(const char *path)
 }
 
 /* The smaller of the two sizes, as addcow_shim.h has it. */
-static void take_table(struct addcow_shim *out,
-                       const struct addcow_shim *given)
+const struct addcow_shim *fuzz_take(const struct addcow_shim *given)
 {
+    struct addcow_shim *out = calloc(1, sizeof *out);
     size_t len = given->size < sizeof *out ? given->size : sizeof *out;
 
+    if (!out)
+        abort();
     if (given->abi != ADDCOW_SHIM_ABI)
         unusable("shim", "it was built for another ADDCOW_SHIM_ABI");
     memcpy(out, given, len);
     if (!(out->capabilities & ADDCOW_CAP_HOST))
         unusable(out->name, "it does not claim HOST, and a fuzzer gives its "
                             "files through the host");
+    return out;
 }
 
 const struct addcow_shim *fuzz_iut(void)
 {
-    static struct addcow_shim table;
     static const struct addcow_shim *iut;
     const char *path;
 
     if (iut)
         return iut;
     path = getenv("FUZZ_SHIM");
-    take_table(&table, path ? load(path) : addcow_shim_get());
-    iut = &table;
+    iut = fuzz_take(path ? load(path) : addcow_shim_get());
     return iut;
 }
 

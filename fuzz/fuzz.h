@@ -18,6 +18,10 @@
  * it its files. */
 const struct addcow_shim *fuzz_iut(void);
 
+/* The table of another one, GIVEN by its addcow_shim_get(), likewise; never
+ * freed. */
+const struct addcow_shim *fuzz_take(const struct addcow_shim *given);
+
 /* The implementation broke CLAUSE (null: the contract of addcow_shim.h):
  * prints the clause and its words, what is said here, and how to see it again;
  * then aborts. */
