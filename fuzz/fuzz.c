@@ -72,6 +72,14 @@ const struct addcow_shim *fuzz_iut(void)
     return iut;
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    fuzz_iut();
+    return 0;
+}
+
 static const char *words_of(const char *id)
 {
     for (const struct clause *c = clause_table; c->id; c++)
@@ -80,12 +88,31 @@ static const char *words_of(const char *id)
     return "(no such clause)";
 }
 
+/* In lines of at most 79 columns. */
+static void print_clause(const char *id, const char *text)
+{
+    int column = 9 + fprintf(stderr, "%s:", id);
+
+    while (*text) {
+        int len = (int)strcspn(text, " ");
+
+        if (column + 1 + len > 79) {
+            fputs("\n        ", stderr);
+            column = 8;
+        }
+        column += fprintf(stderr, " %.*s", len, text);
+        text += len + (text[len] == ' ');
+    }
+    fputc('\n', stderr);
+}
+
 void fuzz_fail(const char *clause, const char *format, ...)
 {
     va_list args;
 
-    fprintf(stderr, "\nBROKEN   %s: %s\n", clause ? clause : "addcow_shim.h",
-            clause ? words_of(clause) : "the contract of a shim");
+    fputs("\nBROKEN   ", stderr);
+    print_clause(clause ? clause : "addcow_shim.h",
+                 clause ? words_of(clause) : "the contract of a shim");
     fputs("what     ", stderr);
     va_start(args, format);
     vfprintf(stderr, format, args);

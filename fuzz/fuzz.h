@@ -40,6 +40,10 @@ void fuzz_set_input(const char *name);
  * FUZZ_COUNTS: "counts: inputs requests bytes". */
 void fuzz_count(uint64_t n_requests, uint64_t n_bytes);
 
+/* Called by an engine before the first input: what is wrong with the shim is
+ * said before anything is taken for a finding.  Returns 0. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 /* The target: each program has one.  Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -59,6 +59,12 @@ build() {
     }
 }
 
+# Whether something was found; sets n to how much.
+n_found() {
+    n=$(($(find "$work/found" -type f | wc -l)))
+    [ "$n" -gt 0 ]
+}
+
 # The longest input that the target looks at.
 most_of() {
     case $1 in
@@ -74,7 +80,8 @@ with_libfuzzer() {
         "$root/build/libfuzzer/fuzz/$target" \
         -max_total_time="$seconds" -max_len="$(most_of "$target")" \
         -dict="$here/addcow.dict" -artifact_prefix="$work/found/" \
-        -print_final_stats=1 "$@" "$work/corpus" "$work/seeds"
+        -print_final_stats=1 "$@" "$work/corpus" "$work/seeds" ||
+        n_found || fail "libFuzzer did not run"
 }
 
 build_afl() {
@@ -125,8 +132,7 @@ libfuzzer) with_libfuzzer "$@" ;;
 afl) with_afl "$@" ;;
 *) usage ;;
 esac
-n=$(find "$work/found" -type f | wc -l)
-[ "$n" -gt 0 ] || exit 0
-echo "$((n)) inputs in $work/found"
+n_found || exit 0
+echo "$n inputs in $work/found"
 echo "one by one: sh fuzz/keep.sh FILE $target"
 exit 1

@@ -41,6 +41,10 @@ static void keep(const uint8_t *data, size_t len)
     }
 }
 
+/* What the target has to make inputs of: it knows their fields. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t room,
+                               unsigned mutation) __attribute__((weak));
+
 /* Half of the inputs are as long as can be. */
 static void run(unsigned long long k, uint8_t *data)
 {
@@ -55,8 +59,16 @@ static void run(unsigned long long k, uint8_t *data)
 
         memcpy(data + i, &bytes, len - i < 8 ? len - i : 8);
     }
-    snprintf(name, sizeof name, "--seed %llu --first %llu --runs 1 "
-             "--max-len %llu", seed, k, max_len);
+    if (LLVMFuzzerCustomMutator) {
+        if (next(&state) % 2)
+            memset(data, 0, len);
+        len = LLVMFuzzerCustomMutator(data, len, (size_t)max_len,
+                                      (unsigned)next(&state));
+    }
+    snprintf(name, sizeof name,
+             "--seed %llu --first %llu --runs 1 "
+             "--max-len %llu",
+             seed, k, max_len);
     fuzz_set_input(name);
     if (kept)
         keep(data, len);
