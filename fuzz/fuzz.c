@@ -44,30 +44,31 @@ static const struct addcow_shim *load(const char *path)
 }
 
 /* The smaller of the two sizes, as addcow_shim.h has it. */
-static void take_table(struct addcow_shim *out,
-                       const struct addcow_shim *given)
+const struct addcow_shim *fuzz_take(const struct addcow_shim *given)
 {
+    struct addcow_shim *out = calloc(1, sizeof *out);
     size_t len = given->size < sizeof *out ? given->size : sizeof *out;
 
+    if (!out)
+        abort();
     if (given->abi != ADDCOW_SHIM_ABI)
         unusable("shim", "it was built for another ADDCOW_SHIM_ABI");
     memcpy(out, given, len);
     if (!(out->capabilities & ADDCOW_CAP_HOST))
         unusable(out->name, "it does not claim HOST, and a fuzzer gives its "
                             "files through the host");
+    return out;
 }
 
 const struct addcow_shim *fuzz_iut(void)
 {
-    static struct addcow_shim table;
     static const struct addcow_shim *iut;
     const char *path;
 
     if (iut)
         return iut;
     path = getenv("FUZZ_SHIM");
-    take_table(&table, path ? load(path) : addcow_shim_get());
-    iut = &table;
+    iut = fuzz_take(path ? load(path) : addcow_shim_get());
     return iut;
 }
 
@@ -124,4 +125,22 @@ void fuzz_fail(const char *clause, const char *format, ...)
             input ? input : "in the file that the engine names");
     fprintf(stderr, "again    the same program with that file\n");
     abort();
+}
+
+static uint64_t counts[3];
+
+static void print_counts(void)
+{
+    if (getenv("FUZZ_COUNTS"))
+        fprintf(stderr, "counts: %llu %llu %llu\n",
+                (unsigned long long)counts[0], (unsigned long long)counts[1],
+                (unsigned long long)counts[2]);
+}
+
+void fuzz_count(uint64_t n_requests, uint64_t n_bytes)
+{
+    if (counts[0]++ == 0 && atexit(print_counts) != 0)
+        abort();
+    counts[1] += n_requests;
+    counts[2] += n_bytes;
 }

@@ -18,6 +18,10 @@
  * it its files. */
 const struct addcow_shim *fuzz_iut(void);
 
+/* The table of another one, GIVEN by its addcow_shim_get(), likewise; never
+ * freed. */
+const struct addcow_shim *fuzz_take(const struct addcow_shim *given);
+
 /* The implementation broke CLAUSE (null: the contract of addcow_shim.h):
  * prints the clause and its words, what is said here, and how to see it again;
  * then aborts. */
@@ -30,6 +34,11 @@ void fuzz_set_words(void (*words)(FILE *out));
 /* The input is the file NAME, which stays the caller's; null: one that an
  * engine has in memory. */
 void fuzz_set_input(const char *name);
+
+/* An input was judged, with so many requests of the guest and bytes that were
+ * compared.  The sums are printed at the end if the environment has
+ * FUZZ_COUNTS: "counts: inputs requests bytes". */
+void fuzz_count(uint64_t n_requests, uint64_t n_bytes);
 
 /* Called by an engine before the first input: what is wrong with the shim is
  * said before anything is taken for a finding.  Returns 0. */

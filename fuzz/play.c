@@ -220,6 +220,7 @@ static int is_inside(const struct play *p, uint64_t len, uint64_t offset)
 
 static size_t enter(struct play *p)
 {
+    p->n_requests++;
     return disk_enter(p->disk, NULL);
 }
 
@@ -241,6 +242,7 @@ static int do_read(struct play *p, const struct op *op)
         return expect_refused(p, "RD-5", "read", result, ADDCOW_RANGE);
     if (expect_ok(p, "RD-3", "read", result) != ADDCOW_OK)
         return result;
+    p->n_compared += op->len;
     if (!oracle_check(p->oracle, &m, out, op->len, op->offset))
         play_fail(p, "RD-3", "read: at byte %" PRIu64 " expected %s, got %s",
                   m.offset, m.expected, m.got);
@@ -497,6 +499,7 @@ void play_begin(struct play *p, const struct addcow_shim *shim,
 
 void play_end(struct play *p)
 {
+    fuzz_count(p->n_requests, p->n_compared);
     disk_free(p->disk);
     oracle_free(p->oracle);
 }
@@ -566,6 +569,7 @@ static void inspect_cluster(struct play *p, const struct store *image,
     size_t len =
         (size_t)(p->size - start < CLUSTER ? p->size - start : CLUSTER);
 
+    p->n_compared += len;
     if (!oracle_same(p->oracle, image, len, start))
         play_fail(p, "WR-3",
                   "the image file differs from the disk in cluster %" PRIu64

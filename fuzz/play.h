@@ -31,6 +31,8 @@ struct play {
     unsigned n_done;       /* operations that have begun */
     int failed_before;     /* some call has failed by the fault */
     int size_unknown;      /* a resize has failed by it */
+    uint64_t n_requests;   /* of the guest, so far */
+    uint64_t n_compared;   /* bytes, so far */
     int was_cut;           /* play_restart() */
 };
 
