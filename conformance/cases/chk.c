@@ -2,9 +2,9 @@
  *
  * chk.c - chapter 14, Check.
  *
- * Deliberately missing: images that readers refuse for a reason outside the
- * add-cow file (a file that is missing, a directory, the same file twice):
- * whether a checker counts an error there or ends is left to it.
+ * Deliberately missing: images whose image or backing file is missing, and
+ * backing files that a reader may open late: whether a checker counts an error
+ * there or ends is left to it.
  */
 #include "all.h"
 #include "env.h"
@@ -258,6 +258,49 @@ static void corrupt_image(struct env *env, const struct conf_case *self)
         expect_refused(env, "CHK-1", result, ADDCOW_CORRUPT, 0);
 }
 
+/* ---- Images that may be refused with CORRUPT or else: CHK-1 --------------
+ */
+
+enum { COLON, SAME_FILE, DIRECTORY };
+
+static const int refusals[][5] = {
+    [COLON] = {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER, 0},
+    [SAME_FILE] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0},
+    [DIRECTORY] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO, ADDCOW_OTHER,
+                   0}};
+
+/* The image that readers must refuse for the defect HOW. */
+static void make_refused(struct env *env, uint64_t how)
+{
+    static const char *const names[] = {
+        [COLON] = "d:sk.raw", [SAME_FILE] = ADDCOW_NAME, [DIRECTORY] = "dir"};
+    uint8_t header[HEADER_LEN];
+
+    make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
+                                           .backing_size = CLUSTER,
+                                           .set = only_7});
+    header_build(header, names[how], BACKING_NAME);
+    put_bytes(env, ADDCOW_NAME, header, HEADER_LEN, 0);
+    if (how == COLON)
+        put_pattern(env, names[how], TAG_OLD, 9 * CLUSTER);
+    else if (how == DIRECTORY)
+        put_dir(env, names[how]);
+}
+
+static void refused_image(struct env *env, const struct conf_case *self)
+{
+    const int *c = refusals[self->arg];
+    struct addcow_check_result r;
+    int result;
+
+    make_refused(env, self->arg);
+    result = shim_check(env, &r, ADDCOW_NAME);
+    if (result == ADDCOW_OK)
+        expect_true(env, "CHK-1", "an error is reported", r.errors >= 1);
+    else
+        expect_refused(env, "CHK-1", result, c[0], c[1], c[2], c[3], 0);
+}
+
 /* ---- Warnings: CHK-3, CHK-7 --------------------------------------------- */
 
 /* TEXT tells the bits beyond the disk that are 1, "a" the first, of one of
@@ -383,28 +426,36 @@ static void version_2(struct env *env, const struct conf_case *self)
 
 const struct conf_case cases_chk[] = {
     {"chk/reserved-byte-first", "A reserved byte that is not zero is an error",
-     "CHK-1", NEEDS, corrupt_image, RESERVED_FIRST, NULL},
+     "CHK-1", NEEDS | CASE_REFUSES, corrupt_image, RESERVED_FIRST, NULL},
     {"chk/reserved-byte-last",
-     "The last byte of the header not being zero is an error", "CHK-1", NEEDS,
-     corrupt_image, RESERVED_LAST, NULL},
+     "The last byte of the header not being zero is an error", "CHK-1",
+     NEEDS | CASE_REFUSES, corrupt_image, RESERVED_LAST, NULL},
     {"chk/padding-of-the-image-name",
-     "A byte after the image file's name is an error", "CHK-1", NEEDS,
-     corrupt_image, PADDING_IMAGE, NULL},
+     "A byte after the image file's name is an error", "CHK-1",
+     NEEDS | CASE_REFUSES, corrupt_image, PADDING_IMAGE, NULL},
     {"chk/padding-of-the-backing-name",
-     "A byte after the backing file's name is an error", "CHK-1", NEEDS,
-     corrupt_image, PADDING_BACKING, NULL},
+     "A byte after the backing file's name is an error", "CHK-1",
+     NEEDS | CASE_REFUSES, corrupt_image, PADDING_BACKING, NULL},
     {"chk/image-name-without-nul", "An image name without NUL is an error",
-     "CHK-1", NEEDS, corrupt_image, NO_NUL_IMAGE, NULL},
+     "CHK-1", NEEDS | CASE_REFUSES, corrupt_image, NO_NUL_IMAGE, NULL},
     {"chk/backing-name-without-nul", "A backing name without NUL is an error",
-     "CHK-1", NEEDS, corrupt_image, NO_NUL_BACKING, NULL},
-    {"chk/image-name-empty", "An empty image name is an error", "CHK-1", NEEDS,
-     corrupt_image, NO_IMAGE_NAME, NULL},
+     "CHK-1", NEEDS | CASE_REFUSES, corrupt_image, NO_NUL_BACKING, NULL},
+    {"chk/image-name-empty", "An empty image name is an error", "CHK-1",
+     NEEDS | CASE_REFUSES, corrupt_image, NO_IMAGE_NAME, NULL},
     {"chk/header-a-byte-short", "A header of 2559 bytes is an error", "CHK-1",
-     NEEDS, corrupt_image, SHORT_HEADER, NULL},
+     NEEDS | CASE_REFUSES, corrupt_image, SHORT_HEADER, NULL},
     {"chk/bitmap-a-byte-short", "A bitmap one byte short is an error", "CHK-1",
-     NEEDS, corrupt_image, SHORT_BITMAP, NULL},
-    {"chk/no-bitmap", "A missing bitmap is an error", "CHK-1", NEEDS,
-     corrupt_image, NO_BITMAP, NULL},
+     NEEDS | CASE_REFUSES, corrupt_image, SHORT_BITMAP, NULL},
+    {"chk/no-bitmap", "A missing bitmap is an error", "CHK-1",
+     NEEDS | CASE_REFUSES, corrupt_image, NO_BITMAP, NULL},
+
+    {"chk/protocol-colon", "A protocol colon is an error or the end", "CHK-1",
+     NEEDS | CASE_REFUSES, refused_image, COLON, NULL},
+    {"chk/same-file", "The add-cow file as image file is an error or the end",
+     "CHK-1", NEEDS | CASE_REFUSES, refused_image, SAME_FILE, NULL},
+    {"chk/image-is-directory",
+     "A directory as image file is an error or the end", "CHK-1",
+     NEEDS | CASE_REFUSES, refused_image, DIRECTORY, NULL},
 
     {"chk/size-0", "An image of size 0 has no errors and no clusters",
      "CHK-2 CHK-4", NEEDS, sound_image, SIZE_0, NULL},
@@ -468,28 +519,28 @@ const struct conf_case cases_chk[] = {
     {"chk/modifies-nothing", "A check of a doubtful image modifies no file",
      "CHK-5", NEEDS, nothing_modified, 0, NULL},
     {"chk/modifies-nothing-of-a-broken-header",
-     "A check of a broken header modifies no file", "CHK-5", NEEDS,
-     nothing_modified, RESERVED_LAST, "broken"},
+     "A check of a broken header modifies no file", "CHK-5",
+     NEEDS | CASE_REFUSES, nothing_modified, RESERVED_LAST, "broken"},
     {"chk/modifies-nothing-of-a-short-bitmap",
-     "A check of a short bitmap modifies no file", "CHK-5", NEEDS,
-     nothing_modified, SHORT_BITMAP, "broken"},
+     "A check of a short bitmap modifies no file", "CHK-5",
+     NEEDS | CASE_REFUSES, nothing_modified, SHORT_BITMAP, "broken"},
     {"chk/read-only-files", "A check needs no write access", "CHK-5", NEEDS,
      read_only_files, 0, NULL},
     {"chk/host-is-asked-to-read-alone", "A check asks the host for no write",
      "CHK-5", NEEDS_HOST, opened_for_reading, 0, NULL},
 
     {"chk/file-missing", "A file that does not exist is refused", "CHK-6",
-     NEEDS, missing, 0, NULL},
-    {"chk/empty-file", "An empty file is no image", "CHK-6", NEEDS, not_addcow,
-     0, NULL},
+     NEEDS | CASE_REFUSES, missing, 0, NULL},
+    {"chk/empty-file", "An empty file is no image", "CHK-6",
+     NEEDS | CASE_REFUSES, not_addcow, 0, NULL},
     {"chk/7-bytes-of-magic", "Seven bytes of the magic are no image", "CHK-6",
-     NEEDS, not_addcow, 7, NULL},
+     NEEDS | CASE_REFUSES, not_addcow, 7, NULL},
     {"chk/wrong-magic", "A file with another magic is no image", "CHK-6",
-     NEEDS, not_addcow, 2562, NULL},
-    {"chk/version-2", "Version 2 is refused", "CHK-6", NEEDS, version_2, 11,
-     NULL},
+     NEEDS | CASE_REFUSES, not_addcow, 2562, NULL},
+    {"chk/version-2", "Version 2 is refused", "CHK-6", NEEDS | CASE_REFUSES,
+     version_2, 11, NULL},
     {"chk/version-in-the-high-byte", "Version 2 * 2^24 + 1 is refused",
-     "CHK-6", NEEDS, version_2, 8, NULL},
+     "CHK-6", NEEDS | CASE_REFUSES, version_2, 8, NULL},
 
     {"chk/image-file-of-511-bytes", "An image file of 511 bytes is a warning",
      "CHK-7 CHK-2 CHK-4", NEEDS, odd_image, 511, NULL},

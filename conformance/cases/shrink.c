@@ -21,23 +21,6 @@ struct run {
     unsigned n_attempts;
 };
 
-/* Whatever a failure left open. */
-static void drop_images(struct env *env)
-{
-    for (struct img *i = env->imgs; i; i = i->next) {
-        size_t mark = 0;
-
-        if (!i->is_open)
-            continue;
-        i->is_open = 0;
-        if (env->disk)
-            mark = disk_enter(env->disk, "close what is left");
-        (void)env->shim->close(i->handle);
-        if (env->disk)
-            disk_leave(env->disk, mark, 0);
-    }
-}
-
 /* Does the list in a new world.  V_PASS, or how it ended. */
 static enum verdict attempt(struct env *env, struct run *r)
 {
@@ -45,9 +28,7 @@ static enum verdict attempt(struct env *env, struct run *r)
     jmp_buf here;
 
     r->n_attempts++;
-    drop_images(env);
-    world_close(env);
-    world_open(env);
+    new_world(env);
     env->out->verdict = V_PASS;
     env->leave = &here;
     if (setjmp(here) == 0)

@@ -44,11 +44,11 @@ static void node_free(struct node *n)
     store_free(n->durable);
     store_free(n->charged);
     for (size_t i = 0; i < n->n_entries; i++)
-        free(n->entries[i].name);
-    free(n->entries);
-    free(n->target);
-    free(n->label);
-    free(n);
+        mem_free(n->entries[i].name);
+    mem_free(n->entries);
+    mem_free(n->target);
+    mem_free(n->label);
+    mem_free(n);
 }
 
 void disk_free(struct disk *d)
@@ -65,15 +65,15 @@ void disk_free(struct disk *d)
     while (d->files) {
         struct addcow_file *next = d->files->next;
 
-        free(d->files->name);
-        free(d->files);
+        mem_free(d->files->name);
+        mem_free(d->files);
         d->files = next;
     }
-    free(d->hold.name);
+    mem_free(d->hold.name);
     record_free(d->record);
     pthread_cond_destroy(&d->let_go);
     pthread_mutex_destroy(&d->lock);
-    free(d);
+    mem_free(d);
 }
 
 static struct node *node_by_inode(const struct disk *d, uint64_t inode)
@@ -92,6 +92,7 @@ static void copy_node(struct disk *to, const struct node *n)
 
     copy->kind = n->kind;
     copy->inode = n->inode;
+    copy->identity = n->identity;
     copy->denied = n->denied;
     copy->fixed_size = n->fixed_size;
     copy->label = mem_string(n->label);
@@ -158,7 +159,7 @@ static int make(struct disk *d, struct node **out, enum node_kind kind,
         *out = node_new(d, kind);
         name_enter(parent, last, *out);
     }
-    free(last);
+    mem_free(last);
     return r;
 }
 
@@ -208,7 +209,7 @@ int disk_put_link(struct disk *d, const char *name, const char *existing)
         r = ADDCOW_EXISTS;
     else
         name_enter(parent, last, node);
-    free(last);
+    mem_free(last);
     return r;
 }
 
@@ -223,7 +224,7 @@ int disk_remove(struct disk *d, const char *name)
         return r;
     if (node)
         name_drop(parent, last);
-    free(last);
+    mem_free(last);
     return node ? ADDCOW_OK : ADDCOW_NOT_FOUND;
 }
 
@@ -249,6 +250,13 @@ struct store *disk_content(struct disk *d, const char *name)
     return node ? node->content : NULL;
 }
 
+const struct store *disk_durable(struct disk *d, const char *name)
+{
+    struct node *n = name_find(d, d->home, name);
+
+    return n && n->kind == NODE_FILE ? n->durable : NULL;
+}
+
 void disk_settle(struct disk *d, const char *name)
 {
     struct node *n = name_find(d, d->home, name);
@@ -266,6 +274,18 @@ int disk_fix_size(struct disk *d, const char *name)
     if (!node || node->kind != NODE_FILE)
         return ADDCOW_NOT_FOUND;
     node->fixed_size = 1;
+    return ADDCOW_OK;
+}
+
+int disk_set_identity(struct disk *d, const char *name, uint64_t device,
+                      uint64_t inode)
+{
+    struct node *node = name_find(d, d->home, name);
+
+    if (!node)
+        return ADDCOW_NOT_FOUND;
+    node->identity =
+        (struct addcow_identity){.device = device, .inode = inode};
     return ADDCOW_OK;
 }
 
@@ -291,7 +311,7 @@ uint64_t disk_inode(struct disk *d, const char *name)
     for (node = d->nodes; node && !inode; node = node->next)
         if (strcmp(node->label, path) == 0)
             inode = node->inode;
-    free(path);
+    mem_free(path);
     return inode;
 }
 
@@ -309,7 +329,7 @@ static void each_in(const struct node *dir,
             char *path = name_path(dir, dir->entries[i].name);
 
             visit(arg, path, n->content);
-            free(path);
+            mem_free(path);
         }
     }
 }
