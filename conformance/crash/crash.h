@@ -28,6 +28,9 @@
  *           chosen when it is first read, depth first.  Past a limit what is
  *           left is sampled with a seed, and the report says so.
  *
+ * Opening twice, and making a request again, is looked at in each state of
+ * the add-cow file and of the sizes; where it is lazy, in a few states only.
+ *
  * Tokens acquit and never convict: a violation counts only when it shows on a
  * concrete medium.  Skipping media that were seen is sound because
  * everything is judged again at each acknowledgement.
