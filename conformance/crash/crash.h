@@ -165,6 +165,7 @@ struct crash_report {
     uint64_t n_not_opaque;        /* points where tokens were dropped */
     uint64_t n_violations;        /* with CRASH_ALL, else 0 or 1 */
     uint64_t busy_ns;             /* spent in the implementation, if timed */
+    unsigned methods; /* as bits, where the figures are not told and are 0 */
 };
 
 /* The first violation. */
