@@ -190,6 +190,8 @@ static unsigned count_dirty(const struct addcow_image *image)
 
 /* BMP-9, WR-10: these bits and no others */
 /*@ requires \valid(table) && table->dirty_to <= TABLE_LEN;
+    requires \valid(table->bits + (0 .. TABLE_LEN - 1)) &&
+      \separated(table, table->bits + (0 .. TABLE_LEN - 1));
     requires first + count <= TABLE_BITS;
     assigns table->bits[0 .. TABLE_LEN - 1], table->dirty_from,
       table->dirty_to;
