@@ -116,6 +116,11 @@ endforeach()
 # Needs Spin, and takes the time of a proof: in the group crash of test.sh.
 find_program(CONFORM_SPIN spin)
 if(CONFORM_SPIN)
+    add_executable(model-trail tests/model_trail.c tests/crash_small.c
+        tests/crash_toys.c tests/crash_toys_steps.c)
+    target_link_libraries(model-trail PRIVATE conform_world)
+    set_target_properties(model-trail PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME conformance/t/model
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
     set_tests_properties(conformance/t/model PROPERTIES
