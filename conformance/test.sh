@@ -13,6 +13,7 @@
 # crash    the engine of power cuts proves itself; its model is verified
 # coverage no line, branch or condition of the reference is left untested
 # web      the page of a report in a browser
+# proof    contracts of the reference are proved, and not with faults
 # all      every group
 #
 # Nothing is skipped in a group that was asked for: a missing tool is a
@@ -21,7 +22,7 @@
 
 set -u
 
-groups='core lint mutants crash coverage web'
+groups='core lint mutants crash coverage web proof'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -47,6 +48,7 @@ packages_of() {
             e2fsprogs jq util-linux
         ;;
     web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
+    proof) echo frama-c-base why3 z3 cvc4 jq ;;
     esac
 }
 
@@ -182,6 +184,12 @@ group_coverage() {
 group_web() {
     step 'build/release' build_preset release &&
         run_tests release -L '^web$'
+}
+
+group_proof() {
+    step 'the contracts of the reference are proved' sh ref/proof/prove.sh
+    step 'none is proved of a function with a fault' \
+        quietly sh ref/proof/broken.sh
 }
 
 usage() {

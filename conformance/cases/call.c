@@ -24,13 +24,15 @@ struct guarded {
 struct guarded *guard(struct env *env, const void *data, size_t len)
 {
     size_t room = len + 2 * GUARD_LEN;
-    struct guarded *g = mem_new(1, sizeof(*g) + room);
+    struct guarded *g = mem_raw(sizeof(*g) + room);
 
-    memset(g->memory, GUARD_BYTE, room);
     g->len = len;
     g->data = g->memory + GUARD_LEN;
     if ((uintptr_t)g->data % 2 == 0)
         g->data--; /* odd on purpose */
+    memset(g->memory, GUARD_BYTE, (size_t)(g->data - g->memory));
+    memset(g->data + len, GUARD_BYTE,
+           room - len - (size_t)(g->data - g->memory));
     if (data)
         memcpy(g->data, data, len);
     else

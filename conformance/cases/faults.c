@@ -268,8 +268,10 @@ static struct oracle *open_used(struct run *r)
 
 static void begin(struct run *r)
 {
-    struct oracle *o = open_used(r);
+    struct oracle *o;
 
+    new_world(r->env);
+    o = open_used(r);
     r->hits = n_faults_hit(r->env);
     r->failed = 0;
     memset(r->missed, 0, sizeof(r->missed));

@@ -213,7 +213,7 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     endforeach()
     # The crash engine, tested by toys on clusters of four sectors.
     foreach(name IN ITEMS crash crash_cases crash_toys orders)
-        conform_unit(${name} tests/crash_small.c tests/crash_toys.c
+        conform_unit(${name} tests/crash_shown.c tests/crash_small.c tests/crash_toys.c
             tests/crash_toys_steps.c tests/crash_zoo.c)
         target_link_libraries(test-${name} PRIVATE conform_world)
         set_tests_properties(conformance/tests/${name} PROPERTIES

@@ -22,6 +22,11 @@ void *mem_new(size_t n, size_t len)
     return checked(calloc(n ? n : 1, len ? len : 1));
 }
 
+void *mem_raw(size_t len)
+{
+    return checked(malloc(len ? len : 1));
+}
+
 void *mem_grow(void *p, size_t *room, size_t wanted, size_t len)
 {
     size_t n = *room ? *room : 16;
@@ -38,7 +43,7 @@ void *mem_copy(const void *data, size_t len)
 {
     if (!data)
         return NULL;
-    return memcpy(mem_new(1, len), data, len);
+    return memcpy(mem_raw(len), data, len);
 }
 
 char *mem_string(const char *s)

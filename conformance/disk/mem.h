@@ -11,6 +11,9 @@
 /* N zeroed items of LEN bytes.  Never null.  Freed with free(). */
 void *mem_new(size_t n, size_t len);
 
+/* LEN bytes of whatever content.  The same otherwise. */
+void *mem_raw(size_t len);
+
 /* Makes room for at least WANTED items of LEN bytes, doubling *ROOM. */
 void *mem_grow(void *p, size_t *room, size_t wanted, size_t len);
 

@@ -248,6 +248,8 @@ static struct sector *touch(struct oracle *o, uint64_t number)
         rehash(o, 2 * o->n_slots);
     s = mem_new(1, sizeof(*s));
     s->number = number;
+    s->room = 2; /* most are written once */
+    s->versions = mem_new(s->room, sizeof(*s->versions));
     v = add_version(s);
     read_base(o, v->bytes, SECTOR_LEN, number * SECTOR_LEN);
     v->settled = 1;
@@ -482,6 +484,8 @@ static size_t common(const uint8_t *a, const uint8_t *b, size_t len)
 {
     size_t i = 0;
 
+    if (memcmp(a, b, len) == 0)
+        return len;
     while (i < len && a[i] == b[i])
         i++;
     return i;
@@ -648,17 +652,18 @@ static int is_version_from(const struct oracle *o, const void *data,
     const struct sector *s = find(o, number);
     uint8_t base[SECTOR_LEN];
 
-    read_first(o, base, SECTOR_LEN, number * SECTOR_LEN);
-    if ((!s || !s->lo || !durable) && !memcmp(data, base, SECTOR_LEN))
-        return 1;
-    if (!s) {
-        read_base(o, base, SECTOR_LEN, number * SECTOR_LEN);
-        return memcmp(data, base, SECTOR_LEN) == 0;
-    }
-    for (size_t k = durable ? s->lo : 0; k < s->n_versions; k++)
+    for (size_t k = s && durable ? s->lo : 0; s && k < s->n_versions; k++)
         if (memcmp(data, s->versions[k].bytes, SECTOR_LEN) == 0)
             return 1;
-    return 0;
+    if (s && s->lo && durable)
+        return 0;
+    read_first(o, base, SECTOR_LEN, number * SECTOR_LEN);
+    if (memcmp(data, base, SECTOR_LEN) == 0)
+        return 1;
+    if (s)
+        return 0;
+    read_base(o, base, SECTOR_LEN, number * SECTOR_LEN);
+    return memcmp(data, base, SECTOR_LEN) == 0;
 }
 
 int oracle_is_version(const struct oracle *o, const void *data,
@@ -684,6 +689,13 @@ int oracle_is_complete(const struct oracle *o, const void *data,
         if (!oracle_is_version(o, bytes + i * SECTOR_LEN, first + i))
             return 0;
     return 1;
+}
+
+int oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster)
+{
+    return !o->all_allocated && !o->allow_extra && !o->was_resized &&
+           store_next_page(o->initial, cluster) >= cluster + n &&
+           store_next_page(o->written, cluster) >= cluster + n;
 }
 
 /* The cluster reaches into what was added by growth. */
