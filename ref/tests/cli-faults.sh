@@ -62,13 +62,13 @@ succeeded_well() {
 }
 
 # each_call CALL ERROR COMMAND...: all of them in turn; of many, such as the
-# pieces of an output, eight.
+# pieces of an output, twenty.
 each_call() {
     call=$1
     error=$2
     shift 2
     n=1
-    while [ "$n" -le 8 ]; do
+    while [ "$n" -le 20 ]; do
         fresh
         faulty "$call $n $error" "$@" >out 2>err <in.bin
         got=$?
