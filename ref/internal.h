@@ -193,8 +193,8 @@ bool get_bit(const unsigned char *bits, uint64_t bit);
  * empty and lies within the disk. */
 int find_run(struct addcow_image *image, uint64_t *out_len,
              bool *out_allocated, uint64_t len, uint64_t offset);
-/* Makes the bits of COUNT clusters from FIRST on 1, and pending.  On failure
- * those of some are. */
+/* Makes the bits of COUNT clusters from FIRST on, which are 0, 1 and pending.
+ * On failure those of some are. */
 int mark(struct addcow_image *image, uint64_t first, uint64_t count);
 /* Writes the pending bits; the image file has been flushed.  On failure they
  * stay pending. */

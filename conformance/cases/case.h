@@ -70,7 +70,7 @@ struct outcome {
     uint64_t n_checks;  /* that were made: a case with none has not passed */
     uint64_t resume;    /* after a crash the case may go on with this step of
                            it; 0: it may not */
-    char witness[448];  /* of FAIL, where one state of the storage shows it */
+    char witness[832];  /* of FAIL, where one state of the storage shows it */
     struct crash_report crash; /* of a case that cuts the power */
 };
 

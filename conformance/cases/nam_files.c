@@ -126,6 +126,26 @@ static void equal_names(struct env *env, const struct conf_case *self)
     expect_guest_all(img, "NAM-10");
 }
 
+/* A number is given once on each device, not once in the world. */
+static void spread_over_devices(struct env *env)
+{
+    set_identity(env, IMAGE_NAME, 2, 12);
+    set_identity(env, BACKING_NAME, 3, 12);
+    if (file_exists(env, ADDCOW_NAME))
+        set_identity(env, ADDCOW_NAME, 4, 12);
+}
+
+static void equal_numbers(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    good_image(env);
+    spread_over_devices(env);
+    expect_ok(env, "NAM-10", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_guest_all(img, "NAM-10");
+}
+
 /* Files with several names each are still three files. */
 static void linked_files(struct env *env, const struct conf_case *self)
 {
@@ -163,6 +183,20 @@ static void create_equal_files(struct env *env, const struct conf_case *self)
     (void)self;
     put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
     copy_file(env, BACKING_NAME, IMAGE_NAME);
+    expect_ok(env, "NAM-11", shim_create(env, &args));
+}
+
+static void create_equal_numbers(struct env *env, const struct conf_case *self)
+{
+    struct addcow_create_args args = {.size = sizeof(args),
+                                      .name = ADDCOW_NAME,
+                                      .image_name = IMAGE_NAME,
+                                      .backing_name = BACKING_NAME};
+
+    (void)self;
+    put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
+    put_pattern(env, BACKING_NAME, TAG_BACKING, DISK_SIZE);
+    spread_over_devices(env);
     expect_ok(env, "NAM-11", shim_create(env, &args));
 }
 
@@ -460,6 +494,9 @@ const struct conf_case cases_nam_files[] = {
     {"nam/equal-names-are-not-the-same-file",
      "disk, a/disk and b/disk are three files", "NAM-10", 0, equal_names, 0,
      NULL},
+    {"nam/equal-numbers-on-three-devices-are-three-files",
+     "Files of one inode number on different devices are different files",
+     "NAM-10", 0, equal_numbers, 0, NULL},
     {"nam/linked-files-are-still-three",
      "Names that are links to different files are good", "NAM-10", 0,
      linked_files, 0, NULL},
@@ -475,6 +512,9 @@ const struct conf_case cases_nam_files[] = {
     {"nam/create-refuses-one-file-by-symbolic-link",
      "A creator refuses a symbolic link to the image file as backing file",
      "NAM-11", CREATE, create_same_file, 0, "symbolic"},
+    {"nam/create-takes-equal-numbers-on-two-devices",
+     "A creator takes files of one inode number on different devices",
+     "NAM-11", CREATE, create_equal_numbers, 0, NULL},
     {"nam/create-takes-equal-files",
      "A creator takes two files of equal content", "NAM-11", CREATE,
      create_equal_files, 0, NULL},

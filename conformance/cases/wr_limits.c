@@ -174,15 +174,14 @@ static void written_after_discard(struct env *env,
     must_close(img);
 }
 
-static void discards_of_the_future(struct env *env,
-                                   const struct conf_case *self)
+static void discard_past_end(struct env *env, const struct conf_case *self)
 {
     struct img *img;
 
     small_image(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, 4 * CLUSTER);
-    expect_refused(env, "ERR-2",
+    expect_refused(env, "WR-11",
                    img_discard(img, at_len(self), at_offset(self)),
                    ADDCOW_RANGE, 0);
     expect_guest_all(img, "WR-19");
@@ -474,12 +473,12 @@ const struct conf_case cases_wr_limits[] = {
     {"wr/written-after-discard", "what is written after a discard stays",
      "WR-19", DISCARD, written_after_discard, 0, NULL},
     {"wr/discard-refused-at-the-end",
-     "a discard at the virtual size is refused without effect", "WR-19 ERR-2",
-     DISCARD, discards_of_the_future, AT(SMALL_SIZE, 512), NULL},
+     "a discard at the virtual size is refused without effect", "WR-11 WR-19",
+     DISCARD, discard_past_end, AT(SMALL_SIZE, 512), NULL},
     {"wr/discard-refused-over-the-end",
      "a discard over the virtual size is refused without effect",
-     "WR-19 ERR-2", DISCARD, discards_of_the_future,
-     AT(4 * CLUSTER, 6 * 65536), NULL},
+     "WR-11 WR-19", DISCARD, discard_past_end, AT(4 * CLUSTER, 6 * 65536),
+     NULL},
 
     {"wr/backing-is-kept", "no operation changes the backing file", "WR-20",
      WRITE, backing_is_kept, 0, NULL},
