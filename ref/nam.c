@@ -200,6 +200,8 @@ static void release(struct addcow_image *image)
     file_close(&image->backing);
     file_close(&image->raw);
     file_close(&image->entry);
+    release_tables(image);
+    free(image->buffer);
     free(image);
 }
 

@@ -118,6 +118,11 @@ void doing(struct env *env, const char *fmt, ...) ENV_PRINTF(2, 3);
 /* Memory that lives until the case ends.  Never null; filled with zeros. */
 void *case_alloc(struct env *env, size_t len);
 
+/* Begins again: without images, files, recording, faults and what came from
+ * case_alloc().  For a case of many parts, which need not remember them all:
+ * that costs more time than the parts.  On plain files the files stay. */
+void new_world(struct env *env);
+
 /* Numbers that depend only on the seed of the run and the id of the case.
  * rng_below: 0 .. N-1, N at least 1. */
 uint64_t rng_u64(struct env *env);

@@ -211,6 +211,12 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         conform_unit(${name})
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
+    conform_unit(refuses clauses.c documents.c memory.c select.c
+        text.c ${selftest_clauses} ${selftest_documents})
+    target_link_libraries(test-refuses PRIVATE conform_world)
+    target_compile_definitions(test-refuses PRIVATE
+        REF="$<TARGET_FILE:ref>")
+    add_dependencies(test-refuses ref)
     # The crash engine, tested by toys on clusters of four sectors.
     foreach(name IN ITEMS crash crash_cases crash_toys orders)
         conform_unit(${name} tests/crash_shown.c tests/crash_small.c tests/crash_toys.c

@@ -25,6 +25,9 @@ struct store;
 struct oracle *oracle_new(uint64_t size);
 void oracle_free(struct oracle *o);
 
+/* A copy of a disk on which nothing was written yet. */
+struct oracle *oracle_clone(const struct oracle *o);
+
 /* Where version 0 comes from.  Both are copied (cheaply); null: none.
  * oracle_set_allocated(): CLUSTER shows the image file from the start. */
 void oracle_set_files(struct oracle *o, const struct store *image,
@@ -57,6 +60,11 @@ void oracle_flush_end(struct oracle *o, uint64_t op, int ok);
 /* What is cut off is gone; what is added is zeros. */
 void oracle_resize(struct oracle *o, uint64_t size);
 
+/* The power was cut, and the image is open again: each sector may be any
+ * version since its newest durable one, and no cluster that was written is
+ * known to be allocated.  What is seen then is settled. */
+void oracle_restart(struct oracle *o);
+
 /* Where data differs from all that may be read. */
 struct mismatch {
     uint64_t offset;    /* of the first byte that is wrong */
@@ -80,6 +88,11 @@ int oracle_check_since(struct oracle *o, struct mismatch *out,
 int oracle_expected(const struct oracle *o, void *out, size_t len,
                     uint64_t offset);
 
+/* Whether STORE holds in the range what must be read there.  Sectors that are
+ * open are not looked at. */
+int oracle_same(const struct oracle *o, const struct store *store, size_t len,
+                uint64_t offset);
+
 /* Whether 512 bytes are any version of SECTOR, from version 0 on. */
 int oracle_is_version(const struct oracle *o, const void *data,
                       uint64_t sector);
@@ -98,6 +111,9 @@ enum oracle_alloc { ALLOC_NO, ALLOC_MAYBE, ALLOC_YES };
 
 /* Whether CLUSTER is allocated: YES if a write to it succeeded. */
 enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster);
+/* Whether the N clusters from CLUSTER on, a multiple of 4096, are known to be
+ * ALLOC_NO without a look at each.  0: they may be, or not. */
+int oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster);
 /* From now on clusters that nobody wrote may be allocated, too. */
 void oracle_allow_extra(struct oracle *o);
 
