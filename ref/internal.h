@@ -55,9 +55,9 @@ struct addcow_image {
     bool entry_dirty; /* likewise */
     int failed;       /* class of the flush that failed, or OK */
     uint64_t clock;
-    struct table tables[N_TABLES];
-    unsigned char buffer[CLUSTER_LEN]; /* for what fills a cluster */
     struct addcow_error error;
+    struct table tables[N_TABLES];     /* last, with the buffer: not cleared */
+    unsigned char buffer[CLUSTER_LEN]; /* for what fills a cluster */
 };
 
 static inline uint64_t least(uint64_t a, uint64_t b)
