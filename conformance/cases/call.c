@@ -101,8 +101,10 @@ const char *result_name(int result)
 
 void check_result(struct env *env, int result)
 {
-    if (result_name(result))
+    if (result_name(result)) {
+        env->out->n_refused += result != ADDCOW_OK;
         return;
+    }
     if (result > 0)
         fail(
             env, first_clause(env), "a result of enum addcow_result",
@@ -433,6 +435,7 @@ int shim_check_into(struct env *env, struct addcow_check_result *out,
     doing(env, "check \"%s\"", name);
     mark = enter(env);
     r = left(env, mark, env->shim->check(out, host_of(env), &args));
+    env->out->n_refused += r == ADDCOW_OK && out->errors > 0;
     check_leak(env, n, "check()");
     return r;
 }

@@ -171,6 +171,10 @@ const char *char_device(struct env *env);
 /* Makes NAME a block device of SIZE bytes.  Simulated storage: an ordinary
  * file whose size cannot be set and does not grow. */
 void put_block_device(struct env *env, const char *name, uint64_t size);
+/* The host tells that NAME is the file INODE of DEVICE.  On plain files the
+ * case ends as NA "storage". */
+void set_identity(struct env *env, const char *name, uint64_t device,
+                  uint64_t inode);
 
 /* The current directory that the shim's relative names start at. */
 void change_dir(struct env *env, const char *name);

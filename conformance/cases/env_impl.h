@@ -26,6 +26,8 @@ struct world {
     int (*link)(struct env *env, const char *name, const char *existing);
     int (*fifo)(struct env *env, const char *name);
     int (*block)(struct env *env, const char *name, uint64_t size);
+    int (*identity)(struct env *env, const char *name, uint64_t device,
+                    uint64_t inode);
     int (*chdir)(struct env *env, const char *name);
     int (*deny)(struct env *env, const char *name, unsigned denied);
     int (*exists)(struct env *env, const char *name);

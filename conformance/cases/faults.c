@@ -481,15 +481,16 @@ static void each_call_fails(struct env *env, const struct conf_case *self)
 
 /* ---- The table ---------------------------------------------------------- */
 
-#define ROW(id, words, clauses, plan, work)                               \
-    {                                                                     \
-        id "-" work, words, clauses, HOST | WRITE, each_call_fails, plan, \
-            work                                                          \
+#define ROW(id, words, clauses, plan, work)                       \
+    {                                                             \
+        id "-" work, words, clauses, HOST | WRITE | CASE_REFUSES, \
+            each_call_fails, plan, work                           \
     }
-#define THROUGH_ROW(id, words, clauses, plan, work)                   \
-    {                                                                 \
-        id "-" work "-through", words " under writethrough", clauses, \
-            HOST | THROUGH, each_call_fails, (plan) | 0x100, work     \
+#define THROUGH_ROW(id, words, clauses, plan, work)                         \
+    {                                                                       \
+        id "-" work "-through", words " under writethrough", clauses,       \
+            HOST | THROUGH | CASE_REFUSES, each_call_fails, (plan) | 0x100, \
+            work                                                            \
     }
 
 #define CALL_ROWS(row, work, words)                               \

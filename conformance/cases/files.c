@@ -221,6 +221,13 @@ void put_block_device(struct env *env, const char *name, uint64_t size)
     storage_check(env, env->world->block(env, name, size), "make", name);
 }
 
+void set_identity(struct env *env, const char *name, uint64_t device,
+                  uint64_t inode)
+{
+    storage_check(env, env->world->identity(env, name, device, inode), "move",
+                  name);
+}
+
 void change_dir(struct env *env, const char *name)
 {
     storage_check(env, env->world->chdir(env, name), "enter", name);
