@@ -14,6 +14,7 @@
 # coverage no line, branch or condition of the reference is left untested
 # web      the page of a report in a browser
 # proof    contracts of the reference are proved, and not with faults
+# fuzz     the fuzzers find what is planted, and nothing else
 # all      every group
 #
 # Nothing is skipped in a group that was asked for: a missing tool is a
@@ -22,7 +23,7 @@
 
 set -u
 
-groups='core lint mutants crash coverage web proof'
+groups='core lint mutants crash coverage web proof fuzz'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -49,6 +50,7 @@ packages_of() {
         ;;
     web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
     proof) echo frama-c-base why3 z3 cvc4 jq ;;
+    fuzz) echo cmake make clang llvm afl++ zip unzip patch ;;
     esac
 }
 
@@ -190,6 +192,12 @@ group_proof() {
     step 'the contracts of the reference are proved' sh ref/proof/prove.sh
     step 'none is proved of a function with a fault' \
         quietly sh ref/proof/broken.sh
+}
+
+group_fuzz() {
+    # shellcheck disable=SC2046
+    need_packages $install $(sanitizers_of_clang)
+    step 'build/fuzz' build_preset fuzz && run_tests fuzz -L '^fuzz$'
 }
 
 usage() {

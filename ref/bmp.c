@@ -10,6 +10,7 @@
  */
 #include "internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* BMP-3: the least significant bit first */
@@ -112,6 +113,17 @@ static struct table *find_victim(struct addcow_image *image)
     return victim;
 }
 
+/* LIM-6, and an image that is opened and closed again costs little. */
+static int give_bits(struct addcow_image *image, struct table *table)
+{
+    if (!table->bits)
+        table->bits = malloc(TABLE_LEN);
+    if (!table->bits)
+        return refuse(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
+                      ADDCOW_NO_OFFSET, "out of memory");
+    return ADDCOW_OK;
+}
+
 /* RD-7: a table that could not be read stays empty */
 static int load(struct addcow_image *image, struct table **out,
                 uint64_t number)
@@ -123,6 +135,9 @@ static int load(struct addcow_image *image, struct table **out,
 
     if (!table) {
         table = find_victim(image);
+        result = give_bits(image, table);
+        if (result != ADDCOW_OK)
+            return result;
         table->used = 0;
         table->number = number;
         memset(table->bits + len, 0, TABLE_LEN - len);
@@ -175,6 +190,8 @@ static unsigned count_dirty(const struct addcow_image *image)
 
 /* BMP-9, WR-10: these bits and no others */
 /*@ requires \valid(table) && table->dirty_to <= TABLE_LEN;
+    requires \valid(table->bits + (0 .. TABLE_LEN - 1)) &&
+      \separated(table, table->bits + (0 .. TABLE_LEN - 1));
     requires first + count <= TABLE_BITS;
     assigns table->bits[0 .. TABLE_LEN - 1], table->dirty_from,
       table->dirty_to;
@@ -284,7 +301,7 @@ void forget_bits(struct addcow_image *image, uint64_t count)
         if (start >= count) {
             set_clean(table);
             table->used = 0;
-        } else if (count - start < TABLE_BITS) {
+        } else if (table->used && count - start < TABLE_BITS) {
             cut_table(table, count - start);
         }
     }
@@ -306,6 +323,12 @@ int clear_last_byte(struct addcow_image *image, uint64_t count)
     cut_table(table, count % TABLE_BITS);
     widen(table, (uint32_t)(count % TABLE_BITS / 8));
     return ADDCOW_OK;
+}
+
+void release_tables(struct addcow_image *image)
+{
+    for (unsigned i = 0; i < N_TABLES; i++)
+        free(image->tables[i].bits);
 }
 
 uint64_t count_bits(const unsigned char *bits, uint64_t count)

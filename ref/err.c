@@ -5,7 +5,6 @@
  */
 #include "internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +37,16 @@ const char *addcow_result_name(int result)
     return "unknown result";
 }
 
+/* As much of TEXT as fits. */
+static void copy_text(char *out, size_t room, const char *text)
+{
+    size_t len = strlen(text);
+
+    len = len < room ? len : room - 1;
+    memcpy(out, text, len);
+    out[len] = 0;
+}
+
 int refuse(struct addcow_error *error, int result, const char *clause,
            const char *file, uint64_t offset, const char *what)
 {
@@ -46,8 +55,8 @@ int refuse(struct addcow_error *error, int result, const char *clause,
     error->result = result;
     error->clause = clause;
     error->offset = offset;
-    snprintf(error->file, sizeof error->file, "%s", file ? file : "");
-    snprintf(error->what, sizeof error->what, "%s", what);
+    copy_text(error->file, sizeof error->file, file ? file : "");
+    copy_text(error->what, sizeof error->what, what);
     return result;
 }
 
@@ -56,17 +65,18 @@ int find(struct findings *findings, int result, const char *clause,
 {
     struct addcow_error error;
 
-    refuse(&error, result, clause, findings->file, offset, what);
     if (result == ADDCOW_OK)
         findings->warnings++;
     else
         findings->errors++;
-    if (findings->report && (result == ADDCOW_OK || result == ADDCOW_CORRUPT))
+    if (findings->report &&
+        (result == ADDCOW_OK || result == ADDCOW_CORRUPT)) {
+        refuse(&error, result, clause, findings->file, offset, what);
         findings->report(findings->ctx, &error);
+    }
     if (result != ADDCOW_OK && findings->first == ADDCOW_OK) {
         findings->first = result;
-        if (findings->error)
-            *findings->error = error;
+        refuse(findings->error, result, clause, findings->file, offset, what);
     }
     return result;
 }

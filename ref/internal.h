@@ -35,7 +35,8 @@ struct table {
     uint64_t used;   /* when it was used last, by the clock of the image */
     uint32_t dirty_from;
     uint32_t dirty_to;
-    unsigned char bits[TABLE_LEN]; /* zeros past the end of the bitmap */
+    unsigned char *bits; /* TABLE_LEN bytes, zeros past the end of the bitmap;
+                            null before the first load */
 };
 
 /* At least one table is never dirty, so that loading one for a read never
@@ -55,9 +56,10 @@ struct addcow_image {
     bool entry_dirty; /* likewise */
     int failed;       /* class of the flush that failed, or OK */
     uint64_t clock;
+    struct table tables[N_TABLES];
+    unsigned char *buffer; /* CLUSTER_LEN bytes for what fills a cluster; null
+                              before the first */
     struct addcow_error error;
-    struct table tables[N_TABLES];     /* last, with the buffer: not cleared */
-    unsigned char buffer[CLUSTER_LEN]; /* for what fills a cluster */
 };
 
 /* The quotient rounded up; N and L of a virtual size: TRM-8. */
@@ -203,6 +205,8 @@ int write_tables(struct addcow_image *image);
 void forget_bits(struct addcow_image *image, uint64_t count);
 /* The same, and writes the byte that holds bit COUNT once more, later. */
 int clear_last_byte(struct addcow_image *image, uint64_t count);
+/* Frees what the tables hold, pending or not. */
+void release_tables(struct addcow_image *image);
 /* How many of the first COUNT bits are 1. */
 /*@ requires \valid_read(bits + (0 .. ceil(count, 8) - 1));
     assigns \nothing;

@@ -8,7 +8,6 @@
  */
 #include "internal.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,21 +200,9 @@ static void release(struct addcow_image *image)
     file_close(&image->backing);
     file_close(&image->raw);
     file_close(&image->entry);
+    release_tables(image);
+    free(image->buffer);
     free(image);
-}
-
-/* Most of an image is the bits of its tables, and they are read before they
- * are looked at: nothing is gained by clearing them. */
-static struct addcow_image *new_image(void)
-{
-    struct addcow_image *image = malloc(sizeof *image);
-
-    if (!image)
-        return NULL;
-    memset(image, 0, offsetof(struct addcow_image, tables));
-    for (unsigned i = 0; i < N_TABLES; i++)
-        memset(&image->tables[i], 0, offsetof(struct table, bits));
-    return image;
 }
 
 /* LIM-5: an image has all of its state to itself */
@@ -228,7 +215,7 @@ int addcow_open(struct addcow_image **out, struct addcow_error *error,
 
     if (result != ADDCOW_OK)
         return result;
-    image = new_image();
+    image = calloc(1, sizeof *image);
     if (!image)
         return refuse(error, ADDCOW_NO_MEMORY, NULL, NULL, ADDCOW_NO_OFFSET,
                       "out of memory");

@@ -11,6 +11,8 @@
  */
 #include "internal.h"
 
+#include <stdlib.h>
+
 /* WR-21, RSZ-12; FLS-10 (IMPL-5 a) */
 int check_writable(struct addcow_image *image, const char *clause)
 {
@@ -41,6 +43,11 @@ int fill(struct addcow_image *image, uint64_t from, uint64_t to)
 
     if (len == 0) /* WR-5 */
         return ADDCOW_OK;
+    if (!image->buffer)
+        image->buffer = malloc(CLUSTER_LEN);
+    if (!image->buffer)
+        return refuse(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
+                      ADDCOW_NO_OFFSET, "out of memory");
     result = read_unallocated(image, image->buffer, len, from);
     if (result == ADDCOW_OK)
         result = write_raw(image, image->buffer, len, from);

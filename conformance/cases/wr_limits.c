@@ -473,22 +473,12 @@ const struct conf_case cases_wr_limits[] = {
     {"wr/written-after-discard", "what is written after a discard stays",
      "WR-19", DISCARD, written_after_discard, 0, NULL},
     {"wr/discard-refused-at-the-end",
-<<<<<<< HEAD
      "a discard at the virtual size is refused without effect", "WR-11 WR-19",
-     DISCARD, discard_past_end, AT(SMALL_SIZE, 512), NULL},
+     DISCARD | CASE_REFUSES, discard_past_end, AT(SMALL_SIZE, 512), NULL},
     {"wr/discard-refused-over-the-end",
      "a discard over the virtual size is refused without effect",
-     "WR-11 WR-19", DISCARD, discard_past_end, AT(4 * CLUSTER, 6 * 65536),
-     NULL},
-=======
-     "a discard at the virtual size is refused without effect", "WR-19 ERR-2",
-     DISCARD | CASE_REFUSES, discards_of_the_future, AT(SMALL_SIZE, 512),
-     NULL},
-    {"wr/discard-refused-over-the-end",
-     "a discard over the virtual size is refused without effect",
-     "WR-19 ERR-2", DISCARD | CASE_REFUSES, discards_of_the_future,
+     "WR-11 WR-19", DISCARD | CASE_REFUSES, discard_past_end,
      AT(4 * CLUSTER, 6 * 65536), NULL},
->>>>>>> prove
 
     {"wr/backing-is-kept", "no operation changes the backing file", "WR-20",
      WRITE, backing_is_kept, 0, NULL},

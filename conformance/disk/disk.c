@@ -44,11 +44,11 @@ static void node_free(struct node *n)
     store_free(n->durable);
     store_free(n->charged);
     for (size_t i = 0; i < n->n_entries; i++)
-        free(n->entries[i].name);
-    free(n->entries);
-    free(n->target);
-    free(n->label);
-    free(n);
+        mem_free(n->entries[i].name);
+    mem_free(n->entries);
+    mem_free(n->target);
+    mem_free(n->label);
+    mem_free(n);
 }
 
 void disk_free(struct disk *d)
@@ -65,15 +65,15 @@ void disk_free(struct disk *d)
     while (d->files) {
         struct addcow_file *next = d->files->next;
 
-        free(d->files->name);
-        free(d->files);
+        mem_free(d->files->name);
+        mem_free(d->files);
         d->files = next;
     }
-    free(d->hold.name);
+    mem_free(d->hold.name);
     record_free(d->record);
     pthread_cond_destroy(&d->let_go);
     pthread_mutex_destroy(&d->lock);
-    free(d);
+    mem_free(d);
 }
 
 static struct node *node_by_inode(const struct disk *d, uint64_t inode)
@@ -159,7 +159,7 @@ static int make(struct disk *d, struct node **out, enum node_kind kind,
         *out = node_new(d, kind);
         name_enter(parent, last, *out);
     }
-    free(last);
+    mem_free(last);
     return r;
 }
 
@@ -209,7 +209,7 @@ int disk_put_link(struct disk *d, const char *name, const char *existing)
         r = ADDCOW_EXISTS;
     else
         name_enter(parent, last, node);
-    free(last);
+    mem_free(last);
     return r;
 }
 
@@ -224,7 +224,7 @@ int disk_remove(struct disk *d, const char *name)
         return r;
     if (node)
         name_drop(parent, last);
-    free(last);
+    mem_free(last);
     return node ? ADDCOW_OK : ADDCOW_NOT_FOUND;
 }
 
@@ -248,6 +248,13 @@ struct store *disk_content(struct disk *d, const char *name)
     struct node *node = name_find(d, d->home, name);
 
     return node ? node->content : NULL;
+}
+
+const struct store *disk_durable(struct disk *d, const char *name)
+{
+    struct node *n = name_find(d, d->home, name);
+
+    return n && n->kind == NODE_FILE ? n->durable : NULL;
 }
 
 void disk_settle(struct disk *d, const char *name)
@@ -304,7 +311,7 @@ uint64_t disk_inode(struct disk *d, const char *name)
     for (node = d->nodes; node && !inode; node = node->next)
         if (strcmp(node->label, path) == 0)
             inode = node->inode;
-    free(path);
+    mem_free(path);
     return inode;
 }
 
@@ -322,7 +329,7 @@ static void each_in(const struct node *dir,
             char *path = name_path(dir, dir->entries[i].name);
 
             visit(arg, path, n->content);
-            free(path);
+            mem_free(path);
         }
     }
 }

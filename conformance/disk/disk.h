@@ -50,6 +50,9 @@ int disk_exists(struct disk *d, const char *name);
 /* The content of a file, to look at and to change; null if there is none. */
 struct store *disk_content(struct disk *d, const char *name);
 
+/* The same as of its last flush that succeeded. */
+const struct store *disk_durable(struct disk *d, const char *name);
+
 /* What was changed through disk_content() becomes durable. */
 void disk_settle(struct disk *d, const char *name);
 

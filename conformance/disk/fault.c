@@ -76,8 +76,8 @@ void disk_clear_faults(struct disk *d)
     while (d->faults) {
         struct armed_fault *next = d->faults->next;
 
-        free(d->faults->name);
-        free(d->faults);
+        mem_free(d->faults->name);
+        mem_free(d->faults);
         d->faults = next;
     }
     pthread_mutex_unlock(&d->lock);
@@ -126,7 +126,7 @@ void disk_hold(struct disk *d, enum event_kind kind, const char *name,
                uint64_t nth)
 {
     pthread_mutex_lock(&d->lock);
-    free(d->hold.name);
+    mem_free(d->hold.name);
     d->hold = (struct hold){.kind = kind,
                             .name = mem_string(name),
                             .nth = nth ? nth : 1,

@@ -149,7 +149,7 @@ static int node_to_open(struct disk *d, struct node **out, const char *name,
         *out = node_new(d, NODE_FILE);
         name_enter(parent, last, *out);
     }
-    free(last);
+    mem_free(last);
     return r;
 }
 
@@ -404,7 +404,7 @@ static int host_remove(void *ctx, const char *name)
         record_edit(d->record, i)->inode = node->inode;
         name_drop(parent, last);
     }
-    free(last);
+    mem_free(last);
     return end(d, i, result);
 }
 

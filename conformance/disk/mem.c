@@ -4,6 +4,7 @@
  */
 #include "mem.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +18,113 @@ static void *checked(void *p)
     return p;
 }
 
+#ifdef MEM_RECYCLE
+
+/* Each block is a power of two and begins with its logarithm. */
+enum { MIN_LOG = 6, N_LOGS = 48, BLOCK_HEAD = 16, SLAB_LEN = 1 << 20 };
+
+struct block {
+    size_t log;
+    struct block *next; /* while it is free */
+};
+
+static struct block *spare[N_LOGS];
+static char *slab;
+static size_t slab_left;
+
+static size_t log_for(size_t len)
+{
+    size_t whole = len + BLOCK_HEAD - 1;
+    size_t log = MIN_LOG;
+
+    while (whole >> log)
+        log++;
+    return log;
+}
+
+static struct block *new_block(size_t log)
+{
+    size_t len = (size_t)1 << log;
+    struct block *b;
+
+    if (len > SLAB_LEN / 4)
+        return checked(malloc(len));
+    if (slab_left < len) {
+        slab = checked(malloc(SLAB_LEN));
+        slab_left = SLAB_LEN;
+    }
+    b = (struct block *)(void *)slab;
+    slab += len;
+    slab_left -= len;
+    return b;
+}
+
+void *mem_raw(size_t len)
+{
+    size_t log = log_for(len);
+    struct block *b = spare[log];
+
+    if (b)
+        spare[log] = b->next;
+    else
+        b = new_block(log);
+    b->log = log;
+    return (char *)b + BLOCK_HEAD;
+}
+
+void mem_free(void *p)
+{
+    struct block *b;
+
+    if (!p)
+        return;
+    b = (struct block *)(void *)((char *)p - BLOCK_HEAD);
+    b->next = spare[b->log];
+    spare[b->log] = b;
+}
+
+static void *resize(void *p, size_t len)
+{
+    struct block *b = (struct block *)(void *)((char *)p - BLOCK_HEAD);
+    void *q;
+
+    if (p && log_for(len) <= b->log)
+        return p;
+    q = mem_raw(len);
+    if (p)
+        memcpy(q, p, ((size_t)1 << b->log) - BLOCK_HEAD);
+    mem_free(p);
+    return q;
+}
+
 void *mem_new(size_t n, size_t len)
 {
-    return checked(calloc(n ? n : 1, len ? len : 1));
+    return memset(mem_raw(n * len), 0, n * len);
 }
+
+#else
 
 void *mem_raw(size_t len)
 {
     return checked(malloc(len ? len : 1));
 }
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+static void *resize(void *p, size_t len)
+{
+    return checked(realloc(p, len));
+}
+
+void *mem_new(size_t n, size_t len)
+{
+    return checked(calloc(n ? n : 1, len ? len : 1));
+}
+
+#endif
 
 void *mem_grow(void *p, size_t *room, size_t wanted, size_t len)
 {
@@ -36,7 +135,7 @@ void *mem_grow(void *p, size_t *room, size_t wanted, size_t len)
     while (n < wanted)
         n *= 2;
     *room = n;
-    return checked(realloc(p, n * len));
+    return resize(p, n * len);
 }
 
 void *mem_copy(const void *data, size_t len)

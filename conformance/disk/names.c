@@ -52,7 +52,7 @@ void name_drop(struct node *dir, const char *name)
 {
     struct entry *e = entry_of(dir, name);
 
-    free(e->name);
+    mem_free(e->name);
     *e = dir->entries[--dir->n_entries];
 }
 
@@ -121,7 +121,7 @@ static int follow(struct disk *d, struct walk *w)
     if (++w->n_links > MAX_LINKS)
         return ADDCOW_IO;
     path = spliced(w->at->target, w->rest);
-    free(w->path);
+    mem_free(w->path);
     w->path = path;
     w->rest = path;
     w->at = *path == '/' ? d->root : w->parent;
@@ -136,7 +136,7 @@ static int step(struct disk *d, struct walk *w, int nofollow)
 
     if (!component(&name, &w->rest))
         return 0;
-    free(w->last);
+    mem_free(w->last);
     w->last = name;
     if (w->at->kind != NODE_DIR)
         return ADDCOW_NOT_FOUND;
@@ -164,9 +164,9 @@ int name_walk(struct disk *d, struct node **out, struct node **parent,
     if (!r && w.at && w.at->kind == NODE_FILE && *w.path &&
         w.path[strlen(w.path) - 1] == '/')
         r = ADDCOW_NOT_FOUND;
-    free(w.path);
+    mem_free(w.path);
     if (r) {
-        free(w.last);
+        mem_free(w.last);
         return r;
     }
     *out = w.at;
@@ -183,6 +183,6 @@ struct node *name_find(struct disk *d, struct node *start, const char *name)
 
     if (name_walk(d, &node, &parent, &last, start, name, 0))
         return NULL;
-    free(last);
+    mem_free(last);
     return node;
 }

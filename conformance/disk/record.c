@@ -13,6 +13,7 @@ struct record {
     size_t n_events;
     size_t room;
     uint64_t clock;
+    int paused;
 };
 
 struct record *record_new(void)
@@ -25,11 +26,16 @@ void record_free(struct record *r)
     if (!r)
         return;
     for (size_t i = 0; i < r->n_events; i++) {
-        free(r->events[i].data);
-        free(r->events[i].text);
+        mem_free(r->events[i].data);
+        mem_free(r->events[i].text);
     }
-    free(r->events);
-    free(r);
+    mem_free(r->events);
+    mem_free(r);
+}
+
+void record_pause(struct record *r)
+{
+    r->paused = 1;
 }
 
 size_t record_len(const struct record *r)
@@ -51,12 +57,14 @@ size_t record_begin(struct record *r, const struct event *e)
 {
     struct event *new;
 
+    if (r->paused)
+        r->n_events = 0;
     r->events =
         mem_grow(r->events, &r->room, r->n_events + 1, sizeof(*r->events));
     new = &r->events[r->n_events];
     *new = *e;
-    new->data = mem_copy(e->data, e->len);
-    new->text = mem_string(e->text);
+    new->data = r->paused ? NULL : mem_copy(e->data, e->len);
+    new->text = r->paused ? NULL : mem_string(e->text);
     new->began = ++r->clock;
     new->ended = 0;
     return r->n_events++;

@@ -52,7 +52,7 @@ static struct slot *find(const struct store *s, uint64_t index)
 static void page_drop(struct page *page)
 {
     if (page && --page->n_users == 0)
-        free(page);
+        mem_free(page);
 }
 
 struct store *store_new(void)
@@ -81,8 +81,8 @@ void store_free(struct store *s)
         return;
     for (size_t i = 0; i < s->n_slots; i++)
         page_drop(s->slots[i].page);
-    free(s->slots);
-    free(s);
+    mem_free(s->slots);
+    mem_free(s);
 }
 
 uint64_t store_size(const struct store *s)
@@ -114,7 +114,7 @@ static void rehash(struct store *s, size_t n_slots, uint64_t end_index)
         *find(s, old[i].index) = old[i];
         s->n_pages++;
     }
-    free(old);
+    mem_free(old);
 }
 
 /* What page INDEX shows while it was not written. */
@@ -132,23 +132,25 @@ static void fill_background(const struct store *s, uint8_t *out,
     pattern_fill(out, len, offset, s->background_tag);
 }
 
-/* Page INDEX, for S alone to write. */
-static struct page *own(struct store *s, uint64_t index)
+/* Page INDEX, for S alone to write, and WHOLE: all of it. */
+static struct page *own(struct store *s, uint64_t index, int whole)
 {
     struct slot *slot = find(s, index);
     struct page *page;
 
     if (slot->page && slot->page->n_users == 1)
         return slot->page;
-    page = mem_new(1, sizeof(*page));
+    page = mem_raw(sizeof(*page));
     page->n_users = 1;
     if (slot->page) {
-        memcpy(page->bytes, slot->page->bytes, STORE_PAGE);
+        if (!whole)
+            memcpy(page->bytes, slot->page->bytes, STORE_PAGE);
         page_drop(slot->page);
         slot->page = page;
         return page;
     }
-    fill_background(s, page->bytes, index);
+    if (!whole)
+        fill_background(s, page->bytes, index);
     if (2 * (s->n_pages + 1) >= s->n_slots) {
         rehash(s, 2 * s->n_slots, UINT64_MAX);
         slot = find(s, index);
@@ -170,7 +172,7 @@ void store_set_size(struct store *s, uint64_t size)
             s->background_len = size;
         rehash(s, s->n_slots, index + (in_page != 0));
         if (in_page && find(s, index)->page) {
-            page = own(s, index);
+            page = own(s, index, 0);
             memset(page->bytes + in_page, 0, STORE_PAGE - in_page);
         }
     }
@@ -217,6 +219,40 @@ void store_read(const struct store *s, void *out, size_t len, uint64_t offset)
     }
 }
 
+const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset)
+{
+    static const uint8_t zeros[STORE_PAGE];
+    const struct slot *slot = find(s, offset / STORE_PAGE);
+
+    if (span(len, offset) != len)
+        return NULL;
+    if (slot->page)
+        return slot->page->bytes + offset % STORE_PAGE;
+    if (offset >= s->background_len)
+        return zeros;
+    if (offset + len > s->background_len)
+        return NULL;
+    return pattern_view(len, offset, s->background_tag);
+}
+
+int store_is_zeros(const struct store *s, size_t len, uint64_t offset)
+{
+    static const uint8_t zeros[STORE_PAGE];
+
+    while (len) {
+        size_t n = span(len, offset);
+        const struct slot *slot = find(s, offset / STORE_PAGE);
+
+        if (slot->page ? memcmp(slot->page->bytes + offset % STORE_PAGE, zeros,
+                                n) != 0
+                       : offset < s->background_len)
+            return 0;
+        len -= n;
+        offset += n;
+    }
+    return 1;
+}
+
 void store_write(struct store *s, const void *data, size_t len,
                  uint64_t offset)
 {
@@ -226,12 +262,41 @@ void store_write(struct store *s, const void *data, size_t len,
         s->size = offset + len;
     while (len) {
         size_t n = span(len, offset);
-        struct page *page = own(s, offset / STORE_PAGE);
+        struct page *page = own(s, offset / STORE_PAGE, n == STORE_PAGE);
 
         memcpy(page->bytes + offset % STORE_PAGE, from, n);
         from += n;
         len -= n;
         offset += n;
+    }
+}
+
+void store_assign(struct store *s, const struct store *from)
+{
+    struct store *copy = store_clone(from);
+    struct store old = *s;
+
+    *s = *copy;
+    *copy = old;
+    store_free(copy);
+}
+
+void store_each_change(const struct store *s, const struct store *old,
+                       void (*visit)(void *arg, uint64_t offset), void *arg)
+{
+    uint8_t before[512];
+
+    for (size_t i = 0; i < s->n_slots; i++) {
+        const struct slot *slot = &s->slots[i];
+
+        if (!slot->page || find(old, slot->index)->page == slot->page)
+            continue;
+        for (size_t at = 0; at < STORE_PAGE; at += sizeof before) {
+            store_read(old, before, sizeof before,
+                       slot->index * STORE_PAGE + at);
+            if (memcmp(before, slot->page->bytes + at, sizeof before) != 0)
+                visit(arg, slot->index * STORE_PAGE + at);
+        }
     }
 }
 

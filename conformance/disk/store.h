@@ -29,9 +29,24 @@ void store_set_size(struct store *s, uint64_t size);
 /* Bytes at or beyond the size are zeros. */
 void store_read(const struct store *s, void *out, size_t len, uint64_t offset);
 
+/* The LEN bytes at OFFSET in memory, until S changes; null where they do not
+ * stand there in one piece. */
+const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset);
+
+/* Whether the range is all zeros; the background is none. */
+int store_is_zeros(const struct store *s, size_t len, uint64_t offset);
+
 /* Extends the file if need be. */
 void store_write(struct store *s, const void *data, size_t len,
                  uint64_t offset);
+
+/* Replaces everything by what FROM holds. */
+void store_assign(struct store *s, const struct store *from);
+
+/* Calls VISIT with the offset of each sector of 512 bytes that was written in
+ * S and is not the same in OLD, ascending within a page. */
+void store_each_change(const struct store *s, const struct store *old,
+                       void (*visit)(void *arg, uint64_t offset), void *arg);
 
 /* Replaces everything: SIZE bytes of the pattern TAG. */
 void store_fill(struct store *s, uint32_t tag, uint64_t size);

@@ -16,20 +16,35 @@
 #define CLUSTER_LEN UINT64_C(65536)
 
 struct version {
-    uint8_t bytes[SECTOR_LEN];
-    uint64_t op;      /* that submitted it; 0: version 0 */
-    uint64_t settled; /* clock of that op's end; 0: under way */
-    int ok;           /* that op succeeded */
-    uint64_t gone;    /* clock since when it cannot be read; 0: it can */
+    const uint8_t *bytes; /* a sector; see struct blob */
+    uint64_t op;          /* that submitted it; 0: version 0 */
+    uint64_t settled;     /* clock of that op's end; 0: under way */
+    int ok;               /* that op succeeded */
+    uint64_t gone;        /* clock since when it cannot be read; 0: it can */
 };
+
+/* Content that versions point to.  It lives as long as the oracle. */
+struct blob {
+    struct blob *next;
+    uint8_t bytes[];
+};
+
+enum { N_FIRST = 3, GROUP_LEN = CLUSTER_LEN / SECTOR_LEN };
 
 /* A sector that was ever written.  versions[0] is what was there at first. */
 struct sector {
     uint64_t number;
-    struct version *versions;
+    struct version *versions; /* FIRST, or more */
     size_t n_versions;
     size_t room;
     size_t lo; /* newest durable version */
+    struct version first[N_FIRST];
+};
+
+/* The sectors of a cluster, null where nobody wrote. */
+struct group {
+    uint64_t number;
+    struct sector *sectors[GROUP_LEN];
 };
 
 /* A write or discard under way. */
@@ -53,9 +68,11 @@ struct oracle {
     int was_resized;
     uint64_t clock;
     struct pending *pending;
-    struct sector **slots; /* hash table, a power of two */
+    struct group **slots; /* hash table, a power of two */
     size_t n_slots;
+    size_t n_groups;
     size_t n_sectors;
+    struct blob *blobs;
 };
 
 struct oracle *oracle_new(uint64_t size)
@@ -69,16 +86,21 @@ struct oracle *oracle_new(uint64_t size)
     o->backing = store_new();
     o->initial = store_new();
     o->written = store_new();
-    o->n_slots = 64;
-    o->slots = mem_new(o->n_slots, sizeof(struct sector *));
+    o->n_slots = 16;
+    o->slots = mem_new(o->n_slots, sizeof(struct group *));
     return o;
 }
 
-static void sector_free(struct sector *s)
+static void group_free(struct group *g)
 {
-    if (s)
-        free(s->versions);
-    free(s);
+    for (size_t i = 0; g && i < GROUP_LEN; i++) {
+        struct sector *s = g->sectors[i];
+
+        if (s && s->versions != s->first)
+            mem_free(s->versions);
+        mem_free(s);
+    }
+    mem_free(g);
 }
 
 void oracle_free(struct oracle *o)
@@ -86,19 +108,37 @@ void oracle_free(struct oracle *o)
     if (!o)
         return;
     for (size_t i = 0; i < o->n_slots; i++)
-        sector_free(o->slots[i]);
+        group_free(o->slots[i]);
     while (o->pending) {
         struct pending *next = o->pending->next;
 
-        free(o->pending);
+        mem_free(o->pending);
         o->pending = next;
+    }
+    while (o->blobs) {
+        struct blob *next = o->blobs->next;
+
+        mem_free(o->blobs);
+        o->blobs = next;
     }
     store_free(o->image);
     store_free(o->backing);
     store_free(o->initial);
     store_free(o->written);
-    free(o->slots);
-    free(o);
+    mem_free(o->slots);
+    mem_free(o);
+}
+
+struct oracle *oracle_clone(const struct oracle *o)
+{
+    struct oracle *copy = mem_copy(o, sizeof(*o));
+
+    copy->image = store_clone(o->image);
+    copy->backing = store_clone(o->backing);
+    copy->initial = store_clone(o->initial);
+    copy->written = store_clone(o->written);
+    copy->slots = mem_new(copy->n_slots, sizeof(struct group *));
+    return copy;
 }
 
 void oracle_set_files(struct oracle *o, const struct store *image,
@@ -174,25 +214,49 @@ static size_t slot_of(const struct oracle *o, uint64_t number)
 
 static struct sector *find(const struct oracle *o, uint64_t number)
 {
-    return o->n_sectors ? o->slots[slot_of(o, number)] : NULL;
+    const struct group *g = o->slots[slot_of(o, number / GROUP_LEN)];
+
+    return g ? g->sectors[number % GROUP_LEN] : NULL;
 }
 
-/* Moves the sectors into a new table. */
+/* Moves the groups into a new table. */
 static void rehash(struct oracle *o, size_t n_slots)
 {
-    struct sector **old = o->slots;
+    struct group **old = o->slots;
     size_t n_old = o->n_slots;
 
-    o->slots = mem_new(n_slots, sizeof(struct sector *));
+    o->slots = mem_new(n_slots, sizeof(struct group *));
     o->n_slots = n_slots;
-    o->n_sectors = 0;
-    for (size_t i = 0; i < n_old; i++) {
-        if (!old[i])
-            continue;
-        o->slots[slot_of(o, old[i]->number)] = old[i];
-        o->n_sectors++;
-    }
-    free(old);
+    for (size_t i = 0; i < n_old; i++)
+        if (old[i])
+            o->slots[slot_of(o, old[i]->number)] = old[i];
+    mem_free(old);
+}
+
+/* The group NUMBER, made if need be. */
+static struct group *touch_group(struct oracle *o, uint64_t number)
+{
+    struct group *g = o->slots[slot_of(o, number)];
+
+    if (g)
+        return g;
+    if (2 * (o->n_groups + 1) >= o->n_slots)
+        rehash(o, 2 * o->n_slots);
+    g = mem_new(1, sizeof(*g));
+    g->number = number;
+    o->slots[slot_of(o, number)] = g;
+    o->n_groups++;
+    return g;
+}
+
+/* Calls VISIT with each sector that was ever written, in no order. */
+static void each_sector(const struct oracle *o,
+                        void (*visit)(void *arg, struct sector *s), void *arg)
+{
+    for (size_t i = 0; i < o->n_slots; i++)
+        for (size_t k = 0; o->slots[i] && k < GROUP_LEN; k++)
+            if (o->slots[i]->sectors[k])
+                visit(arg, o->slots[i]->sectors[k]);
 }
 
 static int shows_image(const struct oracle *o, uint64_t cluster)
@@ -228,33 +292,66 @@ static void read_base(const struct oracle *o, uint8_t *out, size_t len,
     memset(out + n, 0, len - n);
 }
 
+static uint8_t *new_bytes(struct oracle *o, size_t len)
+{
+    struct blob *b = mem_raw(sizeof(*b) + len);
+
+    b->next = o->blobs;
+    o->blobs = b;
+    return b->bytes;
+}
+
+/* Room for one version more. */
 static struct version *add_version(struct sector *s)
 {
-    s->versions = mem_grow(s->versions, &s->room, s->n_versions + 1,
-                           sizeof(*s->versions));
-    memset(&s->versions[s->n_versions], 0, sizeof(*s->versions));
-    return &s->versions[s->n_versions++];
+    struct version *v;
+
+    if (s->versions == s->first && s->n_versions == N_FIRST) {
+        s->versions = mem_grow(NULL, &s->room, N_FIRST + 1, sizeof(*v));
+        memcpy(s->versions, s->first, sizeof(s->first));
+    } else if (s->versions != s->first) {
+        s->versions =
+            mem_grow(s->versions, &s->room, s->n_versions + 1, sizeof(*v));
+    }
+    v = &s->versions[s->n_versions++];
+    memset(v, 0, sizeof(*v));
+    return v;
+}
+
+/* What a sector that nobody wrote holds: in the store itself, if it stands
+ * there in one piece. */
+static const uint8_t *base_bytes(struct oracle *o, uint64_t offset)
+{
+    const struct store *from =
+        shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing;
+    const uint8_t *bytes = NULL;
+    uint8_t *copy;
+
+    if (offset < o->first_size && offset + SECTOR_LEN <= o->base_end)
+        bytes = store_view(from, SECTOR_LEN, offset);
+    if (bytes)
+        return bytes;
+    copy = new_bytes(o, SECTOR_LEN);
+    read_base(o, copy, SECTOR_LEN, offset);
+    return copy;
 }
 
 /* The sector NUMBER, with version 0 if it is new. */
-static struct sector *touch(struct oracle *o, uint64_t number)
+static struct sector *touch(struct oracle *o, struct group *g, uint64_t number)
 {
-    struct sector *s = find(o, number);
+    struct sector *s = g->sectors[number % GROUP_LEN];
     struct version *v;
 
     if (s)
         return s;
-    if (2 * (o->n_sectors + 1) >= o->n_slots)
-        rehash(o, 2 * o->n_slots);
-    s = mem_new(1, sizeof(*s));
-    s->number = number;
-    s->room = 2; /* most are written once */
-    s->versions = mem_new(s->room, sizeof(*s->versions));
+    s = mem_raw(sizeof(*s));
+    *s = (struct sector){.number = number};
+    s->versions = s->first;
     v = add_version(s);
-    read_base(o, v->bytes, SECTOR_LEN, number * SECTOR_LEN);
+    v->bytes = base_bytes(o, number * SECTOR_LEN);
     v->settled = 1;
     v->ok = 1;
-    o->slots[slot_of(o, number)] = s;
+    g->sectors[number % GROUP_LEN] = s;
     o->n_sectors++;
     return s;
 }
@@ -285,10 +382,29 @@ static int is_repeated(const struct sector *s, size_t first)
     return 0;
 }
 
+/* OLD with the N bytes DATA (null: zeros) at AT.  A whole sector is DATA,
+ * which lives as long as the oracle. */
+static const uint8_t *patched(struct oracle *o, const uint8_t *old,
+                              const uint8_t *data, size_t n, size_t at)
+{
+    static const uint8_t zeros[SECTOR_LEN];
+    uint8_t *copy;
+
+    if (n == SECTOR_LEN)
+        return data ? data : zeros;
+    copy = new_bytes(o, SECTOR_LEN);
+    memcpy(copy, old, SECTOR_LEN);
+    if (data)
+        memcpy(copy + at, data, n);
+    else
+        memset(copy + at, 0, n);
+    return copy;
+}
+
 /* Adds what S may be after N bytes at AT were overwritten: one version for
  * each that is possible now. */
-static void submit(struct sector *s, uint64_t op, const uint8_t *data,
-                   size_t n, size_t at)
+static void submit(struct oracle *o, struct sector *s, uint64_t op,
+                   const uint8_t *data, size_t n, size_t at)
 {
     size_t n_before = s->n_versions;
 
@@ -298,11 +414,7 @@ static void submit(struct sector *s, uint64_t op, const uint8_t *data,
         if (s->versions[i].gone)
             continue;
         v = add_version(s);
-        memcpy(v->bytes, s->versions[i].bytes, SECTOR_LEN);
-        if (data)
-            memcpy(v->bytes + at, data, n);
-        else
-            memset(v->bytes + at, 0, n);
+        v->bytes = patched(o, s->versions[i].bytes, data, n, at);
         v->op = op;
         if (is_repeated(s, n_before))
             s->n_versions--;
@@ -328,6 +440,7 @@ static uint64_t request_begin(struct oracle *o, const uint8_t *data,
 {
     uint64_t op = ++o->clock;
     struct pending *p;
+    struct group *g = NULL;
 
     if (len == 0 || !inside(o, len, offset))
         return op;
@@ -335,11 +448,15 @@ static uint64_t request_begin(struct oracle *o, const uint8_t *data,
     *p = (struct pending){o->pending, op, offset, len};
     o->pending = p;
     note_written(o, len, offset, ALLOC_MAYBE);
+    if (data)
+        data = memcpy(new_bytes(o, (size_t)len), data, (size_t)len);
     for (uint64_t done = 0; done < len;) {
+        uint64_t number = (offset + done) / SECTOR_LEN;
         size_t n = part(len - done, offset + done);
 
-        submit(touch(o, (offset + done) / SECTOR_LEN), op,
-               data ? data + done : NULL, n,
+        if (!g || g->number != number / GROUP_LEN)
+            g = touch_group(o, number / GROUP_LEN);
+        submit(o, touch(o, g, number), op, data ? data + done : NULL, n,
                (size_t)((offset + done) % SECTOR_LEN));
         done += n;
     }
@@ -374,7 +491,7 @@ static struct pending take_pending(struct oracle *o, uint64_t op)
     if (p) {
         copy = *p;
         *at = p->next;
-        free(p);
+        mem_free(p);
     }
     return copy;
 }
@@ -419,36 +536,48 @@ uint64_t oracle_flush_begin(struct oracle *o)
     return ++o->clock;
 }
 
+static void make_durable(void *arg, struct sector *s)
+{
+    const uint64_t *op = arg;
+
+    for (size_t k = s->lo + 1; k < s->n_versions; k++)
+        if (s->versions[k].ok && s->versions[k].settled < *op)
+            s->lo = k;
+    /* One write over what is open is several versions. */
+    while (s->lo && s->versions[s->lo - 1].op == s->versions[s->lo].op)
+        s->lo--;
+}
+
 void oracle_flush_end(struct oracle *o, uint64_t op, int ok)
 {
     o->clock++;
-    for (size_t i = 0; ok && i < o->n_slots; i++) {
-        struct sector *s = o->slots[i];
-
-        for (size_t k = s ? s->lo + 1 : 1; s && k < s->n_versions; k++)
-            if (s->versions[k].ok && s->versions[k].settled < op)
-                s->lo = k;
-    }
+    if (ok)
+        each_sector(o, make_durable, &op);
 }
 
-/* What lies at SIZE and beyond becomes zeros: one version more, so that what
- * was there can still be named, and found after a power cut. */
-static void cut(struct oracle *o, uint64_t op, uint64_t size)
-{
-    for (size_t i = 0; i < o->n_slots; i++) {
-        struct sector *s = o->slots[i];
-        struct version *v;
+struct cut {
+    struct oracle *oracle;
+    uint64_t op;
+    uint64_t size;
+};
 
-        if (!s || s->number < size / SECTOR_LEN)
-            continue;
-        for (size_t k = 0; k < s->n_versions; k++)
-            if (!s->versions[k].gone)
-                s->versions[k].gone = op;
-        v = add_version(s);
-        v->op = op;
-        v->settled = op;
-        v->ok = 1;
-    }
+/* What lies at the new size and beyond becomes zeros: one version more, so
+ * that what was there can still be named, and found after a power cut. */
+static void cut(void *arg, struct sector *s)
+{
+    const struct cut *c = arg;
+    struct version *v;
+
+    if (s->number < c->size / SECTOR_LEN)
+        return;
+    for (size_t k = 0; k < s->n_versions; k++)
+        if (!s->versions[k].gone)
+            s->versions[k].gone = c->op;
+    v = add_version(s);
+    v->bytes = patched(c->oracle, NULL, NULL, SECTOR_LEN, 0);
+    v->op = c->op;
+    v->settled = c->op;
+    v->ok = 1;
 }
 
 void oracle_resize(struct oracle *o, uint64_t size)
@@ -457,14 +586,38 @@ void oracle_resize(struct oracle *o, uint64_t size)
     uint64_t op = ++o->clock;
 
     o->was_resized = 1;
+    if (size > o->size && o->size % CLUSTER_LEN) /* its tail is filled */
+        note_written(o, 1, o->size, ALLOC_MAYBE);
     if (size < o->size) {
-        cut(o, op, size);
+        each_sector(o, cut, &(struct cut){o, op, size});
         if (store_size(o->written) > first)
             store_set_size(o->written, first);
         if (size < o->base_end)
             o->base_end = size;
     }
     o->size = size;
+}
+
+static void come_back(void *arg, struct sector *s)
+{
+    struct oracle *o = arg;
+
+    for (size_t k = 0; k < s->n_versions; k++) {
+        struct version *v = &s->versions[k];
+
+        v->gone = k < s->lo ? 1 : 0;
+        v->settled = v->settled ? v->settled : o->clock;
+    }
+    note_written(o, 1, s->number * SECTOR_LEN, ALLOC_MAYBE);
+}
+
+void oracle_restart(struct oracle *o)
+{
+    o->clock++;
+    store_set_size(o->written, 0);
+    each_sector(o, come_back, o);
+    while (o->pending)
+        take_pending(o, o->pending->op);
 }
 
 /* ---- What may be read */
@@ -506,6 +659,10 @@ static size_t best_version(size_t *out, const struct sector *s,
 
         if (s->versions[k].gone && s->versions[k].gone <= since)
             continue;
+        if (memcmp(data, s->versions[k].bytes + at, n) == 0) {
+            *out = k;
+            return n;
+        }
         same = common(data, s->versions[k].bytes + at, n);
         if (!any || same > best) {
             best = same;
@@ -559,14 +716,45 @@ static int check_sector(struct sector *s, struct mismatch *out,
     return 0;
 }
 
+/* How many of LEN bytes at OFFSET, to the end of the page, nobody wrote. */
+static size_t untouched(const struct oracle *o, size_t len, uint64_t offset)
+{
+    size_t n = 0;
+
+    do {
+        if (find(o, (offset + n) / SECTOR_LEN))
+            break;
+        n += part(len - n, offset + n);
+    } while (n < len && (offset + n) % STORE_PAGE);
+    return n;
+}
+
+/* Whether DATA is what nobody wrote over, at OFFSET within one page. */
+static int is_base(const struct oracle *o, const uint8_t *data, size_t len,
+                   uint64_t offset)
+{
+    const struct store *base =
+        shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing;
+    const uint8_t *view = store_view(base, len, offset);
+    static const uint8_t zeros[STORE_PAGE];
+
+    if (offset >= o->base_end)
+        view = zeros;
+    else if (offset + len > o->base_end)
+        view = NULL;
+    return view && memcmp(view, data, len) == 0;
+}
+
 /* A sector that nobody wrote. */
 static int check_base(const struct oracle *o, struct mismatch *out,
                       const uint8_t *data, size_t n, uint64_t offset)
 {
-    uint8_t base[SECTOR_LEN];
+    uint8_t base[STORE_PAGE];
     size_t same;
     char content[100];
 
+    if (is_base(o, data, n, offset))
+        return 1;
     read_base(o, base, n, offset);
     same = common(data, base, n);
     if (same == n)
@@ -587,8 +775,9 @@ int oracle_check_since(struct oracle *o, struct mismatch *out,
     const uint8_t *bytes = data;
 
     while (len) {
-        size_t n = part(len, offset);
-        struct sector *s = find(o, offset / SECTOR_LEN);
+        size_t whole = untouched(o, len, offset);
+        size_t n = whole ? whole : part(len, offset);
+        struct sector *s = whole ? NULL : find(o, offset / SECTOR_LEN);
         int good = s ? check_sector(s, out, bytes, n,
                                     (size_t)(offset % SECTOR_LEN), since)
                      : check_base(o, out, bytes, n, offset);
@@ -640,6 +829,57 @@ int oracle_expected(const struct oracle *o, void *out, size_t len,
         else
             read_base(o, bytes, n, offset);
         bytes += n;
+        len -= n;
+        offset += n;
+    }
+    return 1;
+}
+
+/* Whether STORE holds at OFFSET, within one page, what nobody wrote over. */
+static int same_base(const struct oracle *o, const struct store *store,
+                     size_t len, uint64_t offset)
+{
+    const struct store *base =
+        shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing;
+    uint8_t expected[STORE_PAGE];
+    uint8_t got[STORE_PAGE];
+    const uint8_t *a = store_view(base, len, offset);
+    const uint8_t *b = store_view(store, len, offset);
+
+    if (offset >= o->base_end)
+        return store_is_zeros(store, len, offset);
+    if (a && b && offset + len <= o->base_end)
+        return a == b || memcmp(a, b, len) == 0;
+    read_base(o, expected, len, offset);
+    store_read(store, got, len, offset);
+    return memcmp(expected, got, len) == 0;
+}
+
+static int same_sector(const struct sector *s, const struct store *store,
+                       size_t len, uint64_t offset)
+{
+    const struct version *v = only_version(s);
+    uint8_t got[SECTOR_LEN];
+
+    if (!v)
+        return 1;
+    store_read(store, got, len, offset);
+    return memcmp(got, v->bytes + offset % SECTOR_LEN, len) == 0;
+}
+
+int oracle_same(const struct oracle *o, const struct store *store, size_t len,
+                uint64_t offset)
+{
+    while (len) {
+        size_t n = untouched(o, len, offset);
+
+        if (n && !same_base(o, store, n, offset))
+            return 0;
+        if (!n) {
+            n = part(len, offset);
+            if (!same_sector(find(o, offset / SECTOR_LEN), store, n, offset))
+                return 0;
+        }
         len -= n;
         offset += n;
     }
@@ -733,19 +973,28 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+struct list {
+    uint64_t *numbers;
+    size_t n;
+};
+
+static void list_number(void *arg, struct sector *s)
+{
+    struct list *l = arg;
+
+    l->numbers[l->n++] = s->number;
+}
+
 void oracle_each_touched(const struct oracle *o,
                          void (*visit)(void *arg, uint64_t sector), void *arg)
 {
-    uint64_t *all = mem_new(o->n_sectors, sizeof(*all));
-    size_t n = 0;
+    struct list l = {mem_new(o->n_sectors, sizeof(*l.numbers)), 0};
 
-    for (size_t i = 0; i < o->n_slots; i++)
-        if (o->slots[i])
-            all[n++] = o->slots[i]->number;
-    qsort(all, n, sizeof(*all), ascending);
-    for (size_t i = 0; i < n; i++)
-        visit(arg, all[i]);
-    free(all);
+    each_sector(o, list_number, &l);
+    qsort(l.numbers, l.n, sizeof(*l.numbers), ascending);
+    for (size_t i = 0; i < l.n; i++)
+        visit(arg, l.numbers[i]);
+    mem_free(l.numbers);
 }
 
 uint64_t oracle_lo(const struct oracle *o, uint64_t sector)

@@ -25,6 +25,9 @@ struct store;
 struct oracle *oracle_new(uint64_t size);
 void oracle_free(struct oracle *o);
 
+/* A copy of a disk on which nothing was written yet. */
+struct oracle *oracle_clone(const struct oracle *o);
+
 /* Where version 0 comes from.  Both are copied (cheaply); null: none.
  * oracle_set_allocated(): CLUSTER shows the image file from the start. */
 void oracle_set_files(struct oracle *o, const struct store *image,
@@ -57,6 +60,11 @@ void oracle_flush_end(struct oracle *o, uint64_t op, int ok);
 /* What is cut off is gone; what is added is zeros. */
 void oracle_resize(struct oracle *o, uint64_t size);
 
+/* The power was cut, and the image is open again: each sector may be any
+ * version since its newest durable one, and no cluster that was written is
+ * known to be allocated.  What is seen then is settled. */
+void oracle_restart(struct oracle *o);
+
 /* Where data differs from all that may be read. */
 struct mismatch {
     uint64_t offset;    /* of the first byte that is wrong */
@@ -79,6 +87,11 @@ int oracle_check_since(struct oracle *o, struct mismatch *out,
 /* The content that must be read; 0 if some sector is open. */
 int oracle_expected(const struct oracle *o, void *out, size_t len,
                     uint64_t offset);
+
+/* Whether STORE holds in the range what must be read there.  Sectors that are
+ * open are not looked at. */
+int oracle_same(const struct oracle *o, const struct store *store, size_t len,
+                uint64_t offset);
 
 /* Whether 512 bytes are any version of SECTOR, from version 0 on. */
 int oracle_is_version(const struct oracle *o, const void *data,

@@ -12,6 +12,8 @@
  */
 #include "pattern.h"
 
+#include "../disk/mem.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -73,9 +75,43 @@ static void fill_part(uint8_t *out, size_t from, size_t to, uint64_t sector,
     memcpy(out, whole + from, to - from);
 }
 
+static struct kept {
+    uint32_t tag;
+    size_t len;
+    uint8_t *bytes;
+} kept[4];
+
+const uint8_t *pattern_view(size_t len, uint64_t offset, uint32_t tag)
+{
+    for (size_t i = 0; i < sizeof kept / sizeof *kept && kept[i].bytes; i++)
+        if (kept[i].tag == tag && offset <= kept[i].len &&
+            len <= kept[i].len - offset)
+            return kept[i].bytes + offset;
+    return NULL;
+}
+
+void pattern_keep(uint32_t tag, size_t len)
+{
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (kept[i].bytes)
+            continue;
+        kept[i].bytes = mem_raw(len);
+        pattern_fill(kept[i].bytes, len, 0, tag);
+        kept[i].tag = tag;
+        kept[i].len = len;
+        return;
+    }
+}
+
 void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 {
     uint8_t *to = out;
+    const uint8_t *ready = pattern_view(len, offset, tag);
+
+    if (ready) {
+        memcpy(out, ready, len);
+        return;
+    }
 
     while (len) {
         size_t from = (size_t)(offset % SECTOR_LEN);

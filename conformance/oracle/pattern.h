@@ -27,6 +27,14 @@
 /* The LEN bytes at OFFSET of the pattern TAG. */
 void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag);
 
+/* Keeps the first LEN bytes of the pattern TAG in memory for the rest of the
+ * process, so that they need not be made again: a fuzzer reads them without
+ * end.  At most four tags. */
+void pattern_keep(uint32_t tag, size_t len);
+
+/* The LEN bytes at OFFSET, if they are kept; else null. */
+const uint8_t *pattern_view(size_t len, uint64_t offset, uint32_t tag);
+
 /* Looks for a whole, aligned unit in the LEN bytes that were found at OFFSET.
  * Returns 1 and what it says of itself, or 0. */
 int pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,

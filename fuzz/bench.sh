@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# bench.sh - how fast each target is, as a share of one that does nothing.
+#
+# A target and fuzz_empty run in turn with the same flags, length, seed of the
+# engine and seeds, five times; what counts is the CPU time, of the medians.
+# Beside them: what an input does, from FUZZ_COUNTS.
+set -eu
+LC_ALL=C
+export LC_ALL
+unset CDPATH
+
+usage() {
+    cat <<'END'
+usage: sh bench.sh [--build DIR] [--rounds N] [--seconds N] [--bars] [TARGET...]
+
+  --build DIR    built with ENABLE_FUZZING (default: build/fuzz of this tree)
+  --rounds N     how often each is run (default: 5)
+  --seconds N    how long each run is to take, about (default: 2)
+  --bars         fail where a target is slower than is promised
+
+Exit status: 0; 1 a bar was missed; 2 usage.
+END
+}
+
+usage_error() {
+    echo "bench.sh: $*; see --help" >&2
+    exit 2
+}
+
+# What is promised, in per cent of the empty target, with ASan and UBSan.
+bar_of() {
+    case $1 in
+    fuzz_header) echo 75 ;;
+    fuzz_ops) echo 5 ;;
+    fuzz_crash) echo 2.5 ;;
+    *) echo 0 ;;
+    esac
+}
+
+# The longest input that TARGET looks at.
+length_of() {
+    case $1 in
+    fuzz_header) echo 2560 ;;
+    fuzz_open) echo 4096 ;;
+    *) echo 76 ;;
+    esac
+}
+
+# run TARGET PROGRAM RUNS: prints the CPU seconds.
+run() {
+    cp -R "$work/seeds/$1" "$work/corpus"
+    (
+        "$build/fuzz/$2" -seed=1 -runs="$3" -max_len="$(length_of "$1")" \
+            -len_control=0 -artifact_prefix="$work/" \
+            "$work/corpus" >"$work/out" 2>&1 || {
+            tail -n 30 "$work/out" >&2
+            exit 1
+        }
+        times >"$work/times"
+        tail -n 1 "$work/times" |
+            tr 'ms' '  ' | awk '{ print $1 * 60 + $2 + $3 * 60 + $4 }'
+    )
+    rm -r "$work/corpus"
+}
+
+# How many inputs PROGRAM takes in $seconds.
+runs_of() {
+    cpu=$(run "$1" "$2" 20000)
+    awk -v cpu="$cpu" -v seconds="$seconds" \
+        'BEGIN { print int(20000 * seconds / (cpu > 0.05 ? cpu : 0.05)) }'
+}
+
+median() {
+    sort -n "$1" | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'
+}
+
+# measure TARGET: a line of the table.
+measure() {
+    target=$1
+    n_empty=$(runs_of "$target" fuzz_empty)
+    n=$(runs_of "$target" "$target")
+    : >"$work/empty"
+    : >"$work/target"
+    round=0
+    while [ "$round" -lt "$rounds" ]; do
+        run "$target" fuzz_empty "$n_empty" >>"$work/empty"
+        run "$target" "$target" "$n" >>"$work/target"
+        round=$((round + 1))
+    done
+    counts=$(FUZZ_COUNTS=1 "$build/fuzz/$target" -seed=1 -runs=20000 \
+        -max_len="$(length_of "$target")" -len_control=0 2>&1 |
+        sed -n 's/^counts: //p')
+    awk -v target="$target" -v bar="$(bar_of "$target")" \
+        -v cpu="$(median "$work/target")" -v n="$n" -v n_empty="$n_empty" \
+        -v empty="$(median "$work/empty")" -v counts="$counts" 'BEGIN {
+            share = 100 * (n / cpu) / (n_empty / empty)
+            split(counts, c, " ")
+            if (c[1] == 0) c[1] = 1
+            printf "%-11s  %9d  %9d  %6.1f %%  %5s  %7.1f  %9.0f  %s\n",
+                target, n / cpu, n_empty / empty, share,
+                (bar == 0 ? "-" : bar), c[2] / c[1], c[3] / c[1],
+                (bar == 0 || share >= bar ? "ok" : "SLOW")
+        }'
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(dirname "$here")/build/fuzz
+rounds=5
+seconds=2
+bars=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help) usage && exit 0 ;;
+    --bars) bars=yes ;;
+    --build | --rounds | --seconds)
+        [ $# -gt 1 ] || usage_error "$1 wants a value"
+        case $1 in
+        --build) build=$2 ;;
+        --rounds) rounds=$2 ;;
+        --seconds) seconds=$2 ;;
+        esac
+        shift
+        ;;
+    -*) usage_error "no option '$1'" ;;
+    *) break ;;
+    esac
+    shift
+done
+build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
+[ $# -gt 0 ] || set -- fuzz_header fuzz_open fuzz_ops fuzz_crash fuzz_diff
+[ -x "$build/fuzz/fuzz_empty" ] || usage_error "no fuzz_empty in $build"
+# The quarantine costs by its size, and inputs are small.
+ASAN_OPTIONS=malloc_context_size=0:quarantine_size_mb=1:detect_leaks=0
+ASAN_OPTIONS=$ASAN_OPTIONS:thread_local_quarantine_size_kb=64
+export ASAN_OPTIONS
+work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+echo '             inputs/s   empty       share    bar    requests  bytes'
+echo 'target       of CPU     target               (%)    an input  compared'
+for target; do
+    sh "$here/seeds.sh" "$target" "$work/seeds/$target"
+    printf 0 >"$work/seeds/$target/0"
+    measure "$target"
+done | tee "$work/table"
+[ -z "$bars" ] || ! grep -q SLOW "$work/table"

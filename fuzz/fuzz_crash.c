@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fuzz_crash.c - the input is an image, 16 operations, the call of the host at
+ * which the power goes, and what survives of the sectors that were not
+ * flushed.  The image must open again, show each sector as some version since
+ * the last flush, and serve the same operations again.
+ *
+ * Deliberately missing: resizes, and more than the last version of a sector;
+ * the suite's engine decides both (addcow-conform run --crash full).
+ */
+#include "play.h"
+
+#include <string.h>
+
+/* Byte 2 of an input: so many calls go well; 0, all do. */
+enum { N_POINTS = 96 };
+
+static void arm(struct play *p, const struct setup *s)
+{
+    struct disk_fault fault = {.kind = EV_ANY,
+                               .result = ADDCOW_IO,
+                               .nth = s->fault % N_POINTS,
+                               .for_good = 1,
+                               .n_sectors = s->choice / 4 % 8};
+
+    if (fault.nth)
+        disk_put_fault(p->disk, &fault);
+}
+
+/* ---- What survives ------------------------------------------------------ */
+
+struct survivors {
+    const struct store *live;
+    struct store *medium;
+    uint64_t random;
+    unsigned mode;
+};
+
+static uint64_t next(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state >> 11;
+}
+
+/* None, all, nearly all, half of them. */
+static int survives(struct survivors *s)
+{
+    switch (s->mode) {
+    case 0:
+        return 0;
+    case 1:
+        return 1;
+    case 2:
+        return next(&s->random) % 8 != 0;
+    default:
+        return next(&s->random) % 2 != 0;
+    }
+}
+
+static void keep(void *arg, uint64_t offset)
+{
+    struct survivors *s = arg;
+    uint8_t sector[SECTOR];
+    uint64_t size = store_size(s->live);
+    size_t len = SECTOR;
+
+    if (offset >= size || !survives(s))
+        return;
+    if (size - offset < len)
+        len = (size_t)(size - offset);
+    store_read(s->live, sector, len, offset);
+    store_write(s->medium, sector, len, offset);
+}
+
+/* The file NAME as it may be found on the medium. */
+static void lose(struct disk *medium, struct disk *d, struct survivors *s,
+                 const char *name)
+{
+    const struct store *durable = disk_durable(d, name);
+
+    s->live = disk_content(d, name);
+    s->medium = disk_content(medium, name);
+    store_assign(s->medium, durable);
+    store_each_change(s->live, durable, keep, s);
+    if (store_size(s->live) != store_size(durable))
+        store_set_size(s->medium, survives(s) ? store_size(s->live)
+                                              : store_size(durable));
+    disk_settle(medium, name);
+}
+
+static struct disk *cut_power(struct play *p, const uint8_t *data, size_t len)
+{
+    const struct setup *setup = &p->workload->setup;
+    struct disk *medium = play_fresh_disk(setup);
+    struct survivors s = {.mode = setup->choice % 4,
+                          .random = setup->choice + UINT64_C(1)};
+
+    for (size_t i = DECODE_LEN; i < len && i < DECODE_LEN + 8; i++)
+        s.random = s.random * 257 + data[i];
+    lose(medium, p->disk, &s, PLAY_ENTRY);
+    lose(medium, p->disk, &s, PLAY_IMAGE);
+    return medium;
+}
+
+/* ---- The target --------------------------------------------------------- */
+
+static unsigned run_until_cut(struct play *p)
+{
+    unsigned i = 0;
+
+    arm(p, &p->workload->setup);
+    while (i < N_OPS && !p->failed_before)
+        play_op(p, i++);
+    if (p->image && p->failed_before)
+        (void)p->shim->close(p->image); /* of which nobody hears */
+    else if (p->image)
+        play_close(p);
+    p->image = NULL;
+    return i;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    struct workload workload;
+    struct play p;
+    unsigned n;
+
+    decode(&workload, data, len);
+    for (unsigned i = 0; i < N_OPS; i++)
+        if (workload.ops[i].kind == OP_RESIZE)
+            workload.ops[i].kind = OP_FLUSH;
+    play_begin(&p, fuzz_iut(), &workload);
+    n = run_until_cut(&p);
+    play_restart(&p, cut_power(&p, data, len));
+    if (play_open(&p, ADDCOW_OPEN_WRITE) == ADDCOW_OK) {
+        play_read_touched(&p);
+        for (unsigned i = 0; i < n; i++)
+            play_op(&p, i);
+        if (p.image)
+            play_close(&p);
+        play_inspect(&p);
+    }
+    play_end(&p);
+    return 0;
+}

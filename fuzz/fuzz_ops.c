@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fuzz_ops.c - the input is an image and 16 operations on it, perhaps with a
+ * call of the host that fails.  Every answer is compared with the ideal disk,
+ * and at the end the bits and both files are.
+ *
+ * Deliberately missing: power cuts; fuzz_crash does these.
+ */
+#include "play.h"
+
+/* Every third input or so has a fault. */
+enum { NO_FAULT = 168 };
+
+static void arm(struct play *p, const struct setup *s)
+{
+    static const enum event_kind kinds[4] = {EV_ANY, EV_READ, EV_WRITE,
+                                             EV_FLUSH};
+    static const int results[4] = {ADDCOW_IO, ADDCOW_NO_SPACE, ADDCOW_IO,
+                                   ADDCOW_NO_MEMORY};
+    struct disk_fault fault = {.kind = kinds[s->choice % 4],
+                               .result = results[s->choice / 4 % 4],
+                               .nth = s->fault - NO_FAULT,
+                               .for_good = s->choice / 16 % 2,
+                               .n_sectors = s->choice / 32 % 4};
+
+    if (s->fault > NO_FAULT)
+        disk_put_fault(p->disk, &fault);
+}
+
+/* After a fault no write that was flushed is lost, and none is torn. */
+static void look_back(struct play *p)
+{
+    disk_clear_faults(p->disk);
+    if (p->image)
+        (void)p->shim->close(p->image);
+    p->image = NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    struct workload workload;
+    struct play p;
+
+    decode(&workload, data, len);
+    play_begin(&p, fuzz_iut(), &workload);
+    arm(&p, &workload.setup);
+    for (unsigned i = 0; i < N_OPS; i++)
+        play_op(&p, i);
+    if (p.image)
+        play_close(&p);
+    look_back(&p);
+    play_inspect(&p);
+    play_end(&p);
+    return 0;
+}

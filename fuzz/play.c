@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * play.c - a workload on one image.
+ *
+ * Deliberately missing: requests at the same time, and names, which are the
+ * suite's and fuzz_header's.
+ */
+#include "play.h"
+
+#include "oracle/pattern.h"
+#include "table.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- What the guest writes ---------------------------------------------- */
+
+enum { STRIDE = 20011, NOISE_LEN = 3 * 65536 + 512 + (N_OPS + 1) * STRIDE };
+
+/* Where requests read to.  One ends where the memory ends, so that a byte too
+ * many is seen. */
+static uint8_t *reading;
+static uint8_t *noise;
+
+static void make_noise(void)
+{
+    uint64_t x = UINT64_C(0x9e3779b97f4a7c15);
+
+    pattern_keep(TAG_OLD, 68 * CLUSTER);
+    pattern_keep(TAG_BACKING, 68 * CLUSTER);
+    reading = malloc(OP_MAX_LEN);
+    noise = malloc(NOISE_LEN);
+    if (!reading || !noise)
+        abort();
+    for (size_t i = 0; i < NOISE_LEN; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        noise[i] = (uint8_t)(x >> 32);
+    }
+}
+
+/* The content of the write that is operation I. */
+static const uint8_t *data_of(unsigned i)
+{
+    return noise + (size_t)i * STRIDE;
+}
+
+/* ---- The images --------------------------------------------------------- */
+
+/* What an image is like before the first operation; made once. */
+struct base {
+    struct disk *disk;
+    struct oracle *oracle;
+    uint8_t *header;
+    uint8_t *bits;
+    size_t bits_len;
+};
+
+static struct base bases[N_IMAGE_LENS][N_BACKING_LENS][N_BIT_PATTERNS];
+
+static uint64_t n_clusters(uint64_t size)
+{
+    return size / CLUSTER + (size % CLUSTER != 0);
+}
+
+static void fill_file(struct disk *d, const char *name, uint32_t tag,
+                      uint64_t len)
+{
+    disk_put_file(d, name);
+    store_fill(disk_content(d, name), tag, len);
+    disk_settle(d, name);
+}
+
+static uint8_t *make_header(int has_backing)
+{
+    uint8_t *h = calloc(1, HEADER_LEN);
+
+    if (!h)
+        abort();
+    memcpy(h, "ADD_COW\xff\0\0\0\1", 12);
+    if (has_backing)
+        memcpy(h + 12, PLAY_BACKING, sizeof PLAY_BACKING);
+    memcpy(h + 12 + 1024, PLAY_IMAGE, sizeof PLAY_IMAGE);
+    return h;
+}
+
+static void make_bits(struct base *b, const struct setup *s)
+{
+    uint64_t n = n_clusters(setup_image_len(s));
+
+    b->bits_len = (size_t)((n + 7) / 8);
+    b->bits = calloc(1, b->bits_len);
+    if (!b->bits)
+        abort();
+    for (uint64_t c = 0; c < n; c++)
+        if (setup_is_allocated(s, c)) {
+            b->bits[c / 8] |= (uint8_t)(1 << c % 8);
+            oracle_set_allocated(b->oracle, c);
+        }
+}
+
+static void make_base(struct base *b, const struct setup *s)
+{
+    uint64_t backing_len = setup_backing_len(s);
+    int has_backing = backing_len != NO_BACKING;
+
+    b->disk = disk_new();
+    b->oracle = oracle_new(setup_image_len(s));
+    fill_file(b->disk, PLAY_IMAGE, TAG_OLD, setup_image_len(s));
+    if (has_backing)
+        fill_file(b->disk, PLAY_BACKING, TAG_BACKING, backing_len);
+    oracle_set_files(b->oracle, disk_content(b->disk, PLAY_IMAGE),
+                     has_backing ? disk_content(b->disk, PLAY_BACKING) : NULL);
+    b->header = make_header(has_backing);
+    make_bits(b, s);
+    disk_put_file(b->disk, PLAY_ENTRY);
+    store_write(disk_content(b->disk, PLAY_ENTRY), b->header, HEADER_LEN, 0);
+    store_write(disk_content(b->disk, PLAY_ENTRY), b->bits, b->bits_len,
+                HEADER_LEN);
+    disk_settle(b->disk, PLAY_ENTRY);
+}
+
+static struct base *base_of(const struct setup *s)
+{
+    struct base *b = &bases[s->image][s->backing][s->bits];
+
+    if (!noise)
+        make_noise();
+    if (!b->disk)
+        make_base(b, s);
+    return b;
+}
+
+/* ---- Judging ------------------------------------------------------------ */
+
+static const struct play *playing;
+
+static void print_workload(FILE *out)
+{
+    setup_print(&playing->workload->setup, out);
+    for (unsigned i = 0; i < playing->n_done; i++) {
+        fprintf(out, "%7u  ", i + 1);
+        op_print(&playing->workload->ops[i], out);
+    }
+}
+
+void play_fail(struct play *p, const char *clause, const char *format, ...)
+{
+    char what[600];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    playing = p;
+    fuzz_set_words(print_workload);
+    if (p->was_cut)
+        fuzz_fail(clause,
+                  "%s (after a power cut, or while the same was done "
+                  "again)",
+                  what);
+    fuzz_fail(clause, "%s", what);
+}
+
+int play_choice(const struct addcow_shim *shim, const char *clause)
+{
+    for (const struct addcow_choice *c = shim->choices; c && c->clause; c++)
+        if (strcmp(c->clause, clause) == 0)
+            return c->choice[0];
+    return 0;
+}
+
+static int was_hit(struct play *p)
+{
+    return disk_n_faults_hit(p->disk) > 0;
+}
+
+/* What every call ends with.  RESULT must be success, unless the fault
+ * explains another one. */
+static int expect_ok(struct play *p, const char *clause, const char *what,
+                     int result)
+{
+    if (disk_bug(p->disk))
+        play_fail(p, NULL, "%s: %s", what, disk_bug(p->disk));
+    if (result == ADDCOW_OK)
+        return result;
+    if (!was_hit(p))
+        play_fail(p, clause, "%s: expected success, got %s (%d)", what,
+                  table_name(result), result);
+    p->failed_before = 1;
+    return result;
+}
+
+/* RESULT is a refusal; of the class WANTED, if the shim tells them apart and
+ * no fault explains another. */
+static int expect_refused(struct play *p, const char *clause, const char *what,
+                          int result, int wanted)
+{
+    int told = (p->shim->capabilities & ADDCOW_CAP_CLASSES) != 0;
+
+    if (disk_bug(p->disk))
+        play_fail(p, NULL, "%s: %s", what, disk_bug(p->disk));
+    if (result == ADDCOW_OK || result == ADDCOW_UNIMPLEMENTED ||
+        (told && result != wanted && !was_hit(p)))
+        play_fail(p, clause, "%s: expected %s, got %s (%d)", what,
+                  told ? table_name(wanted) : "a refusal", table_name(result),
+                  result);
+    return result;
+}
+
+static int is_inside(const struct play *p, uint64_t len, uint64_t offset)
+{
+    return offset <= p->size && len <= p->size - offset;
+}
+
+/* ---- Requests ----------------------------------------------------------- */
+
+static size_t enter(struct play *p)
+{
+    p->n_requests++;
+    return disk_enter(p->disk, NULL);
+}
+
+static int leave(struct play *p, size_t mark, int result)
+{
+    disk_leave(p->disk, mark, result);
+    return result;
+}
+
+static int do_read(struct play *p, const struct op *op)
+{
+    uint8_t *out = reading + (OP_MAX_LEN - op->len);
+    size_t mark = enter(p);
+    int result =
+        leave(p, mark, p->shim->read(p->image, out, op->len, op->offset));
+    struct mismatch m;
+
+    if (!is_inside(p, op->len, op->offset))
+        return expect_refused(p, "RD-5", "read", result, ADDCOW_RANGE);
+    if (expect_ok(p, "RD-3", "read", result) != ADDCOW_OK)
+        return result;
+    p->n_compared += op->len;
+    if (!oracle_check(p->oracle, &m, out, op->len, op->offset))
+        play_fail(p, "RD-3", "read: at byte %" PRIu64 " expected %s, got %s",
+                  m.offset, m.expected, m.got);
+    return result;
+}
+
+static int do_write(struct play *p, const struct op *op, unsigned i)
+{
+    uint64_t number;
+    size_t mark;
+    int result;
+
+    number = oracle_write_begin(p->oracle, data_of(i), op->len, op->offset);
+    mark = enter(p);
+    result = leave(p, mark,
+                   p->shim->write(p->image, data_of(i), op->len, op->offset));
+    oracle_write_end(p->oracle, number, result == ADDCOW_OK);
+    if (!is_inside(p, op->len, op->offset))
+        return expect_refused(p, "WR-11", "write", result, ADDCOW_RANGE);
+    if (expect_ok(p, "WR-2", "write", result) == ADDCOW_OK &&
+        p->workload->setup.writethrough)
+        oracle_flush_end(p->oracle, oracle_flush_begin(p->oracle), 1);
+    return result;
+}
+
+static int do_flush(struct play *p)
+{
+    uint64_t number = oracle_flush_begin(p->oracle);
+    size_t mark = enter(p);
+    int result = leave(p, mark, p->shim->flush(p->image));
+
+    oracle_flush_end(p->oracle, number, result == ADDCOW_OK);
+    return expect_ok(p, "FLS-5", "flush", result);
+}
+
+static int do_discard(struct play *p, const struct op *op)
+{
+    size_t mark = enter(p);
+    int result =
+        leave(p, mark, p->shim->discard(p->image, op->len, op->offset));
+
+    if (!is_inside(p, op->len, op->offset))
+        return expect_refused(p, "WR-11", "discard", result, ADDCOW_RANGE);
+    oracle_discard(p->oracle, op->len, op->offset, result == ADDCOW_OK);
+    return expect_ok(p, "WR-19", "discard", result);
+}
+
+static void judge_size(struct play *p, uint64_t other)
+{
+    uint64_t size = 0;
+    size_t mark = enter(p);
+    int result = leave(p, mark, p->shim->get_size(p->image, &size));
+
+    if (result != ADDCOW_OK || (size != p->size && size != other))
+        play_fail(p, "SIZ-1",
+                  "get_size: expected %" PRIu64 ", got %" PRIu64 " and %s",
+                  p->size, size, table_name(result));
+}
+
+/* A resize may be refused for any reason (RSZ-1), and then changes nothing. */
+static int do_resize(struct play *p, const struct op *op)
+{
+    size_t mark = enter(p);
+    int result = leave(p, mark, p->shim->set_size(p->image, op->offset));
+
+    if (op->offset % SECTOR) {
+        if (result != ADDCOW_UNIMPLEMENTED)
+            expect_refused(p, "RSZ-3", "resize", result, ADDCOW_INVALID);
+        judge_size(p, p->size);
+        return result;
+    }
+    if (disk_bug(p->disk))
+        play_fail(p, NULL, "resize: %s", disk_bug(p->disk));
+    if (result == ADDCOW_OK) {
+        oracle_resize(p->oracle, op->offset);
+        p->size = op->offset;
+    } else if (was_hit(p)) {
+        p->failed_before = p->size_unknown = 1;
+    }
+    judge_size(p, p->size_unknown ? op->offset : p->size);
+    return result;
+}
+
+static void judge_map(struct play *p, uint64_t offset, uint64_t run,
+                      uint32_t state)
+{
+    uint64_t last = (offset + run - 1) / CLUSTER;
+
+    for (uint64_t c = offset / CLUSTER; c <= last; c++) {
+        enum oracle_alloc is = oracle_allocation(p->oracle, c);
+
+        if (is == (state & ADDCOW_MAP_ALLOCATED ? ALLOC_NO : ALLOC_YES))
+            play_fail(p, "MAP-1", "map: cluster %" PRIu64 " is %sallocated", c,
+                      is == ALLOC_NO ? "not " : "");
+    }
+}
+
+static int do_map(struct play *p, const struct op *op)
+{
+    uint64_t len = op->len ? op->len : 1;
+    uint64_t run = 0;
+    uint32_t state = 0;
+    size_t mark = enter(p);
+    int result =
+        leave(p, mark, p->shim->map(p->image, &run, &state, len, op->offset));
+
+    if (!is_inside(p, len, op->offset))
+        return expect_refused(p, "MAP-4", "map", result, ADDCOW_RANGE);
+    if (expect_ok(p, "MAP-1", "map", result) != ADDCOW_OK)
+        return result;
+    if (run < 1 || run > len)
+        play_fail(p, "MAP-2", "map: a run of %" PRIu64 " bytes of %" PRIu64,
+                  run, len);
+    judge_map(p, op->offset, run, state);
+    return result;
+}
+
+static void do_check(struct play *p)
+{
+    struct addcow_check_result out = {.size = sizeof out};
+    const struct addcow_check_args args = {.size = sizeof args,
+                                           .name = PLAY_ENTRY};
+    size_t mark;
+    int result;
+
+    if (!(p->shim->capabilities & ADDCOW_CAP_CHECK))
+        return;
+    mark = enter(p);
+    result = leave(p, mark, p->shim->check(&out, disk_host(p->disk), &args));
+    if (expect_ok(p, "CHK-2", "check", result) != ADDCOW_OK)
+        return;
+    if (out.errors)
+        play_fail(p, "CHK-2", "check: %" PRIu64 " errors", out.errors);
+    if (out.clusters != n_clusters(p->size))
+        play_fail(p, "CHK-4", "check: %" PRIu64 " clusters", out.clusters);
+}
+
+static int do_reopen(struct play *p)
+{
+    int result = play_close(p);
+
+    if (result != ADDCOW_OK)
+        return result;
+    do_check(p);
+    return play_open(p, ADDCOW_OPEN_WRITE);
+}
+
+/* Whether the shim offers what OP is about. */
+static int is_offered(const struct play *p, const struct op *op)
+{
+    static const uint64_t needs[] = {
+        [OP_READ] = 0,
+        [OP_WRITE] = ADDCOW_CAP_WRITE,
+        [OP_FLUSH] = ADDCOW_CAP_WRITE,
+        [OP_DISCARD] = ADDCOW_CAP_WRITE | ADDCOW_CAP_DISCARD,
+        [OP_RESIZE] = ADDCOW_CAP_WRITE | ADDCOW_CAP_RESIZE,
+        [OP_MAP] = ADDCOW_CAP_MAP,
+        [OP_REOPEN] = 0};
+    uint64_t need = needs[op->kind];
+
+    return (p->shim->capabilities & need) == need;
+}
+
+/* Multiples of a sector, for a shim that takes no others (IMPL-2). */
+static struct op fitted(const struct play *p, const struct op *op)
+{
+    struct op copy = *op;
+
+    if (play_choice(p->shim, "IMPL-2") != 'a' && op->kind != OP_RESIZE) {
+        copy.offset -= copy.offset % SECTOR;
+        copy.len -= copy.len % SECTOR;
+    }
+    return copy;
+}
+
+int play_op(struct play *p, unsigned i)
+{
+    struct op op = fitted(p, &p->workload->ops[i]);
+
+    if (!p->image || p->size_unknown || !is_offered(p, &op))
+        return ADDCOW_UNIMPLEMENTED;
+    p->n_done = i + 1;
+    switch (op.kind) {
+    case OP_READ:
+        return do_read(p, &op);
+    case OP_WRITE:
+        return do_write(p, &op, i);
+    case OP_FLUSH:
+        return do_flush(p);
+    case OP_DISCARD:
+        return do_discard(p, &op);
+    case OP_RESIZE:
+        return do_resize(p, &op);
+    case OP_MAP:
+        return do_map(p, &op);
+    case OP_REOPEN:
+        return do_reopen(p);
+    }
+    return ADDCOW_UNIMPLEMENTED;
+}
+
+/* ---- From the beginning to the end -------------------------------------- */
+
+int play_open(struct play *p, uint32_t flags)
+{
+    struct addcow_open_args args = {
+        .size = sizeof args, .flags = flags, .name = PLAY_ENTRY};
+    size_t mark;
+    int result;
+
+    if (!(p->shim->capabilities & ADDCOW_CAP_WRITE))
+        args.flags = 0;
+    if (args.flags && p->workload->setup.writethrough &&
+        p->shim->capabilities & ADDCOW_CAP_WRITETHROUGH)
+        args.flags |= ADDCOW_OPEN_WRITETHROUGH;
+    mark = enter(p);
+    p->image = NULL;
+    result =
+        leave(p, mark, p->shim->open(&p->image, disk_host(p->disk), &args));
+    if (result != ADDCOW_OK)
+        p->image = NULL;
+    if (expect_ok(p, "HDR-1", "open", result) == ADDCOW_OK)
+        judge_size(p, p->size);
+    return result;
+}
+
+int play_close(struct play *p)
+{
+    uint64_t number = oracle_flush_begin(p->oracle);
+    size_t mark = enter(p);
+    int result = leave(p, mark, p->shim->close(p->image));
+
+    p->image = NULL;
+    oracle_flush_end(p->oracle, number, result == ADDCOW_OK);
+    if (disk_n_handles(p->disk))
+        play_fail(p, "FLS-15", "close: \"%s\" is still open",
+                  disk_leak(p->disk));
+    return expect_ok(p, "FLS-14", "close", result);
+}
+
+void play_begin(struct play *p, const struct addcow_shim *shim,
+                const struct workload *workload)
+{
+    struct base *b = base_of(&workload->setup);
+
+    *p = (struct play){.shim = shim, .workload = workload};
+    p->disk = play_fresh_disk(&workload->setup);
+    p->oracle = oracle_clone(b->oracle);
+    if (play_choice(shim, "IMPL-3") != 'a')
+        oracle_allow_extra(p->oracle);
+    p->size = setup_image_len(&workload->setup);
+    play_open(p, ADDCOW_OPEN_WRITE);
+}
+
+void play_end(struct play *p)
+{
+    fuzz_count(p->n_requests, p->n_compared);
+    disk_free(p->disk);
+    oracle_free(p->oracle);
+}
+
+struct disk *play_fresh_disk(const struct setup *s)
+{
+    struct disk *d = disk_clone(base_of(s)->disk);
+
+    record_pause(disk_record(d));
+    return d;
+}
+
+void play_restart(struct play *p, struct disk *medium)
+{
+    disk_free(p->disk);
+    p->disk = medium;
+    p->image = NULL;
+    p->failed_before = 0;
+    p->was_cut = 1;
+    oracle_restart(p->oracle);
+}
+
+static void read_cluster(struct play *p, uint64_t cluster)
+{
+    struct op op = {OP_READ, cluster * CLUSTER, CLUSTER};
+
+    if (op.offset >= p->size)
+        return;
+    if (p->size - op.offset < CLUSTER)
+        op.len = p->size - op.offset;
+    do_read(p, &op);
+}
+
+void play_read_touched(struct play *p)
+{
+    uint64_t done[3 * N_OPS];
+    size_t n_done = 0;
+
+    for (unsigned i = 0; i < p->n_done; i++) {
+        struct op op = fitted(p, &p->workload->ops[i]);
+        uint64_t last = (op.offset + (op.len ? op.len - 1 : 0)) / CLUSTER;
+        int writes = op.kind == OP_WRITE || op.kind == OP_DISCARD;
+
+        for (uint64_t c = op.offset / CLUSTER; writes && c <= last; c++) {
+            size_t k = 0;
+
+            while (k < n_done && done[k] != c)
+                k++;
+            if (k < n_done || n_done == sizeof done / sizeof *done)
+                continue;
+            done[n_done++] = c;
+            read_cluster(p, c);
+        }
+    }
+}
+
+/* ---- What the files hold ------------------------------------------------ */
+
+/* The clusters that the workloads go to lie below the first and from the
+ * second on. */
+enum { LOW_END = 80, HIGH_START = 4080 };
+
+static void inspect_cluster(struct play *p, const struct store *image,
+                            uint64_t cluster)
+{
+    uint64_t start = cluster * CLUSTER;
+    size_t len =
+        (size_t)(p->size - start < CLUSTER ? p->size - start : CLUSTER);
+
+    p->n_compared += len;
+    if (!oracle_same(p->oracle, image, len, start))
+        play_fail(p, "WR-3",
+                  "the image file differs from the disk in cluster %" PRIu64
+                  ", which is allocated",
+                  cluster);
+}
+
+static void inspect_bit(struct play *p, const struct base *b,
+                        const struct store *image, const uint8_t *bits,
+                        uint64_t cluster)
+{
+    enum oracle_alloc is = oracle_allocation(p->oracle, cluster);
+    int bit = bits[cluster / 8] >> cluster % 8 & 1;
+    int first =
+        cluster / 8 < b->bits_len && (b->bits[cluster / 8] >> cluster % 8 & 1);
+
+    if (is == (bit ? ALLOC_NO : ALLOC_YES))
+        play_fail(p, bit ? "WR-10" : "WR-1",
+                  "the bit of cluster %" PRIu64 " is %d", cluster, bit);
+    if (bit && !first && (cluster < LOW_END || cluster >= HIGH_START))
+        inspect_cluster(p, image, cluster);
+}
+
+static void inspect_header(struct play *p, const struct base *b,
+                           const struct store *entry)
+{
+    uint8_t header[HEADER_LEN];
+
+    store_read(entry, header, HEADER_LEN, 0);
+    if (memcmp(header, b->header, HEADER_LEN) != 0)
+        play_fail(p, "HDR-11", "a byte of the header has changed");
+}
+
+/* Nothing that follows the bits is anything but zeros. */
+static void inspect_end(struct play *p, const uint8_t *bits, size_t len)
+{
+    uint64_t n = n_clusters(p->size);
+    uint8_t last = len ? bits[len - 1] : 0;
+
+    if (n % 8 && last >> n % 8 && !oracle_was_resized(p->oracle))
+        play_fail(p, "BMP-9", "a bit beyond the last cluster is 1");
+}
+
+static void inspect_bits(struct play *p, const struct base *b,
+                         const struct store *entry, const struct store *image)
+{
+    static uint8_t bits[1024];
+    uint64_t n = n_clusters(p->size);
+    size_t len = (size_t)((n + 7) / 8);
+
+    if (len > sizeof bits)
+        return;
+    store_read(entry, bits, len, HEADER_LEN);
+    for (uint64_t c = 0; c < n; c++)
+        if (c < LOW_END || c >= HIGH_START || oracle_was_resized(p->oracle))
+            inspect_bit(p, b, image, bits, c);
+    inspect_end(p, bits, len);
+}
+
+static void inspect_lens(struct play *p, const struct store *entry,
+                         const struct store *image)
+{
+    uint64_t most = HEADER_LEN + (n_clusters(p->size) + 7) / 8;
+
+    most += (SECTOR - most % SECTOR) % SECTOR;
+    if (store_size(image) != p->size)
+        play_fail(p, oracle_was_resized(p->oracle) ? "RSZ-4" : "WR-22",
+                  "the image file has %" PRIu64 " bytes", store_size(image));
+    if (store_size(entry) > most && !oracle_was_resized(p->oracle))
+        play_fail(p, "BMP-10", "the add-cow file has %" PRIu64 " bytes",
+                  store_size(entry));
+}
+
+void play_inspect(struct play *p)
+{
+    const struct base *b = base_of(&p->workload->setup);
+    const struct store *entry = disk_content(p->disk, PLAY_ENTRY);
+    const struct store *image = disk_content(p->disk, PLAY_IMAGE);
+    const struct store *backing = disk_content(p->disk, PLAY_BACKING);
+
+    if (backing &&
+        (store_next_page(backing, 0) != UINT64_MAX ||
+         store_size(backing) != setup_backing_len(&p->workload->setup)))
+        play_fail(p, "WR-20", "the backing file has changed");
+    inspect_header(p, b, entry);
+    if (p->failed_before)
+        return;
+    inspect_lens(p, entry, image);
+    inspect_bits(p, b, entry, image);
+}

@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# engines.sh - fuzz.sh with each engine: the reference holds, one that is
+# broken is found out, and keep.sh makes a regression of what was found.
+#
+# All in a copy of the tree, so that nothing is written into this one.
+set -u
+LC_ALL=C
+export LC_ALL
+
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+failed=0
+n=0
+
+# check WHAT COMMAND...
+check() {
+    what=$1
+    shift
+    n=$((n + 1))
+    if "$@" >"$work/log" 2>&1; then
+        echo "ok      $what"
+    else
+        echo "FAILED  $what"
+        tail -n 30 "$work/log"
+        failed=$((failed + 1))
+    fi
+}
+
+# status WANTED COMMAND...
+status() {
+    wanted=$1
+    shift
+    "$@"
+    got=$?
+    echo "status $got, $wanted was expected"
+    [ "$got" -eq "$wanted" ]
+}
+
+# With AFL++ and libFuzzer alike it is the number of inputs that ends a run,
+# never the clock.
+holds_with_afl() {
+    sh "$copy/fuzz/fuzz.sh" fuzz_header 100000 afl -E 20000 &&
+        grep -q '^stability *: 100' \
+            "$copy/build/fuzz-work/fuzz_header/afl/main/fuzzer_stats"
+}
+
+holds_with_libfuzzer() {
+    sh "$copy/fuzz/fuzz.sh" fuzz_open 100000 libfuzzer -runs=20000
+}
+
+# Breaks the reference of the copy as a mutant does.
+plant() {
+    patch -s -p1 -d "$copy" <"$copy/conformance/mutants/$1.patch"
+}
+
+find_it() {
+    status 1 sh "$copy/fuzz/fuzz.sh" fuzz_header 100000 "$@"
+}
+
+keep_it() {
+    found=$(find "$copy/build/fuzz-work/fuzz_header/found" -type f |
+        head -n 1)
+    sh "$copy/fuzz/keep.sh" "$found" fuzz_header &&
+        [ "$(find "$copy/fuzz/regressions/fuzz_header" -type f | wc -l)" -gt \
+            "$n_kept" ]
+}
+
+copy=$work/copy
+mkdir "$copy"
+for room in CMakeLists.txt conformance corpus fuzz ref spec; do
+    cp -R "$root/$room" "$copy/" || exit 2
+done
+mkdir -p "$copy/fuzz/regressions/fuzz_header"
+n_kept=$(find "$copy/fuzz/regressions/fuzz_header" -type f | wc -l)
+
+check 'libFuzzer: the reference holds' holds_with_libfuzzer
+check 'AFL++: the reference holds, and runs are stable' holds_with_afl
+plant HDR-8-last-reserved-byte-not-looked-at
+check 'libFuzzer finds a byte that is not looked at' \
+    find_it libfuzzer -runs=1000000
+check 'which becomes a regression' keep_it
+rm -rf "$copy/build/fuzz-work/fuzz_header"
+check 'AFL++ finds it' find_it afl -E 200000
+check 'an unknown target is a usage error' \
+    status 2 sh "$copy/fuzz/fuzz.sh" fuzz_nothing 1
+check 'an unknown engine is one' \
+    status 2 sh "$copy/fuzz/fuzz.sh" fuzz_header 1 none
+check 'what is no finding is not kept' \
+    status 2 sh "$copy/fuzz/keep.sh" /nowhere fuzz_header
+echo "$n checks, $failed failed"
+[ "$failed" -eq 0 ]
