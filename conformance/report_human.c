@@ -110,6 +110,15 @@ static void put_signature(FILE *to, const struct result *r)
     put_field(to, "signature", signature);
 }
 
+/* How the states of the case were decided; those of a failure up to it. */
+static void put_decided(FILE *to, const struct result *r)
+{
+    if (r->outcome.crash.n_points == 0)
+        return;
+    put_head(to, "decided");
+    report_crash(to, &r->outcome.crash);
+}
+
 static void put_details(const struct report *report, const struct result *r)
 {
     FILE *to = report->to;
@@ -120,6 +129,7 @@ static void put_details(const struct report *report, const struct result *r)
     put_field(to, "expected", o->expected);
     put_field(to, "got", o->got);
     put_field(to, "witness", o->witness);
+    put_decided(to, r);
     put_field(to, r->stale ? "stale" : "waiver", r->waiver ? r->waiver : "");
     put_signature(to, r);
     put_field(to, "hint", hint_of(o) ? hint_of(o) : "");
@@ -156,10 +166,7 @@ static void put_quiet_result(const struct report *report,
         r->n_left == 0)
         return;
     put_line(report, r);
-    if (r->outcome.crash.n_workloads) {
-        put_head(report->to, "decided");
-        report_crash(report->to, &r->outcome.crash);
-    }
+    put_decided(report->to, r);
     if (report->run->options->replay)
         put_field(report->to, "state", r->outcome.got);
     put_left(report->to, r);

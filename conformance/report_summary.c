@@ -208,7 +208,8 @@ void report_summary(const struct report *report)
         "no case ran"};
     const struct run *run = report->run;
     struct coverage *coverage = coverage_new(run);
-    if (!run->options->quiet) {
+    /* One state that is asked for says nothing of any clause. */
+    if (!run->options->quiet && !run->options->replay) {
         if (run->options->verbose)
             fputc('\n', report->to);
         put_chapters(report->to, run, coverage);
@@ -216,7 +217,10 @@ void report_summary(const struct report *report)
             put_unverified(report->to, run, coverage, reasons[i]);
         put_verdicts(report);
     }
-    fputs("result  ", report->to);
+    if (run->options->replay)
+        fputs("\nresult  of one state alone: ", report->to);
+    else
+        fputs("result  ", report->to);
     report_verdict(report->to, run);
     fputc('\n', report->to);
     free(coverage);

@@ -11,7 +11,9 @@
 # lint     shellcheck and clang-format
 # mutants  each mutant of the reference is found
 # crash    the engine of power cuts proves itself; its model is verified
+# coverage no line, branch or condition of the reference is left untested
 # web      the page of a report in a browser
+# proof    contracts of the reference are proved, and not with faults
 # fuzz     the fuzzers find what is planted, and nothing else
 # all      every group
 #
@@ -21,7 +23,7 @@
 
 set -u
 
-groups='core lint mutants crash web fuzz'
+groups='core lint mutants crash coverage web proof fuzz'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -42,7 +44,12 @@ packages_of() {
     lint) echo shellcheck clang-format git ;;
     mutants) echo cmake make gcc patch ;;
     crash) echo cmake make gcc check libc6-dev spin ;;
+    coverage)
+        echo cmake make clang-22 llvm-22 libclang-rt-22-dev check libc6-dev \
+            e2fsprogs jq util-linux
+        ;;
     web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
+    proof) echo frama-c-base why3 z3 cvc4 jq ;;
     fuzz) echo cmake make clang llvm afl++ zip unzip patch ;;
     esac
 }
@@ -121,7 +128,7 @@ group_core() {
     # Whatever has no label of another group.
     for preset in asan asan-clang; do
         step "build/$preset" build_preset "$preset" &&
-            run_tests "$preset" -LE '^(mutants|crash|plain|web)$'
+            run_tests "$preset" -LE '^(mutants|crash|plain|coverage|web)$'
     done
     step 'build/dev' build_preset dev && run_tests dev -L '^plain$'
     step 'build/release' build_preset release &&
@@ -156,9 +163,35 @@ group_crash() {
         run_tests release -L '^crash$'
 }
 
+suite_on_reference() {
+    quietly "$1/bin/addcow-conform" run --shim "$1/shims/ref.so" \
+        --keep never
+}
+
+# What ran is counted in a file for each program; see coverage.sh.
+group_coverage() {
+    build=$root/build/coverage
+    step 'build/coverage' build_preset coverage || return
+    run_tests coverage -L '^coverage$'
+    rm -rf "$build/profiles"
+    LLVM_PROFILE_FILE=$build/profiles/%b-%m%c.profraw
+    export LLVM_PROFILE_FILE
+    run_tests coverage -R '^(ref/tests/|conformance/t(ests)?/corpus)'
+    step 'the suite on the reference' suite_on_reference "$build"
+    unset LLVM_PROFILE_FILE
+    step 'nothing of the reference is left untested' \
+        sh conformance/coverage.sh "$build"
+}
+
 group_web() {
     step 'build/release' build_preset release &&
         run_tests release -L '^web$'
+}
+
+group_proof() {
+    step 'the contracts of the reference are proved' sh ref/proof/prove.sh
+    step 'none is proved of a function with a fault' \
+        quietly sh ref/proof/broken.sh
 }
 
 group_fuzz() {
@@ -168,7 +201,7 @@ group_fuzz() {
 }
 
 usage() {
-    echo "test.sh: no group '$1'; groups: core all lint mutants crash web fuzz" >&2
+    echo "test.sh: no group '$1'; groups: all $groups" >&2
     exit 2
 }
 

@@ -70,26 +70,14 @@ const char *trace_mutant(size_t *out_len, const struct clause *clause,
 
 /* ---- Cases -------------------------------------------------------------- */
 
-/* A title says with one of these words that something must not be: a test
- * of what is refused or forbidden, not of what works. */
-static int is_negative(const struct conf_case *c)
-{
-    static const char *const words[] = {"refuse",  "no ",   "No ",
-                                        "not ",    "never", "short",
-                                        "nothing", "fail",  "RANGE"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (strstr(c->title, words[i]))
-            return 1;
-    return 0;
-}
-
-/* One whose first clause it is, if there is any. */
-static const char *case_of(const struct clause *clause, int negative)
+/* A case with this flag or without, one whose first clause it is if there is
+ * any. */
+static const char *case_of(const struct clause *clause, uint64_t refuses)
 {
     const struct conf_case *c;
     const char *second = NULL;
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++) {
-        if (is_negative(c) != negative ||
+        if ((c->needs & CASE_REFUSES) != refuses ||
             !select_names(c, clause->id, strlen(clause->id)))
             continue;
         if (select_clause(c) == clause)
@@ -151,7 +139,7 @@ static void put_table(FILE *to, const char *citations)
             continue;
         fprintf(to, "%s\t%s\t", c->id, clause_level_name(c->level));
         put_citations(to, citations, c->id);
-        fprintf(to, "\t%s\t%s", case_of(c, 0), case_of(c, 1));
+        fprintf(to, "\t%s\t%s", case_of(c, 0), case_of(c, CASE_REFUSES));
         put_first(to, trace_vector, c);
         put_first(to, trace_mutant, c);
         fputc('\n', to);

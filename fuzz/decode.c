@@ -78,17 +78,17 @@ static uint64_t place_of(unsigned byte, uint64_t image_len)
 }
 
 /* So far before or behind that. */
-static const int32_t distances[16] = {0,    512,  -512,   1,     -1,   4096,
-                                      511,  -511, 513,    -513,  1024, 32768,
-                                      -4096, 3,   -65536, 65024};
+static const int32_t distances[16] = {0,     512,  -512,   1,    -1,   4096,
+                                      511,   -511, 513,    -513, 1024, 32768,
+                                      -4096, 3,    -65536, 65024};
 
 static const uint32_t lens[64] = {
-    512, 1,    511, 513, 1024, 4096, 512, 3072, 0,   1536, 65535, 65536,
-    2,   4097, 512, 511, 512,  1,    511, 513,  512, 4096, 512,   1024,
-    0,   1536, 3,   509, 2,    1025, 512, 511,  512, 1,    511,   513,
-    512, 2048, 512, 512, 0,    1536, 512, 1,    512, 32768, 510,  65537,
-    512, 1,    511, 513, 512,  4096, 512, 512,  0,   1536, 512,   512,
-    131072, 512, 512, 196608};
+    512,   1,     511,  513,   1024, 4096,   512, 3072, 0,     1536, 65535,
+    65536, 2,     4097, 512,   511,  512,    1,   511,  513,   512,  4096,
+    512,   1024,  0,    1536,  3,    509,    2,   1025, 512,   511,  512,
+    1,     511,   513,  512,   2048, 512,    512, 0,    1536,  512,  1,
+    512,   32768, 510,  65537, 512,  1,      511, 513,  512,   4096, 512,
+    512,   0,     1536, 512,   512,  131072, 512, 512,  196608};
 
 static void decode_op(struct op *out, const uint8_t bytes[DECODE_OP],
                       uint64_t image_len)
@@ -97,7 +97,7 @@ static void decode_op(struct op *out, const uint8_t bytes[DECODE_OP],
     int32_t distance = distances[bytes[2] % 16];
 
     out->kind = kinds[bytes[0] % 16];
-    out->offset = distance < 0 && place < (uint64_t)-(int64_t)distance
+    out->offset = distance < 0 && place < (uint64_t) - (int64_t)distance
                       ? 0
                       : place + (uint64_t)(int64_t)distance;
     out->len = lens[bytes[3] % 64];

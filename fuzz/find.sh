@@ -96,15 +96,16 @@ plant() {
 run_target() {
     # shellcheck disable=SC3045 # dash has it, and bash
     ulimit -t "$cpu"
+    most=$(sh "$here/max-len.sh" "$target")
     case $engine in
     libfuzzer)
-        "$build/fuzz/$target" -seed="$1" -max_len=4096 -runs="$runs" \
+        "$build/fuzz/$target" -seed="$1" -max_len="$most" -runs="$runs" \
             -len_control=0 -artifact_prefix="$work/$mutant." -timeout=10 \
             >"$work/$mutant.out" 2>&1
         ;;
     random)
         "$build/fuzz/${target}_random" --seed "$1" --runs "$runs" \
-            --max-len 4096 >"$work/$mutant.out" 2>&1
+            --max-len "$most" >"$work/$mutant.out" 2>&1
         ;;
     esac
 }

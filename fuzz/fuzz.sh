@@ -36,6 +36,7 @@ if [ $# -ge 3 ]; then shift 3; else shift 2; fi
 [ -f "$here/$target.c" ] || fail "no target '$target'"
 case $seconds in '' | *[!0-9]*) usage ;; esac
 work=$root/build/fuzz-work/$target
+most=$(sh "$here/max-len.sh" "$target")
 mkdir -p "$work/corpus" "$work/found"
 
 # Small inputs, small quarantine: both make it faster, and no find worse.
@@ -65,20 +66,12 @@ n_found() {
     [ "$n" -gt 0 ]
 }
 
-# The longest input that the target looks at.
-most_of() {
-    case $1 in
-    fuzz_header) echo 2560 ;;
-    *) echo 4096 ;;
-    esac
-}
-
 with_libfuzzer() {
     build "$root/build/libfuzzer" clang
     sh "$here/seeds.sh" "$target" "$work/seeds"
     ASAN_OPTIONS=$quick:${ASAN_OPTIONS-} \
         "$root/build/libfuzzer/fuzz/$target" \
-        -max_total_time="$seconds" -max_len="$(most_of "$target")" \
+        -max_total_time="$seconds" -max_len="$most" \
         -dict="$here/addcow.dict" -artifact_prefix="$work/found/" \
         -print_final_stats=1 "$@" "$work/corpus" "$work/seeds" ||
         n_found || fail "libFuzzer did not run"
@@ -97,7 +90,7 @@ run_afl() {
     name=$1
     shift
     afl-fuzz -i "$work/seeds" -o "$work/afl" -V "$seconds" \
-        -G "$(most_of "$target")" "$@" >"$work/afl-$name.log" 2>&1
+        -G "$most" "$@" >"$work/afl-$name.log" 2>&1
 }
 
 with_afl() {

@@ -159,8 +159,10 @@ void play_fail(struct play *p, const char *clause, const char *format, ...)
     playing = p;
     fuzz_set_words(print_workload);
     if (p->was_cut)
-        fuzz_fail(clause, "%s (after a power cut, or while the same was done "
-                          "again)", what);
+        fuzz_fail(clause,
+                  "%s (after a power cut, or while the same was done "
+                  "again)",
+                  what);
     fuzz_fail(clause, "%s", what);
 }
 

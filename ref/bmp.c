@@ -19,16 +19,54 @@ bool get_bit(const unsigned char *bits, uint64_t bit)
     return bits[bit / 8] >> bit % 8 & 1;
 }
 
+/*@ lemma or_of_bytes: \forall integer a, b; 0 <= a < 256 && 0 <= b < 256 ==>
+      0 <= (unsigned char)(a | b) == (a | b) < 256;
+    lemma twice: \forall integer p, q; 0 <= p && q == 1 ==>
+      (1 << p + q) == ((1 << p) << q);
+    lemma in_a_byte: \forall integer k; 0 <= k < 8 ==> 0 < (1 << k) <= 128; */
+
+/* BMP-9, WR-10: this bit and no other */
+/*@ requires \valid(bits + bit / 8);
+    assigns bits[bit / 8];
+    ensures BMP_9: WR_10: \forall integer n; 0 <= n ==>
+      (is_set(bits, n) <==> \old(is_set(bits, n)) || n == bit); */
+static void set_bit(unsigned char *bits, uint64_t bit)
+{
+    unsigned mask = 1u << bit % 8;
+
+    //@ assert mask < 256;
+    //@ assert (unsigned char)(bits[bit / 8] | mask) == (bits[bit / 8] | mask);
+    bits[bit / 8] = (unsigned char)(bits[bit / 8] | mask);
+}
+
+/*@ predicate dirty{L}(struct table *table, integer byte) =
+      table->dirty_from <= byte < table->dirty_to; */
+
+/*@ requires \valid_read(table);
+    assigns \nothing;
+    ensures \result <==> \exists integer byte; dirty(table, byte); */
 static bool is_dirty(const struct table *table)
 {
     return table->dirty_from < table->dirty_to;
 }
 
+/*@ requires \valid(table);
+    assigns table->dirty_from, table->dirty_to;
+    ensures \forall integer byte; !dirty(table, byte); */
 static void set_clean(struct table *table)
 {
     table->dirty_from = table->dirty_to = 0;
 }
 
+/* The least range that holds the old one and BYTE */
+/*@ requires \valid(table);
+    requires byte < TABLE_LEN && table->dirty_to <= TABLE_LEN;
+    assigns table->dirty_from, table->dirty_to;
+    ensures table->dirty_to <= TABLE_LEN;
+    ensures \forall integer b; dirty(table, b) <==>
+      b == byte || \old(dirty(table, b)) ||
+      (\exists integer c; \old(dirty(table, c)) &&
+        (c < b < byte || byte < b < c)); */
 static void widen(struct table *table, uint32_t byte)
 {
     if (!is_dirty(table)) {
@@ -42,8 +80,20 @@ static void widen(struct table *table, uint32_t byte)
         table->dirty_to = byte + 1;
 }
 
+/*@ requires \valid_read(image);
+    assigns \nothing;
+    ensures \result == \null <==> \forall integer i; 0 <= i < N_TABLES ==>
+      image->tables[i].used == 0 || image->tables[i].number != number;
+    ensures \result != \null ==> \result->used != 0 &&
+      \result->number == number &&
+      \exists integer i; 0 <= i < N_TABLES && \result == &image->tables[i]; */
 static struct table *find_cached(struct addcow_image *image, uint64_t number)
 {
+    /*@ loop invariant 0 <= i <= N_TABLES;
+        loop invariant \forall integer j; 0 <= j < i ==>
+          image->tables[j].used == 0 || image->tables[j].number != number;
+        loop assigns i;
+        loop variant N_TABLES - i; */
     for (unsigned i = 0; i < N_TABLES; i++)
         if (image->tables[i].used && image->tables[i].number == number)
             return &image->tables[i];
@@ -139,13 +189,36 @@ static unsigned count_dirty(const struct addcow_image *image)
 }
 
 /* BMP-9, WR-10: these bits and no others */
+/*@ requires \valid(table) && table->dirty_to <= TABLE_LEN;
+    requires first + count <= TABLE_BITS;
+    assigns table->bits[0 .. TABLE_LEN - 1], table->dirty_from,
+      table->dirty_to;
+    ensures table->dirty_to <= TABLE_LEN;
+    ensures BMP_9: WR_10: \forall integer n; 0 <= n < TABLE_BITS ==>
+      (is_set(&table->bits[0], n) <==>
+        \old(is_set(&table->bits[0], n)) || first <= n < first + count);
+    ensures pending: \forall integer n; first <= n < first + count &&
+      !\old(is_set(&table->bits[0], n)) ==> dirty(table, n / 8);
+    ensures pending: \forall integer b; \old(dirty(table, b)) ==>
+      dirty(table, b); */
 static void set_bits(struct table *table, uint64_t first, uint64_t count)
 {
-    for (uint64_t bit = first; bit < first + count; bit++)
-        if (!get_bit(table->bits, bit)) {
-            table->bits[bit / 8] |= (unsigned char)(1u << bit % 8);
-            widen(table, (uint32_t)(bit / 8));
-        }
+    /*@ loop invariant first <= bit <= first + count;
+        loop invariant table->dirty_to <= TABLE_LEN;
+        loop invariant \forall integer n; 0 <= n < TABLE_BITS ==>
+          (is_set(&table->bits[0], n) <==>
+            \at(is_set(&table->bits[0], n), Pre) || first <= n < bit);
+        loop invariant \forall integer n; first <= n < bit &&
+          !\at(is_set(&table->bits[0], n), Pre) ==> dirty(table, n / 8);
+        loop invariant \forall integer b; \at(dirty(table, b), Pre) ==>
+          dirty(table, b);
+        loop assigns bit, table->bits[0 .. TABLE_LEN - 1],
+          table->dirty_from, table->dirty_to;
+        loop variant first + count - bit; */
+    for (uint64_t bit = first; bit < first + count; bit++) {
+        set_bit(table->bits, bit);
+        widen(table, (uint32_t)(bit / 8));
+    }
 }
 
 /* FLS-13: pending bits that have to go, go in the order of FLS-1 */
@@ -260,6 +333,10 @@ uint64_t count_bits(const unsigned char *bits, uint64_t count)
 {
     uint64_t n_set = 0;
 
+    /*@ loop invariant bit <= count && n_set <= bit;
+        loop invariant n_set == ones(bits, bit);
+        loop assigns bit, n_set;
+        loop variant count - bit; */
     for (uint64_t bit = 0; bit < count; bit++)
         n_set += get_bit(bits, bit);
     return n_set;

@@ -16,12 +16,12 @@ struct check {
     struct addcow_check_result *out;
 };
 
-/* CHK-3 */
+/* CHK-3: LAST has bits of no cluster */
 static void judge_excess(struct check *check, unsigned char last)
 {
     unsigned n_used = check->out->clusters % 8;
 
-    if (n_used && last >> n_used)
+    if (last >> n_used)
         find(&check->findings, ADDCOW_OK, "CHK-3",
              HEADER_LEN + check->out->clusters / 8,
              "a bit beyond the last cluster is 1");

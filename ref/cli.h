@@ -142,8 +142,8 @@ int report_errno(const char *name);
 int open_image(struct addcow_image **out, const struct args *args,
                uint32_t flags);
 
-/* Prints what failed if RESULT is not OK, closes IMAGE, and prints the failure
- * of that, if it is the first.  Returns the status of the whole. */
+/* Prints what failed if RESULT is not OK, and closes IMAGE, which has been
+ * flushed if it was written.  Returns the status of the whole. */
 int finish_image(struct addcow_image *image, const struct args *args,
                  int result);
 
@@ -153,7 +153,8 @@ bool leads_out(const char *name);
 int check_confined(const struct args *args, const struct addcow_names *names);
 
 /* Which file of an image a descriptor is open on, as words for a message;
- * null if on none of the three.  *OUT_WRITTEN: whether commands write it. */
+ * null if on none of the three.  *OUT_WRITTEN: whether commands write it, or
+ * it cannot be told. */
 const char *part_of_image(bool *out_written, struct addcow_image *image,
                           const char *name, int fd);
 

@@ -36,10 +36,8 @@ static void print_finding(const struct addcow_error *finding)
     print_escaped(stdout, finding->file);
     if (finding->offset != ADDCOW_NO_OFFSET)
         printf(": offset %llu", (unsigned long long)finding->offset);
-    printf(": %s: %s", severity(finding), finding->what);
-    if (finding->clause)
-        printf(" [%s]", finding->clause);
-    putchar('\n');
+    printf(": %s: %s [%s]\n", severity(finding), finding->what,
+           finding->clause);
 }
 
 static void print_amount(uint64_t amount, const char *what)
@@ -71,10 +69,7 @@ static void print_json_finding(const struct addcow_error *finding)
     else
         printf("%llu", (unsigned long long)finding->offset);
     fputs(", \"clause\": ", stdout);
-    if (finding->clause)
-        print_json_text(stdout, finding->clause);
-    else
-        fputs("null", stdout);
+    print_json_text(stdout, finding->clause);
     fputs(", \"message\": ", stdout);
     print_json_text(stdout, finding->what);
     putchar('}');

@@ -12,8 +12,6 @@
 static int status_of(int result)
 {
     switch (result) {
-    case ADDCOW_OK:
-        return STATUS_OK;
     case ADDCOW_INVALID:
     case ADDCOW_RANGE:
     case ADDCOW_UNIMPLEMENTED:

@@ -75,9 +75,7 @@ int finish_image(struct addcow_image *image, const struct args *args,
 
     if (result != ADDCOW_OK)
         status = report_error(addcow_last_error(image), args->file);
-    result = addcow_close(image);
-    if (status == STATUS_OK && result != ADDCOW_OK)
-        status = report(STATUS_FAILED, args->file, "cannot flush");
+    addcow_close(image);
     return status;
 }
 
@@ -95,35 +93,46 @@ static char *path_of(const char *entry, const char *name)
     return path;
 }
 
-/* What cannot be told is taken for the same: nothing is written then. */
-static bool is_same(const struct stat *st, const char *entry, const char *name)
+/* Is it the file that ST is of?  1, 0, or -1: that cannot be told. */
+static int compare(const struct stat *st, const char *entry, const char *name)
 {
     struct stat other;
     char *path = path_of(entry, name);
-    bool same = !path || stat(path, &other) != 0 ||
-                (other.st_dev == st->st_dev && other.st_ino == st->st_ino);
+    bool known = path && stat(path, &other) == 0;
 
     free(path);
-    return same;
+    if (!known)
+        return -1;
+    return other.st_dev == st->st_dev && other.st_ino == st->st_ino;
 }
 
 const char *part_of_image(bool *out_written, struct addcow_image *image,
                           const char *name, int fd)
 {
-    const struct addcow_names *names = addcow_names(image);
     const char *slash = strrchr(name, '/');
+    const struct {
+        const char *name;
+        const char *words;
+    } parts[] = {
+        {slash ? slash + 1 : name, "it is the add-cow file"},
+        {addcow_names(image)->image, "it is the image file"},
+        {addcow_names(image)->backing, "it is the backing file"},
+    };
+    const char *untold = "whether it is a file of the image cannot be told";
     struct stat st;
 
     *out_written = true;
     if (fstat(fd, &st) != 0)
-        return NULL;
-    if (is_same(&st, name, slash ? slash + 1 : name))
-        return "it is the add-cow file";
-    if (is_same(&st, name, names->image))
-        return "it is the image file";
-    *out_written = false;
-    if (names->backing[0] && is_same(&st, name, names->backing))
-        return "it is the backing file";
+        return untold;
+    for (size_t i = 0; i < 3 && parts[i].name[0]; i++) {
+        int same = compare(&st, name, parts[i].name);
+
+        if (same < 0)
+            return untold;
+        *out_written = i < 2;
+        if (same)
+            return parts[i].words;
+    }
     return NULL;
 }
 

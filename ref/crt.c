@@ -29,7 +29,7 @@ static int check_name(struct addcow_error *error, const char *name)
     if (strlen(name) > ADDCOW_NAME_MAX)
         return refuse_argument(error, "CRT-14",
                                "a name is longer than 1023 bytes");
-    if (is_protocol(name))
+    if (is_protocol((const unsigned char *)name, strlen(name)))
         return refuse_argument(error, "NAM-8",
                                "a name is reserved for protocols: it has a "
                                "':' before its first '/'");

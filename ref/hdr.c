@@ -29,78 +29,168 @@ void build_header(unsigned char *out, const char *image, const char *backing)
     memcpy(out + IMAGE_AT, image, strlen(image));
 }
 
-/* HDR-4: most significant byte first */
-static uint32_t load_version(const unsigned char *at)
+/*@ requires \valid_read(head + (0 .. \min(len, 8) - 1));
+    assigns \nothing;
+    ensures HDR_2: \result <==> has_magic(head, len); */
+static bool begins_with_magic(const unsigned char *head, size_t len)
 {
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
-           (uint32_t)at[2] << 8 | at[3];
+    if (len < sizeof magic)
+        return false;
+    /*@ loop invariant 0 <= i <= 8;
+        loop invariant \forall integer j; 0 <= j < i ==> head[j] == magic[j];
+        loop assigns i;
+        loop variant 8 - i; */
+    for (size_t i = 0; i < sizeof magic; i++)
+        if (head[i] != magic[i])
+            return false;
+    return true;
 }
 
-/* The first of LEN bytes, at most those of a field, that is not zero; null if
- * all are. */
-static const unsigned char *find_nonzero(const unsigned char *at, size_t len)
+/* HDR-4: most significant byte first */
+/*@ requires \valid_read(at + (0 .. 3));
+    assigns \nothing;
+    ensures HDR_4: \result == big_endian(at); */
+static uint32_t load_version(const unsigned char *at)
 {
-    static const unsigned char zeros[NAME_FIELD];
+    return ((at[0] * 256u + at[1]) * 256u + at[2]) * 256u + at[3];
+}
 
-    if (memcmp(at, zeros, len) == 0)
-        return NULL;
-    while (!*at)
+/* HDR-13, HDR-14; HDR-12: by 12 bytes at most, and no byte past LEN */
+/*@ requires HDR_12: \valid_read(head + (0 .. \min(len, 12) - 1));
+    assigns \nothing;
+    ensures HDR_13: \result == ADDCOW_NOT_ADDCOW <==> !has_magic(head, len);
+    ensures HDR_14: \result == ADDCOW_VERSION <==>
+      has_magic(head, len) && !is_version_1(head, len);
+    ensures HDR_13: \result == ADDCOW_OK <==>
+      has_magic(head, len) && is_version_1(head, len); */
+static int probe(const unsigned char *head, size_t len)
+{
+    if (!begins_with_magic(head, len))
+        return ADDCOW_NOT_ADDCOW;
+    if (len >= VERSION_AT + 4 && load_version(head + VERSION_AT) != 1)
+        return ADDCOW_VERSION;
+    return ADDCOW_OK;
+}
+
+int addcow_probe(const void *head, size_t len)
+{
+    return probe(head, len);
+}
+
+/* The offset of the first NUL at FROM or behind it, or END. */
+/*@ requires from <= end && \valid_read(head + (from .. end - 1));
+    assigns \nothing;
+    ensures from <= \result <= end;
+    ensures \result < end ==> head[\result] == 0;
+    ensures \forall integer i; from <= i < \result ==> head[i] != 0; */
+static size_t find_nul(const unsigned char *head, size_t from, size_t end)
+{
+    size_t at = from;
+
+    /*@ loop invariant from <= at <= end;
+        loop invariant \forall integer i; from <= i < at ==> head[i] != 0;
+        loop assigns at;
+        loop variant end - at; */
+    while (at < end && head[at])
+        at++;
+    return at;
+}
+
+/* Whether all bytes there are zeros.  That memcmp() tells is not proved but
+ * taken from the C standard. */
+/*@ requires from <= end <= from + 1024 &&
+      \valid_read(head + (from .. end - 1));
+    assigns \nothing;
+    ensures \result <==> zeros(head, from, end); */
+static bool is_zeros(const unsigned char *head, size_t from, size_t end)
+{
+    static const unsigned char none[NAME_FIELD];
+
+    return memcmp(head + from, none, end - from) == 0;
+}
+
+/* The offset of the first other byte there, or END. */
+/*@ requires from <= end <= from + 1024 &&
+      \valid_read(head + (from .. end - 1));
+    assigns \nothing;
+    ensures from <= \result <= end;
+    ensures \result < end ==> head[\result] != 0;
+    ensures zeros(head, from, \result); */
+static size_t find_nonzero(const unsigned char *head, size_t from, size_t end)
+{
+    size_t at = from;
+
+    if (is_zeros(head, from, end))
+        return end;
+    /*@ loop invariant from <= at < end;
+        loop invariant zeros(head, from, at);
+        loop assigns at;
+        loop variant end - at; */
+    while (!head[at])
         at++;
     return at;
 }
 
 /* HDR-6, HDR-7: a NUL, then nothing but zeros */
-static void judge_field(struct findings *findings, const unsigned char *field,
-                        uint64_t offset)
+/*@ requires can_judge(findings, head, 2560) && offset <= 1536;
+    assigns findings->first, findings->errors, findings->warnings,
+      *findings->error;
+    ensures HDR_6: HDR_7: is_field(head, offset) ==>
+      findings->first == \old(findings->first);
+    ensures HDR_6: HDR_7: !is_field(head, offset) ==>
+      findings->first == first_of(\old(findings->first), ADDCOW_CORRUPT); */
+static void judge_field(struct findings *findings, const unsigned char *head,
+                        size_t offset)
 {
-    const unsigned char *end = memchr(field, 0, NAME_FIELD);
-    const unsigned char *byte;
+    size_t end = offset + NAME_FIELD;
+    size_t nul = find_nul(head, offset, end);
+    size_t stray = find_nonzero(head, nul, end);
 
-    if (!end) {
+    if (nul == end)
         find(findings, ADDCOW_CORRUPT, "HDR-6", offset,
              "a name field contains no NUL");
-        return;
-    }
-    byte = find_nonzero(end, (size_t)(field + NAME_FIELD - end));
-    if (byte)
-        find(findings, ADDCOW_CORRUPT, "HDR-7",
-             offset + (uint64_t)(byte - field),
+    else if (stray != end)
+        find(findings, ADDCOW_CORRUPT, "HDR-7", stray,
              "a byte after the end of a name is not zero");
 }
 
 /* HDR-8 */
+/*@ requires can_judge(findings, head, 2560);
+    assigns findings->first, findings->errors, findings->warnings,
+      *findings->error;
+    ensures HDR_8: zeros(head, 2060, 2560) ==>
+      findings->first == \old(findings->first);
+    ensures HDR_8: !zeros(head, 2060, 2560) ==>
+      findings->first == first_of(\old(findings->first), ADDCOW_CORRUPT); */
 static void judge_reserved(struct findings *findings,
                            const unsigned char *head)
 {
-    const unsigned char *byte =
-        find_nonzero(head + RESERVED_AT, HEADER_LEN - RESERVED_AT);
+    size_t stray = find_nonzero(head, RESERVED_AT, HEADER_LEN);
 
-    if (byte)
-        find(findings, ADDCOW_CORRUPT, "HDR-8", (uint64_t)(byte - head),
+    if (stray != HEADER_LEN)
+        find(findings, ADDCOW_CORRUPT, "HDR-8", stray,
              "a reserved byte of the header is not zero");
 }
 
 /* HDR-9, NAM-6; HDR-10: an empty backing_file field is fine */
-static void judge_names(struct findings *findings,
-                        const struct addcow_names *names)
+/*@ requires can_judge(findings, head, 2560);
+    assigns findings->first, findings->errors, findings->warnings,
+      *findings->error;
+    ensures HDR_9: NAM_6: are_names(head) ==>
+      findings->first == \old(findings->first);
+    ensures HDR_9: NAM_6: !are_names(head) ==>
+      findings->first == first_of(\old(findings->first), ADDCOW_CORRUPT); */
+static void judge_names(struct findings *findings, const unsigned char *head)
 {
-    if (!names->image[0])
+    if (!head[IMAGE_AT])
         find(findings, ADDCOW_CORRUPT, "HDR-9", IMAGE_AT,
              "the image_file field is empty");
-    if (is_protocol(names->image))
+    if (is_protocol(head + IMAGE_AT, NAME_FIELD))
         find(findings, ADDCOW_CORRUPT, "NAM-6", IMAGE_AT,
              "the name of the image file is reserved for protocols");
-    if (is_protocol(names->backing))
+    if (is_protocol(head + BACKING_AT, NAME_FIELD))
         find(findings, ADDCOW_CORRUPT, "NAM-6", BACKING_AT,
              "the name of the backing file is reserved for protocols");
-}
-
-/* A field without a NUL, which is refused, still ends inside the struct. */
-static void take_names(struct addcow_names *out, const unsigned char *head)
-{
-    memcpy(out->backing, head + BACKING_AT, ADDCOW_NAME_MAX);
-    memcpy(out->image, head + IMAGE_AT, ADDCOW_NAME_MAX);
-    out->backing[ADDCOW_NAME_MAX] = out->image[ADDCOW_NAME_MAX] = '\0';
 }
 
 /* HDR-2, HDR-3, HDR-5; ERR-3: magic, then version, then the rest.  Nothing
@@ -108,9 +198,7 @@ static void take_names(struct addcow_names *out, const unsigned char *head)
 int judge_header(struct findings *findings, const unsigned char *head,
                  size_t len)
 {
-    struct addcow_names names;
-
-    switch (addcow_probe(head, len)) {
+    switch (probe(head, len)) {
     case ADDCOW_NOT_ADDCOW:
         return find(findings, ADDCOW_NOT_ADDCOW, "HDR-2", 0,
                     "not an add-cow file: the magic is missing");
@@ -121,12 +209,18 @@ int judge_header(struct findings *findings, const unsigned char *head,
     if (len < HEADER_LEN)
         return find(findings, ADDCOW_CORRUPT, "HDR-5", len,
                     "the file ends inside the header of 2560 bytes");
-    judge_field(findings, head + BACKING_AT, BACKING_AT);
-    judge_field(findings, head + IMAGE_AT, IMAGE_AT);
+    judge_field(findings, head, BACKING_AT);
+    judge_field(findings, head, IMAGE_AT);
     judge_reserved(findings, head);
-    take_names(&names, head);
-    judge_names(findings, &names);
+    judge_names(findings, head);
     return findings->first;
+}
+
+/* Of an accepted header. */
+static void take_names(struct addcow_names *out, const unsigned char *head)
+{
+    memcpy(out->backing, head + BACKING_AT, sizeof out->backing);
+    memcpy(out->image, head + IMAGE_AT, sizeof out->image);
 }
 
 int read_header(struct addcow_names *out, struct findings *findings,
@@ -145,16 +239,4 @@ int read_header(struct addcow_names *out, struct findings *findings,
     if (result == ADDCOW_OK)
         take_names(out, head);
     return result;
-}
-
-/* HDR-12, HDR-13, HDR-14: by 12 bytes at most, and no byte past LEN */
-int addcow_probe(const void *head, size_t len)
-{
-    const unsigned char *bytes = head;
-
-    if (len < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
-        return ADDCOW_NOT_ADDCOW;
-    if (len >= VERSION_AT + 4 && load_version(bytes + VERSION_AT) != 1)
-        return ADDCOW_VERSION;
-    return ADDCOW_OK;
 }

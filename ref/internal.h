@@ -62,12 +62,58 @@ struct addcow_image {
     struct addcow_error error;
 };
 
+/* The quotient rounded up; N and L of a virtual size: TRM-8. */
+/*@ logic integer ceil(integer a, integer b) = (a + b - 1) / b;
+    logic integer clusters(integer size) = ceil(size, 65536);
+    logic integer bitmap_len(integer size) = ceil(clusters(size), 8); */
+
+/*@ assigns \nothing;
+    ensures \result == \min(a, b); */
 static inline uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
 /* ---- hdr.c, nam.c: judging a header ------------------------------------ */
+
+/*@ predicate zeros{L}(unsigned char *head, integer from, integer end) =
+      \forall integer i; from <= i < end ==> head[i] == 0;
+
+    // HDR-4
+    logic integer big_endian{L}(unsigned char *at) =
+      at[0] * 0x1000000 + at[1] * 0x10000 + at[2] * 0x100 + at[3];
+
+    // HDR-2
+    predicate has_magic{L}(unsigned char *head, integer len) =
+      len >= 8 && head[0] == 0x41 && head[1] == 0x44 && head[2] == 0x44 &&
+      head[3] == 0x5F && head[4] == 0x43 && head[5] == 0x4F &&
+      head[6] == 0x57 && head[7] == 0xFF;
+
+    // HDR-3, HDR-13
+    predicate is_version_1{L}(unsigned char *head, integer len) =
+      len >= 12 ==> big_endian(head + 8) == 1;
+
+    // HDR-6, HDR-7
+    predicate is_field{L}(unsigned char *head, integer at) =
+      \exists integer nul; at <= nul < at + 1024 && head[nul] == 0 &&
+        zeros(head, nul, at + 1024) &&
+        \forall integer i; at <= i < nul ==> head[i] != 0;
+
+    // NAM-6, NAM-7
+    predicate is_reserved{L}(unsigned char *name, integer len) =
+      \exists integer colon; 0 <= colon < len && name[colon] == ':' &&
+        \forall integer i; 0 <= i < colon ==> name[i] != 0 && name[i] != '/';
+
+    // HDR-9, NAM-6; HDR-10
+    predicate are_names{L}(unsigned char *head) =
+      head[1036] != 0 && !is_reserved(head + 1036, 1024) &&
+      !is_reserved(head + 12, 1024);
+
+    // Chapter 3, and NAM-6
+    predicate is_header{L}(unsigned char *head, integer len) =
+      has_magic(head, len) && is_version_1(head, len) && len >= 2560 &&
+      is_field(head, 12) && is_field(head, 1036) && zeros(head, 2060, 2560) &&
+      are_names(head); */
 
 /* Collects what is found wrong with a file. */
 struct findings {
@@ -80,8 +126,27 @@ struct findings {
     uint64_t warnings;
 };
 
+/*@ predicate can_judge{L}(struct findings *findings, unsigned char *head,
+                          integer len) =
+      \valid(findings) && \separated(findings, findings->error) &&
+      \valid_read(head + (0 .. len - 1)) &&
+      \separated(findings, head + (0 .. len - 1));
+
+    logic integer first_of(integer first, integer next) =
+      first == ADDCOW_OK ? next : first; */
+
 /* Judges the LEN bytes from the start of the file, LEN being HEADER_LEN or
  * the length of a shorter file.  Returns the class of the first error. */
+/*@ requires can_judge(findings, head, \min(len, 2560));
+    requires findings->first == ADDCOW_OK;
+    assigns findings->first, findings->errors, findings->warnings,
+      *findings->error;
+    ensures HDR_2: !has_magic(head, len) ==> \result == ADDCOW_NOT_ADDCOW;
+    ensures HDR_3: ERR_3: has_magic(head, len) && !is_version_1(head, len) ==>
+      \result == ADDCOW_VERSION;
+    ensures HDR_5: ERR_3: has_magic(head, len) && is_version_1(head, len) &&
+      !is_header(head, len) ==> \result == ADDCOW_CORRUPT;
+    ensures is_header(head, len) ==> \result == ADDCOW_OK; */
 int judge_header(struct findings *findings, const unsigned char *head,
                  size_t len);
 /* Fills OUT, HEADER_LEN bytes, from names that fit. */
@@ -90,8 +155,12 @@ void build_header(unsigned char *out, const char *image, const char *backing);
 int read_header(struct addcow_names *out, struct findings *findings,
                 struct file *entry);
 
-/* Nonzero if the name is one that is reserved for protocols. */
-bool is_protocol(const char *name);
+/* Nonzero if the LEN bytes, or those before a NUL, are a name that is reserved
+ * for protocols. */
+/*@ requires \valid_read(name + (0 .. len - 1));
+    assigns \nothing;
+    ensures NAM_6: NAM_7: \result <==> is_reserved(name, len); */
+bool is_protocol(const unsigned char *name, size_t len);
 /* The path of NAME as the header of the add-cow file ENTRY means it, to be
  * freed; null if there is no memory. */
 char *join_name(const char *entry, const char *name);
@@ -109,13 +178,25 @@ int judge_identity(struct findings *findings, struct file *entry,
 
 /* ---- bmp.c: the bitmap and its cache ----------------------------------- */
 
+/*@ // BMP-3
+    logic integer bit{L}(unsigned char *bits, integer n) =
+      bits[n / 8] >> n % 8 & 1;
+    predicate is_set{L}(unsigned char *bits, integer n) = bit(bits, n) == 1; */
+
+/* How many of the first N bits are 1. */
+/*@ logic integer ones{L}(unsigned char *bits, integer n) =
+      n <= 0 ? 0 : ones(bits, n - 1) + bit(bits, n - 1); */
+
+/*@ requires \valid_read(bits + bit / 8);
+    assigns \nothing;
+    ensures BMP_3: \result <==> is_set(bits, bit); */
 bool get_bit(const unsigned char *bits, uint64_t bit);
 /* How many bytes from OFFSET on, 1 to LEN, share the state.  The range is not
  * empty and lies within the disk. */
 int find_run(struct addcow_image *image, uint64_t *out_len,
              bool *out_allocated, uint64_t len, uint64_t offset);
-/* Makes the bits of COUNT clusters from FIRST on 1, and pending.  On failure
- * those of some are. */
+/* Makes the bits of COUNT clusters from FIRST on, which are 0, 1 and pending.
+ * On failure those of some are. */
 int mark(struct addcow_image *image, uint64_t first, uint64_t count);
 /* Writes the pending bits; the image file has been flushed.  On failure they
  * stay pending. */
@@ -127,17 +208,31 @@ int clear_last_byte(struct addcow_image *image, uint64_t count);
 /* Frees what the tables hold, pending or not. */
 void release_tables(struct addcow_image *image);
 /* How many of the first COUNT bits are 1. */
+/*@ requires \valid_read(bits + (0 .. ceil(count, 8) - 1));
+    assigns \nothing;
+    ensures CHK_4: \result == ones(bits, count); */
 uint64_t count_bits(const unsigned char *bits, uint64_t count);
 
 /* ---- siz.c: sizes ------------------------------------------------------ */
 
+/*@ assigns \nothing;
+    ensures TRM_8: \result == clusters(size); */
 uint64_t clusters_of(uint64_t size);
+/*@ assigns \nothing;
+    ensures TRM_8: \result == bitmap_len(size); */
 uint64_t bitmap_len_of(uint64_t size);
 /* Nonzero if the range lies within SIZE bytes. */
+/*@ assigns \nothing;
+    ensures RD_5: WR_11: \result <==> offset + len <= size; */
 bool within(uint64_t size, uint64_t len, uint64_t offset);
 /* The virtual size that an image file of LEN bytes has. */
+/*@ assigns \nothing;
+    ensures SIZ_1: \result % 512 == 0;
+    ensures SIZ_1: \result <= len < \result + 512; */
 uint64_t size_of(uint64_t len);
 /* Nonzero if an add-cow file of LEN bytes holds the bitmap of SIZE bytes. */
+/*@ assigns \nothing;
+    ensures BMP_6: BMP_7: \result <==> len >= 2560 + bitmap_len(size); */
 bool holds_bitmap(uint64_t len, uint64_t size);
 
 /* ---- rd.c, wr.c, fls.c: requests --------------------------------------- */
@@ -167,6 +262,11 @@ int flush_entry(struct addcow_image *image);
 int refuse(struct addcow_error *error, int result, const char *clause,
            const char *file, uint64_t offset, const char *what);
 /* Adds an error, or a warning if RESULT is OK.  Returns RESULT. */
+/*@ requires \valid(findings) && \separated(findings, findings->error);
+    assigns findings->first, findings->errors, findings->warnings,
+      *findings->error;
+    ensures \result == result;
+    ensures findings->first == first_of(\old(findings->first), result); */
 int find(struct findings *findings, int result, const char *clause,
          uint64_t offset, const char *what);
 

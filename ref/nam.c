@@ -27,9 +27,18 @@ char *join_name(const char *entry, const char *name)
 }
 
 /* NAM-6, NAM-7: a ':' before the first '/' */
-bool is_protocol(const char *name)
+bool is_protocol(const unsigned char *name, size_t len)
 {
-    return name[strcspn(name, ":/")] == ':';
+    size_t at = 0;
+
+    /*@ loop invariant 0 <= at <= len;
+        loop invariant \forall integer i; 0 <= i < at ==>
+          name[i] != 0 && name[i] != '/' && name[i] != ':';
+        loop assigns at;
+        loop variant len - at; */
+    while (at < len && name[at] && name[at] != '/' && name[at] != ':')
+        at++;
+    return at < len && name[at] == ':';
 }
 
 /* NAM-10: by identity, not by spelling */

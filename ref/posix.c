@@ -112,7 +112,7 @@ static int open_flags(uint32_t flags)
 static int host_open(void *ctx, struct addcow_file **out, const char *name,
                      uint32_t flags)
 {
-    struct addcow_file *file = NULL;
+    struct addcow_file *file;
     int result;
     int fd;
 
@@ -123,10 +123,11 @@ static int host_open(void *ctx, struct addcow_file **out, const char *name,
     if (fd < 0)
         return class_of(errno);
     result = check_kind(fd, flags);
-    if (result == ADDCOW_OK)
-        file = malloc(sizeof *file);
+    file = result == ADDCOW_OK ? malloc(sizeof *file) : NULL;
     if (!file) {
         close(fd);
+        if (flags & ADDCOW_FILE_CREATE) /* it was not there before */
+            unlink(name);
         return result == ADDCOW_OK ? ADDCOW_NO_MEMORY : result;
     }
     file->fd = fd;
@@ -260,7 +261,6 @@ static int flush_dir(struct addcow_file *file)
 static int host_flush(void *ctx, struct addcow_file *file)
 {
     int failed;
-    int result;
 
     (void)ctx;
     do
@@ -268,10 +268,8 @@ static int host_flush(void *ctx, struct addcow_file *file)
     while (failed && errno == EINTR);
     if (failed)
         return class_of(errno);
-    result = flush_dir(file);
-    if (result == ADDCOW_OK)
-        file->all_dirty = false;
-    return result;
+    file->all_dirty = false;
+    return flush_dir(file);
 }
 
 static int host_remove(void *ctx, const char *name)

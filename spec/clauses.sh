@@ -11,9 +11,6 @@ set -eu
 LC_ALL=C
 export LC_ALL
 
-# What a mutant is asked for: each "chapter" or each "clause".
-mutants_per=${MUTANTS_PER:-chapter}
-
 usage()
 {
     cat <<'END'
@@ -28,8 +25,7 @@ usage: sh clauses.sh list             one clause a line: id, level, class,
        sh clauses.sh lock --all       the first lock, of all clauses
 
 Exit: 0 success; 1 the check found faults, one a line, or a lock was refused;
-2 usage.  MUTANTS_PER=clause in the environment asks for a mutant per clause
-instead of one per chapter.
+2 usage.
 END
 }
 
@@ -417,8 +413,7 @@ check_mutants()
     for file in conformance/mutants/*.patch; do
         [ ! -f "$file" ] || basename "$file" .patch
     done >"$tmp/mutants"
-    awk -F '\t' -v per="$mutants_per" "$awk_common"'
-    function where(id) { return per == "clause" ? id : chapter_of(id) }
+    awk -F '\t' "$awk_common"'
     FILENAME == ARGV[1] { level[$2] = $3; order[++n] = $2; next }
     FILENAME == ARGV[2] { split($0, f, " "); untested[f[1]] = 1; next }
     {
@@ -426,15 +421,14 @@ check_mutants()
         id = substr($0, 1, RLENGTH)
         if (!(id in level))
             complain("conformance/mutants/" $0 ".patch", id, "no such clause")
-        mutated[where(id)] = 1
+        mutated[id] = 1
     }
     END {
         for (i = 1; i <= n; i++) {
-            place = where(order[i])
-            if (level[order[i]] != "MUST" || order[i] in untested)
+            id = order[i]
+            if (level[id] != "MUST" || id in untested || id in mutated)
                 continue
-            if (!(place in mutated) && !told[place]++)
-                complain("conformance/mutants", place, "no mutant breaks it")
+            complain("conformance/mutants", id, "no mutant breaks it")
         }
     }
     ' "$tmp/clauses" spec/untested.txt "$tmp/mutants"
@@ -600,10 +594,6 @@ main()
     list | show | check | lock) command=$1; shift ;;
     '') usage_error "a command is missing" ;;
     *) usage_error "unknown command: $1" ;;
-    esac
-    case $mutants_per in
-    chapter | clause) ;;
-    *) usage_error "MUTANTS_PER is chapter or clause, not $mutants_per" ;;
     esac
     case $command,$#,${1-} in
     list,0,) prepare; list ;;

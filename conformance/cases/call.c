@@ -24,13 +24,15 @@ struct guarded {
 struct guarded *guard(struct env *env, const void *data, size_t len)
 {
     size_t room = len + 2 * GUARD_LEN;
-    struct guarded *g = mem_new(1, sizeof(*g) + room);
+    struct guarded *g = mem_raw(sizeof(*g) + room);
 
-    memset(g->memory, GUARD_BYTE, room);
     g->len = len;
     g->data = g->memory + GUARD_LEN;
     if ((uintptr_t)g->data % 2 == 0)
         g->data--; /* odd on purpose */
+    memset(g->memory, GUARD_BYTE, (size_t)(g->data - g->memory));
+    memset(g->data + len, GUARD_BYTE,
+           room - len - (size_t)(g->data - g->memory));
     if (data)
         memcpy(g->data, data, len);
     else
@@ -99,8 +101,10 @@ const char *result_name(int result)
 
 void check_result(struct env *env, int result)
 {
-    if (result_name(result))
+    if (result_name(result)) {
+        env->out->n_refused += result != ADDCOW_OK;
         return;
+    }
     if (result > 0)
         fail(
             env, first_clause(env), "a result of enum addcow_result",
@@ -431,6 +435,7 @@ int shim_check_into(struct env *env, struct addcow_check_result *out,
     doing(env, "check \"%s\"", name);
     mark = enter(env);
     r = left(env, mark, env->shim->check(out, host_of(env), &args));
+    env->out->n_refused += r == ADDCOW_OK && out->errors > 0;
     check_leak(env, n, "check()");
     return r;
 }

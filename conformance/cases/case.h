@@ -42,7 +42,12 @@ enum crash_level {
 /* In NEEDS, beside the capabilities: the case belongs to this level. */
 #define CASE_CRASH(level) ((uint64_t)(level) << 60)
 #define CASE_LEVEL(needs) ((unsigned)((needs) >> 60 & 3))
-#define CASE_CAPS(needs) ((needs) & ~CASE_CRASH(3))
+#define CASE_CAPS(needs) ((needs) & ~(CASE_CRASH(3) | CASE_REFUSES))
+
+/* The same: the implementation has to refuse something, or an operation of
+ * check finds errors.  Without it every call succeeds.  tests/test_refuses.c
+ * compares this with what the reference does. */
+#define CASE_REFUSES (UINT64_C(1) << 62)
 
 /* A case.  Tables of them, one a chapter, end with {0}. */
 struct conf_case {
@@ -51,7 +56,7 @@ struct conf_case {
     const char *clauses; /* one to three IDs, blanks between; the first is
                             the one that a crash or a hang is charged to */
     uint64_t needs;      /* ADDCOW_CAP_*: without all of them, NA; and
-                            CASE_CRASH() */
+                            CASE_CRASH(), CASE_REFUSES */
     void (*run)(struct env *env, const struct conf_case *self);
     uint64_t arg;     /* for RUN, where one function serves several cases */
     const char *text; /* the same */
@@ -68,9 +73,11 @@ struct outcome {
     char got[1024];     /* of FAIL, or what is wrong for ERROR */
     char evidence[512]; /* directory with images and recording, or "" */
     uint64_t n_checks;  /* that were made: a case with none has not passed */
+    uint64_t n_refused; /* calls of the shim that were not a success, and
+                           checks that found errors */
     uint64_t resume;    /* after a crash the case may go on with this step of
                            it; 0: it may not */
-    char witness[448];  /* of FAIL, where one state of the storage shows it */
+    char witness[832];  /* of FAIL, where one state of the storage shows it */
     struct crash_report crash; /* of a case that cuts the power */
 };
 

@@ -277,11 +277,13 @@ void expect_nothing_changed(struct env *env, const char *clause,
 
 /* ---- The guest's view */
 
-/* CHUNK bytes, the same each time. */
-static uint8_t *scratch(struct env *env)
+/* LEN bytes, the same each time if they are enough. */
+static uint8_t *scratch(struct env *env, size_t len)
 {
-    if (!env->scratch)
-        env->scratch = case_alloc(env, CHUNK);
+    if (env->scratch_len < len) {
+        env->scratch = case_alloc(env, len);
+        env->scratch_len = len;
+    }
     return env->scratch;
 }
 
@@ -313,7 +315,7 @@ void expect_guest(struct img *img, const char *clause, uint64_t len,
                   uint64_t offset)
 {
     struct env *env = img->env;
-    uint8_t *buf = scratch(env);
+    uint8_t *buf = scratch(env, (size_t)(len < CHUNK ? len : CHUNK));
 
     count_check(env, clause);
     if (!img->oracle)
@@ -332,7 +334,7 @@ void expect_zeros(struct img *img, const char *clause, uint64_t len,
                   uint64_t offset)
 {
     struct env *env = img->env;
-    uint8_t *buf = scratch(env);
+    uint8_t *buf = scratch(env, (size_t)(len < CHUNK ? len : CHUNK));
     char want[100];
     char got[100];
 
@@ -466,6 +468,11 @@ static void check_bit(struct env *env, const char *clause,
     fail(env, clause, words, "%d", bit);
 }
 
+static int is_zeros(const uint8_t *data, size_t len)
+{
+    return len == 0 || (data[0] == 0 && !memcmp(data, data + 1, len - 1));
+}
+
 struct bit_check {
     struct env *env;
     const char *clause;
@@ -480,6 +487,22 @@ static void check_byte(const struct bit_check *b, uint64_t index)
     store_read(b->file, &byte, 1, HEADER_LEN + index);
     for (unsigned i = 0; i < 8; i++)
         check_bit(b->env, b->clause, b->oracle, byte >> i & 1, 8 * index + i);
+}
+
+/* The sector at offset AT of the file, as far as it is below END. */
+static void check_sector(const struct bit_check *b, uint64_t at, uint64_t end)
+{
+    uint64_t stop = at + SECTOR < end ? at + SECTOR : end;
+    uint8_t bytes[SECTOR];
+
+    if (at < HEADER_LEN || at >= end)
+        return;
+    store_read(b->file, bytes, SECTOR, at);
+    if (is_zeros(bytes, SECTOR) &&
+        oracle_is_untouched(b->oracle, 8 * SECTOR, 8 * (at - HEADER_LEN)))
+        return;
+    for (; at < stop; at++)
+        check_byte(b, at - HEADER_LEN);
 }
 
 /* Each byte of the bitmap that was ever written, as an unwritten one is 0,
@@ -498,9 +521,8 @@ void expect_bitmap(struct env *env, const char *clause, const char *name,
     end = HEADER_LEN + bitmap_len_of(oracle_size(o));
     for (uint64_t page = store_next_page(b.file, 0); page < end;
          page = store_next_page(b.file, page + STORE_PAGE))
-        for (uint64_t i = page; i < page + STORE_PAGE && i < end; i++)
-            if (i >= HEADER_LEN)
-                check_byte(&b, i - HEADER_LEN);
+        for (uint64_t at = page; at < page + STORE_PAGE; at += SECTOR)
+            check_sector(&b, at, end);
     oracle_each_touched(o, add_sector, &c);
     keep_clusters(env, &c);
     for (size_t i = 0; i < c.n; i++)

@@ -46,6 +46,8 @@
 
 /* Two whole clusters and a tail of two sectors. */
 #define DISK (2 * CLUSTER + 1024)
+/* Its bits take two sectors: a sector has those of 4096 clusters. */
+#define LONG_DISK (4099 * CLUSTER)
 
 enum {
     FLUSHED,
@@ -56,6 +58,7 @@ enum {
     NEIGHBOURS,
     ONE_BYTE,
     STALE_COPY,
+    TWO_SECTORS,
     CLOSED,
     KILLED,
     SHORT_BACKING,
@@ -126,6 +129,13 @@ static const struct scenario scenarios[N_SCENARIOS] = {
                             WRITE(CLUSTER, 18 * CLUSTER), FLUSH,
                             WRITE(CLUSTER, CLUSTER), REOPEN,
                             WRITE(512, 9 * CLUSTER), FLUSH}},
+    [TWO_SECTORS] = {.image_len = LONG_DISK,
+                     .backing_len = LONG_DISK,
+                     .spans = {{0, 2 * CLUSTER},
+                               {4094 * CLUSTER, 5 * CLUSTER}},
+                     .ops = {WRITE(CLUSTER + 1024, 4096 * CLUSTER - 512),
+                             FLUSH, WRITE(CLUSTER + 512, 4094 * CLUSTER),
+                             WRITE(512, 4098 * CLUSTER), FLUSH}},
     [CLOSED] = {.image_len = DISK,
                 .backing_len = DISK,
                 .ops = {WRITE(512, 0), REOPEN, WRITE(512, CLUSTER),
@@ -145,8 +155,9 @@ static const struct scenario scenarios[N_SCENARIOS] = {
                             FLUSH}},
     [TAIL] = {.image_len = CLUSTER + 33 * SECTOR + 100,
               .backing_len = CLUSTER + 700,
-              .ops = {WRITE(512, CLUSTER), WRITE(512, CLUSTER + 32 * SECTOR),
-                      FLUSH, WRITE(33 * SECTOR, CLUSTER), FLUSH}},
+              .ops = {WRITE(512, CLUSTER), FLUSH,
+                      WRITE(512, CLUSTER + 32 * SECTOR), FLUSH,
+                      WRITE(33 * SECTOR, CLUSTER), FLUSH}},
     [ZEROED] = {.image_len = DISK,
                 .backing_len = DISK,
                 .ops = {ZEROS(CLUSTER, CLUSTER), ZEROS(512, 512), FLUSH,
@@ -297,6 +308,9 @@ const struct conf_case cases_dur[] = {
     {"dur/stale-copy",
      "A sector of the bitmap is written back with what it held in between",
      "DUR-16 DUR-9 DUR-12", NEEDS, decide, STALE_COPY, NULL},
+    {"dur/two-bitmap-sectors",
+     "A request over three clusters whose bits lie in two sectors",
+     "DUR-9 DUR-11 DUR-12", NEEDS, decide, TWO_SECTORS, NULL},
     {"dur/created-image-opens", "An image that was made opens",
      "DUR-13 DUR-17 DUR-18", NEEDS_CREATE, decide, CREATED, NULL},
     {"dur/created-image-opens-after-growth",

@@ -43,11 +43,21 @@ struct flight {
         CRASH_END, 0, 0 \
     }
 
-enum { ONE_BYTE, IMAGE_FLUSH, BITS, ADDCOW_FLUSH, TWO_FLUSHES, THROUGH };
+enum {
+    ONE_BYTE,
+    ONE_CLUSTER,
+    IMAGE_FLUSH,
+    BITS,
+    ADDCOW_FLUSH,
+    TWO_FLUSHES,
+    THROUGH
+};
 
 static const struct flight flights[] = {
     [ONE_BYTE] = {NOTHING, EV_WRITE, IMAGE_NAME, WRITE(SECTOR, 3 * CLUSTER),
                   WRITE(SECTOR, 4 * CLUSTER), FLUSH, 0},
+    [ONE_CLUSTER] = {NOTHING, EV_WRITE, IMAGE_NAME, WRITE(SECTOR, 3 * CLUSTER),
+                     WRITE(SECTOR, 3 * CLUSTER + 4096), NOTHING, 0},
     [IMAGE_FLUSH] = {WRITE(SECTOR, 3 * CLUSTER), EV_FLUSH, IMAGE_NAME, FLUSH,
                      WRITE(SECTOR, 4 * CLUSTER),
                      WRITE(SECTOR, 3 * CLUSTER + 4096), 0},
@@ -156,6 +166,9 @@ const struct conf_case cases_dur_flight[] = {
     {"dur/in-flight-on-one-byte",
      "Two writes in flight whose bits share a byte", "DUR-9 DUR-12 DUR-16",
      NEEDS, in_flight, ONE_BYTE, NULL},
+    {"dur/in-flight-on-one-cluster",
+     "Two writes in flight to a cluster that is copied", "DUR-9 DUR-10", NEEDS,
+     in_flight, ONE_CLUSTER, NULL},
     {"dur/acknowledged-while-a-flush-runs",
      "A write that is acknowledged between a flush and its return",
      "DUR-9 DUR-11", NEEDS, in_flight, IMAGE_FLUSH, NULL},

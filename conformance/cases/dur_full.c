@@ -92,22 +92,26 @@ static void random_workloads(struct env *env, const struct conf_case *self)
         memset(ops, 0, sizeof(ops));
         for (size_t k = 0; k < RANDOM_OPS; k++)
             ops[k] = random_op(env, &size);
-        power_run(p, i, ops, flags_of(self));
+        power_run_long(p, i, ops, flags_of(self));
     }
 }
 
 /* ---- Flushes that fail -------------------------------------------------- */
 
-#define N_CALLS 9
+#define N_CALLS 12
 
+/* A cluster is written again after the flush that may fail. */
 static const struct crash_op plan[N_CALLS] = {
     {CRASH_WRITE, 512, 0},
+    {CRASH_FLUSH, 0, 0},
+    {CRASH_WRITE, 1024, 1024},
+    {CRASH_FLUSH, 0, 0},
     {CRASH_WRITE, CLUSTER, CLUSTER},
     {CRASH_FLUSH, 0, 0},
-    {CRASH_WRITE, 512, 2 * CLUSTER},
-    {CRASH_WRITE, 1024, 0},
+    {CRASH_WRITE, 512, CLUSTER + 512},
     {CRASH_FLUSH, 0, 0},
     {CRASH_WRITE, 512, 2 * CLUSTER},
+    {CRASH_FLUSH, 0, 0},
     {CRASH_WRITE, CLUSTER, CLUSTER},
     {CRASH_FLUSH, 0, 0},
 };
@@ -144,6 +148,14 @@ static void fail_flush(struct env *env, const char *name, uint64_t nth,
                                    .drop = drop});
 }
 
+/* The first flush of the file, or that after the first write to cluster 1. */
+static uint64_t nth_of(uint64_t index)
+{
+    if (index < 4)
+        return 1;
+    return index & 2 ? 2 : 3;
+}
+
 static void one_failure(struct env *env, struct power *p, uint64_t index,
                         uint32_t flags)
 {
@@ -155,7 +167,7 @@ static void one_failure(struct env *env, struct power *p, uint64_t index,
     clear_faults(env);
     make_image(env, &recipe);
     img = must_open(env, ADDCOW_NAME, ADDCOW_OPEN_WRITE | flags);
-    fail_flush(env, index & 2 ? ADDCOW_NAME : IMAGE_NAME, index / 4 + 1,
+    fail_flush(env, index & 2 ? ADDCOW_NAME : IMAGE_NAME, nth_of(index),
                index & 1);
     for (size_t i = 0; i < N_CALLS; i++)
         calls[i] = do_op(env, img, &plan[i]);
@@ -234,10 +246,10 @@ const struct conf_case cases_dur_full[] = {
     FAILS("bitmap", 2, "The first flush of the add-cow file fails"),
     FAILS("bitmap-dropped", 3,
           "The first flush of the add-cow file fails and drops its bits"),
-    FAILS("image-later", 4, "The second flush of the image file fails"),
+    FAILS("image-later", 4, "A later flush of the image file fails"),
     FAILS("image-later-dropped", 5,
-          "The second flush of the image file fails and drops its data"),
-    FAILS("bitmap-later", 6, "The second flush of the add-cow file fails"),
+          "A later flush of the image file fails and drops its data"),
+    FAILS("bitmap-later", 6, "A later flush of the add-cow file fails"),
     FAILS("bitmap-later-dropped", 7,
-          "The second flush of the add-cow file fails and drops its bits"),
+          "A later flush of the add-cow file fails and drops its bits"),
     {0}};

@@ -281,6 +281,31 @@ void world_close(struct env *env)
     env->cwd = NULL;
     env->n_writes = 0;
     env->scratch = NULL;
+    env->scratch_len = 0;
+}
+
+/* Whatever was left open. */
+static void drop_images(struct env *env)
+{
+    for (struct img *i = env->imgs; i; i = i->next) {
+        size_t mark = 0;
+
+        if (!i->is_open)
+            continue;
+        i->is_open = 0;
+        if (env->disk)
+            mark = disk_enter(env->disk, "close what is left");
+        (void)env->shim->close(i->handle);
+        if (env->disk)
+            disk_leave(env->disk, mark, 0);
+    }
+}
+
+void new_world(struct env *env)
+{
+    drop_images(env);
+    world_close(env);
+    world_open(env);
 }
 
 /* The case ran to its end. */

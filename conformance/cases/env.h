@@ -118,6 +118,11 @@ void doing(struct env *env, const char *fmt, ...) ENV_PRINTF(2, 3);
 /* Memory that lives until the case ends.  Never null; filled with zeros. */
 void *case_alloc(struct env *env, size_t len);
 
+/* Begins again: without images, files, recording, faults and what came from
+ * case_alloc().  For a case of many parts, which need not remember them all:
+ * that costs more time than the parts.  On plain files the files stay. */
+void new_world(struct env *env);
+
 /* Numbers that depend only on the seed of the run and the id of the case.
  * rng_below: 0 .. N-1, N at least 1. */
 uint64_t rng_u64(struct env *env);
@@ -166,6 +171,10 @@ const char *char_device(struct env *env);
 /* Makes NAME a block device of SIZE bytes.  Simulated storage: an ordinary
  * file whose size cannot be set and does not grow. */
 void put_block_device(struct env *env, const char *name, uint64_t size);
+/* The host tells that NAME is the file INODE of DEVICE.  On plain files the
+ * case ends as NA "storage". */
+void set_identity(struct env *env, const char *name, uint64_t device,
+                  uint64_t inode);
 
 /* The current directory that the shim's relative names start at. */
 void change_dir(struct env *env, const char *name);

@@ -26,6 +26,8 @@ struct world {
     int (*link)(struct env *env, const char *name, const char *existing);
     int (*fifo)(struct env *env, const char *name);
     int (*block)(struct env *env, const char *name, uint64_t size);
+    int (*identity)(struct env *env, const char *name, uint64_t device,
+                    uint64_t inode);
     int (*chdir)(struct env *env, const char *name);
     int (*deny)(struct env *env, const char *name, unsigned denied);
     int (*exists)(struct env *env, const char *name);
@@ -109,7 +111,8 @@ struct env {
     unsigned n_running;     /* calls that were started and not finished */
     struct guarded *guards; /* in use */
     uint8_t *scratch;       /* a buffer for checks, or null */
-    struct crash *crash;    /* of power.c, or null */
+    size_t scratch_len;
+    struct crash *crash; /* of power.c, or null */
 };
 
 /* env.c */
@@ -134,6 +137,8 @@ void storage_check(struct env *env, int error_number, const char *what,
 struct store *view_of(struct env *env, const char *name);
 /* The same, freed when the case ends; null if there is no such file. */
 const struct store *keep_view(struct env *env, const char *name);
+/* Room for N contents without a name, none yet, freed the same way. */
+struct snapshot *keep_stores(struct env *env, size_t n);
 const struct store *snapshot_find(const struct snapshot *s, const char *path);
 /* Before the next call of the shim: keeps what replaying needs. */
 void note_base(struct env *env);

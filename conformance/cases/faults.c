@@ -268,8 +268,10 @@ static struct oracle *open_used(struct run *r)
 
 static void begin(struct run *r)
 {
-    struct oracle *o = open_used(r);
+    struct oracle *o;
 
+    new_world(r->env);
+    o = open_used(r);
     r->hits = n_faults_hit(r->env);
     r->failed = 0;
     memset(r->missed, 0, sizeof(r->missed));
@@ -479,15 +481,16 @@ static void each_call_fails(struct env *env, const struct conf_case *self)
 
 /* ---- The table ---------------------------------------------------------- */
 
-#define ROW(id, words, clauses, plan, work)                               \
-    {                                                                     \
-        id "-" work, words, clauses, HOST | WRITE, each_call_fails, plan, \
-            work                                                          \
+#define ROW(id, words, clauses, plan, work)                       \
+    {                                                             \
+        id "-" work, words, clauses, HOST | WRITE | CASE_REFUSES, \
+            each_call_fails, plan, work                           \
     }
-#define THROUGH_ROW(id, words, clauses, plan, work)                   \
-    {                                                                 \
-        id "-" work "-through", words " under writethrough", clauses, \
-            HOST | THROUGH, each_call_fails, (plan) | 0x100, work     \
+#define THROUGH_ROW(id, words, clauses, plan, work)                         \
+    {                                                                       \
+        id "-" work "-through", words " under writethrough", clauses,       \
+            HOST | THROUGH | CASE_REFUSES, each_call_fails, (plan) | 0x100, \
+            work                                                            \
     }
 
 #define CALL_ROWS(row, work, words)                               \

@@ -221,6 +221,13 @@ void put_block_device(struct env *env, const char *name, uint64_t size)
     storage_check(env, env->world->block(env, name, size), "make", name);
 }
 
+void set_identity(struct env *env, const char *name, uint64_t device,
+                  uint64_t inode)
+{
+    storage_check(env, env->world->identity(env, name, device, inode), "move",
+                  name);
+}
+
 void change_dir(struct env *env, const char *name)
 {
     storage_check(env, env->world->chdir(env, name), "enter", name);
@@ -260,20 +267,25 @@ struct snapshot *take_snapshot(struct env *env)
     return s;
 }
 
+struct snapshot *keep_stores(struct env *env, size_t n)
+{
+    struct snapshot *s = mem_new(1, sizeof(*s));
+
+    s->files = mem_grow(NULL, &s->room, n, sizeof(*s->files));
+    memset(s->files, 0, n * sizeof(*s->files));
+    s->n_files = n;
+    s->next = env->snapshots;
+    env->snapshots = s;
+    return s;
+}
+
 const struct store *keep_view(struct env *env, const char *name)
 {
-    struct snapshot *s;
     struct store *content;
 
     if (env->world->view(env, &content, name))
         return NULL;
-    s = mem_new(1, sizeof(*s));
-    s->files = mem_grow(NULL, &s->room, 1, sizeof(*s->files));
-    s->files[0].path = mem_string(name);
-    s->files[0].content = content;
-    s->n_files = 1;
-    s->next = env->snapshots;
-    env->snapshots = s;
+    keep_stores(env, 1)->files[0].content = content;
     return content;
 }
 

@@ -294,8 +294,8 @@ static void empty_write(struct env *env, const struct conf_case *self)
 
 const struct conf_case cases_impl[] = {
     {"impl/when-the-backing-file-is-opened",
-     "The backing file is opened when it was declared to be", "IMPL-1", 0,
-     backing_opened, 0, NULL},
+     "The backing file is opened when it was declared to be", "IMPL-1",
+     CASE_REFUSES, backing_opened, 0, NULL},
     {"impl/unit-of-reads", "Reads have the unit that was declared", "IMPL-2",
      0, unit_of_reads, 0, NULL},
     {"impl/unit-of-writes", "Writes have the unit that was declared", "IMPL-2",
@@ -308,18 +308,18 @@ const struct conf_case cases_impl[] = {
      "IMPL-3", WRITER_HOST, order_of_copies, 0, NULL},
     {"impl/complete-image-without-its-backing-file",
      "An image with all bits 1 opens without its backing file as declared",
-     "IMPL-4", 0, complete_image, 9 * CLUSTER, NULL},
+     "IMPL-4", CASE_REFUSES, complete_image, 9 * CLUSTER, NULL},
     {"impl/complete-image-with-a-clipped-cluster",
      "An image with N bits 1 and others 0 opens without backing as declared",
-     "IMPL-4", 0, complete_image, 10 * CLUSTER + 512, NULL},
+     "IMPL-4", CASE_REFUSES, complete_image, 10 * CLUSTER + 512, NULL},
     {"impl/after-a-failed-flush-of-the-image-file",
      "After a failed flush of the image file requests fail or go on as "
      "declared",
-     "IMPL-5", WRITER_HOST, failed_flush, 0, IMAGE_NAME},
+     "IMPL-5", WRITER_HOST | CASE_REFUSES, failed_flush, 0, IMAGE_NAME},
     {"impl/after-a-failed-flush-of-the-add-cow-file",
      "After a failed flush of the add-cow file requests fail or go on as "
      "declared",
-     "IMPL-5", WRITER_HOST, failed_flush, 0, ADDCOW_NAME},
+     "IMPL-5", WRITER_HOST | CASE_REFUSES, failed_flush, 0, ADDCOW_NAME},
     {"impl/resizes-offered", "The resizes that were declared are offered",
      "IMPL-6", RESIZER, resizes_offered, 0, NULL},
     {"impl/write-of-nothing-read-only",

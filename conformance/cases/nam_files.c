@@ -126,6 +126,26 @@ static void equal_names(struct env *env, const struct conf_case *self)
     expect_guest_all(img, "NAM-10");
 }
 
+/* A number is given once on each device, not once in the world. */
+static void spread_over_devices(struct env *env)
+{
+    set_identity(env, IMAGE_NAME, 2, 12);
+    set_identity(env, BACKING_NAME, 3, 12);
+    if (file_exists(env, ADDCOW_NAME))
+        set_identity(env, ADDCOW_NAME, 4, 12);
+}
+
+static void equal_numbers(struct env *env, const struct conf_case *self)
+{
+    struct img *img = NULL;
+
+    (void)self;
+    good_image(env);
+    spread_over_devices(env);
+    expect_ok(env, "NAM-10", img_open(env, &img, ADDCOW_NAME, 0));
+    expect_guest_all(img, "NAM-10");
+}
+
 /* Files with several names each are still three files. */
 static void linked_files(struct env *env, const struct conf_case *self)
 {
@@ -163,6 +183,20 @@ static void create_equal_files(struct env *env, const struct conf_case *self)
     (void)self;
     put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
     copy_file(env, BACKING_NAME, IMAGE_NAME);
+    expect_ok(env, "NAM-11", shim_create(env, &args));
+}
+
+static void create_equal_numbers(struct env *env, const struct conf_case *self)
+{
+    struct addcow_create_args args = {.size = sizeof(args),
+                                      .name = ADDCOW_NAME,
+                                      .image_name = IMAGE_NAME,
+                                      .backing_name = BACKING_NAME};
+
+    (void)self;
+    put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
+    put_pattern(env, BACKING_NAME, TAG_BACKING, DISK_SIZE);
+    spread_over_devices(env);
     expect_ok(env, "NAM-11", shim_create(env, &args));
 }
 
@@ -401,80 +435,86 @@ static void write_to_a_device(struct env *env, const struct conf_case *self)
 
 const struct conf_case cases_nam_files[] = {
     {"nam/image-is-the-add-cow-file",
-     "The add-cow file named as its own image file is refused", "NAM-10", 0,
-     same_file_twice, COW_AND_IMAGE, "as it is"},
+     "The add-cow file named as its own image file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, COW_AND_IMAGE, "as it is"},
     {"nam/image-is-the-add-cow-file-by-dot-slash",
      "The add-cow file named ./test.add-cow as image file is refused",
-     "NAM-10", 0, same_file_twice, COW_AND_IMAGE, "dot"},
+     "NAM-10", CASE_REFUSES, same_file_twice, COW_AND_IMAGE, "dot"},
     {"nam/image-is-the-add-cow-file-by-hard-link",
-     "A hard link to the add-cow file as image file is refused", "NAM-10", 0,
-     same_file_twice, COW_AND_IMAGE, "hard"},
+     "A hard link to the add-cow file as image file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, COW_AND_IMAGE, "hard"},
     {"nam/image-is-the-add-cow-file-by-symbolic-link",
      "A symbolic link to the add-cow file as image file is refused", "NAM-10",
-     0, same_file_twice, COW_AND_IMAGE, "symbolic"},
+     CASE_REFUSES, same_file_twice, COW_AND_IMAGE, "symbolic"},
     {"nam/image-is-the-add-cow-file-by-absolute-name",
-     "The add-cow file's absolute name as image file is refused", "NAM-10", 0,
-     same_file_twice, COW_AND_IMAGE, "absolute"},
+     "The add-cow file's absolute name as image file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, COW_AND_IMAGE, "absolute"},
     {"nam/add-cow-file-opened-by-hard-link",
      "An image opened by a hard link that names the first name is refused",
-     "NAM-10", 0, opened_by_an_alias, 0, "hard"},
+     "NAM-10", CASE_REFUSES, opened_by_an_alias, 0, "hard"},
     {"nam/add-cow-file-opened-by-symbolic-link",
      "An image opened by a symbolic link that names the file is refused",
-     "NAM-10", 0, opened_by_an_alias, 0, "symbolic"},
+     "NAM-10", CASE_REFUSES, opened_by_an_alias, 0, "symbolic"},
     {"nam/backing-is-the-add-cow-file",
-     "The add-cow file named as its own backing file is refused", "NAM-10", 0,
-     same_file_twice, COW_AND_BACKING, "as it is"},
+     "The add-cow file named as its own backing file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, COW_AND_BACKING, "as it is"},
     {"nam/backing-is-the-add-cow-file-by-detour",
      "The add-cow file named d/../test.add-cow as backing file is refused",
-     "NAM-10", 0, same_file_twice, COW_AND_BACKING, "detour"},
+     "NAM-10", CASE_REFUSES, same_file_twice, COW_AND_BACKING, "detour"},
     {"nam/backing-is-the-add-cow-file-by-hard-link",
-     "A hard link to the add-cow file as backing file is refused", "NAM-10", 0,
-     same_file_twice, COW_AND_BACKING, "hard"},
+     "A hard link to the add-cow file as backing file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, COW_AND_BACKING, "hard"},
     {"nam/backing-is-the-add-cow-file-by-symbolic-link",
      "A symbolic link to the add-cow file as backing file is refused",
-     "NAM-10", 0, same_file_twice, COW_AND_BACKING, "symbolic"},
+     "NAM-10", CASE_REFUSES, same_file_twice, COW_AND_BACKING, "symbolic"},
     {"nam/backing-is-the-image",
-     "The image file named as backing file is refused", "NAM-10", 0,
+     "The image file named as backing file is refused", "NAM-10", CASE_REFUSES,
      same_file_twice, IMAGE_AND_BACKING, "as it is"},
     {"nam/backing-is-the-image-by-dot-slash",
-     "The image file named ./test.raw as backing file is refused", "NAM-10", 0,
-     same_file_twice, IMAGE_AND_BACKING, "dot"},
+     "The image file named ./test.raw as backing file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, IMAGE_AND_BACKING, "dot"},
     {"nam/backing-is-the-image-by-detour",
      "The image file named d/../test.raw as backing file is refused", "NAM-10",
-     0, same_file_twice, IMAGE_AND_BACKING, "detour"},
+     CASE_REFUSES, same_file_twice, IMAGE_AND_BACKING, "detour"},
     {"nam/backing-is-the-image-by-hard-link",
-     "A hard link to the image file as backing file is refused", "NAM-10", 0,
-     same_file_twice, IMAGE_AND_BACKING, "hard"},
+     "A hard link to the image file as backing file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, IMAGE_AND_BACKING, "hard"},
     {"nam/backing-is-the-image-by-symbolic-link",
      "A symbolic link to the image file as backing file is refused", "NAM-10",
-     0, same_file_twice, IMAGE_AND_BACKING, "symbolic"},
+     CASE_REFUSES, same_file_twice, IMAGE_AND_BACKING, "symbolic"},
     {"nam/backing-is-the-image-by-two-links",
      "A link to a link to the image file as backing file is refused", "NAM-10",
-     0, same_file_twice, IMAGE_AND_BACKING, "chain"},
+     CASE_REFUSES, same_file_twice, IMAGE_AND_BACKING, "chain"},
     {"nam/backing-is-the-image-by-absolute-name",
-     "The image file's absolute name as backing file is refused", "NAM-10", 0,
-     same_file_twice, IMAGE_AND_BACKING, "absolute"},
+     "The image file's absolute name as backing file is refused", "NAM-10",
+     CASE_REFUSES, same_file_twice, IMAGE_AND_BACKING, "absolute"},
     {"nam/equal-content-is-not-the-same-file",
      "Image file and backing file of equal content are two files", "NAM-10", 0,
      equal_files, 0, NULL},
     {"nam/equal-names-are-not-the-same-file",
      "disk, a/disk and b/disk are three files", "NAM-10", 0, equal_names, 0,
      NULL},
+    {"nam/equal-numbers-on-three-devices-are-three-files",
+     "Files of one inode number on different devices are different files",
+     "NAM-10", 0, equal_numbers, 0, NULL},
     {"nam/linked-files-are-still-three",
      "Names that are links to different files are good", "NAM-10", 0,
      linked_files, 0, NULL},
     {"nam/create-refuses-one-name-twice",
      "A creator refuses one name for image file and backing file", "NAM-11",
-     CREATE, create_same_file, 0, "as it is"},
+     CREATE | CASE_REFUSES, create_same_file, 0, "as it is"},
     {"nam/create-refuses-one-file-by-dot-slash",
      "A creator refuses ./test.raw as backing file of test.raw", "NAM-11",
-     CREATE, create_same_file, 0, "dot"},
+     CREATE | CASE_REFUSES, create_same_file, 0, "dot"},
     {"nam/create-refuses-one-file-by-hard-link",
      "A creator refuses a hard link to the image file as backing file",
-     "NAM-11", CREATE, create_same_file, 0, "hard"},
+     "NAM-11", CREATE | CASE_REFUSES, create_same_file, 0, "hard"},
     {"nam/create-refuses-one-file-by-symbolic-link",
      "A creator refuses a symbolic link to the image file as backing file",
-     "NAM-11", CREATE, create_same_file, 0, "symbolic"},
+     "NAM-11", CREATE | CASE_REFUSES, create_same_file, 0, "symbolic"},
+    {"nam/create-takes-equal-numbers-on-two-devices",
+     "A creator takes files of one inode number on different devices",
+     "NAM-11", CREATE, create_equal_numbers, 0, NULL},
     {"nam/create-takes-equal-files",
      "A creator takes two files of equal content", "NAM-11", CREATE,
      create_equal_files, 0, NULL},
@@ -520,37 +560,37 @@ const struct conf_case cases_nam_files[] = {
      raw_backing, LOOKS_GZIP, NULL},
 
     {"nam/image-missing", "A missing image file is NOT_FOUND, and not made",
-     "NAM-14", 0, image_missing, 0, IMAGE_NAME},
+     "NAM-14", CASE_REFUSES, image_missing, 0, IMAGE_NAME},
     {"nam/image-is-a-dangling-link",
      "An image file that is a dangling link is NOT_FOUND, and not made",
-     "NAM-14", 0, image_missing, 0, "dangling"},
+     "NAM-14", CASE_REFUSES, image_missing, 0, "dangling"},
     {"nam/image-in-no-directory",
-     "An image file in a directory that is missing is NOT_FOUND", "NAM-14", 0,
-     image_missing, 0, "no-directory/" IMAGE_NAME},
+     "An image file in a directory that is missing is NOT_FOUND", "NAM-14",
+     CASE_REFUSES, image_missing, 0, "no-directory/" IMAGE_NAME},
     {"nam/backing-missing",
      "A missing backing file is NOT_FOUND where a cluster is unallocated",
-     "NAM-15", 0, backing_missing, 0, BACKING_NAME},
+     "NAM-15", CASE_REFUSES, backing_missing, 0, BACKING_NAME},
     {"nam/backing-is-a-dangling-link",
-     "A backing file that is a dangling link is NOT_FOUND", "NAM-15", 0,
-     backing_missing, 0, "dangling"},
+     "A backing file that is a dangling link is NOT_FOUND", "NAM-15",
+     CASE_REFUSES, backing_missing, 0, "dangling"},
     {"nam/backing-in-no-directory",
-     "A backing file in a directory that is missing is NOT_FOUND", "NAM-15", 0,
-     backing_missing, 0, "no-directory/" BACKING_NAME},
+     "A backing file in a directory that is missing is NOT_FOUND", "NAM-15",
+     CASE_REFUSES, backing_missing, 0, "no-directory/" BACKING_NAME},
     {"nam/backing-missed-by-the-last-cluster",
      "A missing backing file is NOT_FOUND where the last bit alone is 0",
-     "NAM-15", 0, backing_missed_by_one_cluster, 2, NULL},
+     "NAM-15", CASE_REFUSES, backing_missed_by_one_cluster, 2, NULL},
     {"nam/backing-missed-by-cluster-8",
      "A missing backing file is NOT_FOUND where the second byte is 0",
-     "NAM-15", 0, backing_missed_by_one_cluster, 8, NULL},
+     "NAM-15", CASE_REFUSES, backing_missed_by_one_cluster, 8, NULL},
 
     {"nam/image-is-a-directory", "A directory as image file is refused",
-     "NAM-16", 0, special_image, 0, "directory"},
+     "NAM-16", CASE_REFUSES, special_image, 0, "directory"},
     {"nam/image-is-a-link-to-a-directory",
-     "A link to a directory as image file is refused", "NAM-16", 0,
+     "A link to a directory as image file is refused", "NAM-16", CASE_REFUSES,
      special_image, 0, "link"},
     {"nam/image-is-the-own-directory",
-     "The directory of the add-cow file as image file is refused", "NAM-16", 0,
-     own_directory_as_image, 0, NULL},
+     "The directory of the add-cow file as image file is refused", "NAM-16",
+     CASE_REFUSES, own_directory_as_image, 0, NULL},
     {"nam/image-is-a-fifo",
      "A FIFO as image file is refused without waiting for it", "NAM-16", 0,
      special_image, 0, "fifo"},
@@ -558,10 +598,10 @@ const struct conf_case cases_nam_files[] = {
      "A character device as image file is refused", "NAM-16", 0, special_image,
      0, "device"},
     {"nam/backing-is-a-directory", "A directory as backing file is refused",
-     "NAM-16", 0, special_backing, 0, "directory"},
+     "NAM-16", CASE_REFUSES, special_backing, 0, "directory"},
     {"nam/backing-is-a-link-to-a-directory",
-     "A link to a directory as backing file is refused", "NAM-16", 0,
-     special_backing, 0, "link"},
+     "A link to a directory as backing file is refused", "NAM-16",
+     CASE_REFUSES, special_backing, 0, "link"},
     {"nam/backing-is-a-fifo",
      "A FIFO as backing file is refused without waiting for it", "NAM-16", 0,
      special_backing, 0, "fifo"},

@@ -15,18 +15,33 @@
 struct power {
     struct env *env;
     struct crash *crash;
+    struct crash_setup setup;
+    struct crash_limits limits;
     int is_alone; /* one state is asked for */
     int has_no_figures;
     uint64_t only;
+    char kept[200]; /* "0.2.7", operations of a long workload; "": all */
 };
 
 /* ---- The files ---------------------------------------------------------- */
 
-static uint8_t *filled(struct env *env, uint64_t len, uint32_t tag)
+static uint8_t *filled(struct env *env, const struct scenario *s, uint64_t len,
+                       uint32_t tag)
 {
-    uint8_t *data = case_alloc(env, (size_t)len + 1);
+    struct crash_span whole[] = {{0, len}};
+    const struct crash_span *spans = s->spans[0].len ? s->spans : whole;
+    size_t n = s->spans[0].len ? CRASH_MAX_SPANS : 1;
+    uint64_t sum = 0;
+    uint8_t *data;
 
-    pattern_fill(data, (size_t)len, 0, tag);
+    for (size_t i = 0; i < n; i++)
+        sum += spans[i].len;
+    data = case_alloc(env, (size_t)sum + 1);
+    sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        pattern_fill(data + sum, (size_t)spans[i].len, spans[i].offset, tag);
+        sum += spans[i].len;
+    }
     return data;
 }
 
@@ -61,14 +76,15 @@ static struct crash_setup setup_of(struct env *env, const struct scenario *s)
         .shim = the_shim(env),
         .geometry = {HEADER_LEN, (uint32_t)CLUSTER, 8},
         .addcow = addcow_file(env, s),
-        .image = {IMAGE_NAME, filled(env, s->image_len, TAG_OLD),
+        .image = {IMAGE_NAME, filled(env, s, s->image_len, TAG_OLD),
                   s->image_len},
         .backing = {BACKING_NAME, NULL, CRASH_ABSENT},
         .image_name = IMAGE_NAME,
         .backing_name = s->backing_len ? BACKING_NAME : NULL};
 
+    memcpy(setup.spans, s->spans, sizeof(setup.spans));
     if (s->backing_len) {
-        setup.backing.data = filled(env, s->backing_len, TAG_BACKING);
+        setup.backing.data = filled(env, s, s->backing_len, TAG_BACKING);
         setup.backing.len = s->backing_len;
     }
     return setup;
@@ -81,29 +97,42 @@ static void say(void *arg, const char *text)
     doing(arg, "%s", text);
 }
 
-/* "WORKLOAD@POINT:CHOICES". */
+/* "WORKLOAD@POINT:CHOICES", or "WORKLOAD/KEPT@POINT:CHOICES". */
 static void ask_for_one(struct power *p, const char *witness)
 {
     char *end;
+    size_t n;
 
     p->is_alone = 1;
     p->only = strtoull(witness, &end, 10);
+    if (end != witness && *end == '/') {
+        n = strcspn(++end, "@");
+        snprintf(p->kept, sizeof(p->kept), "%.*s", (int)n, end);
+        end += n;
+    }
     if (end == witness || *end != '@' || crash_only(p->crash, end + 1))
         error(p->env, "'%s' is no state of this case", witness);
+}
+
+static void renew(struct power *p)
+{
+    crash_free(p->crash);
+    p->crash = crash_new(&p->setup, &p->limits);
+    p->env->crash = p->crash;
+    crash_watch(p->crash, say, p->env);
 }
 
 struct power *power_open(struct env *env, const struct scenario *s,
                          const struct crash_limits *limits)
 {
     struct power *p = case_alloc(env, sizeof(*p));
-    struct crash_setup setup = setup_of(env, s);
-    struct crash_limits l = limits ? *limits : (struct crash_limits){0};
 
-    l.seed = env->options->seed;
     p->env = env;
-    p->crash = crash_new(&setup, &l);
-    p->env->crash = p->crash;
-    crash_watch(p->crash, say, env);
+    p->setup = setup_of(env, s);
+    if (limits)
+        p->limits = *limits;
+    p->limits.seed = env->options->seed;
+    renew(p);
     if (env->options->witness)
         ask_for_one(p, env->options->witness);
     return p;
@@ -147,14 +176,40 @@ static void charge(struct env *env, const struct crash_failure *f)
     }
 }
 
-static void violated(struct power *p, uint64_t index)
+/* Whether the case names one of them. */
+static int is_about(struct env *env, const char *broken)
+{
+    while (*(broken += strspn(broken, " "))) {
+        size_t n = strcspn(broken, " ");
+
+        if (names(env->self->clauses, broken, n))
+            return 1;
+        broken += n;
+    }
+    return 0;
+}
+
+/* Of two failures that which the case is about. */
+static const struct crash_failure *failure_of(struct power *p)
 {
     const struct crash_failure *f = crash_failure(p->crash);
+    const struct crash_failure *again = crash_failure_again(p->crash);
+
+    if (again && !is_about(p->env, f->clauses) &&
+        is_about(p->env, again->clauses))
+        crash_take_again(p->crash);
+    return f;
+}
+
+static void violated(struct power *p, uint64_t index)
+{
+    const struct crash_failure *f = failure_of(p);
     struct env *env = p->env;
 
     if (f->witness[0])
         snprintf(env->out->witness, sizeof(env->out->witness),
-                 "%s#%" PRIu64 "@%s", env->self->id, index, f->witness);
+                 "%s#%" PRIu64 "%s%s@%s", env->self->id, index,
+                 p->kept[0] ? "/" : "", p->kept, f->witness);
     keep(p);
     charge(env, f);
     snprintf(env->out->expected, sizeof(env->out->expected), "%s",
@@ -198,6 +253,107 @@ void power_run(struct power *p, uint64_t index, const struct crash_op *ops,
 {
     if (is_wanted(p, index))
         concluded(p, index, crash_run(p->crash, ops, flags));
+}
+
+/* ---- Long workloads ------------------------------------------------------
+ */
+
+#define MAX_ATTEMPTS 200 /* at shrinking */
+
+struct list {
+    const struct crash_op *ops;
+    uint32_t flags;
+    size_t n;
+    uint8_t off[POWER_MAX_LONG]; /* not 0: left out */
+    unsigned n_attempts;
+};
+
+static int run_list(struct power *p, struct list *l)
+{
+    struct crash_op ops[POWER_MAX_LONG + 1];
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->n; i++)
+        if (!l->off[i])
+            ops[n++] = l->ops[i];
+    ops[n] = (struct crash_op){CRASH_END, 0, 0};
+    return crash_run(p->crash, ops, l->flags);
+}
+
+/* Leaves out N operations from I on, if the rest fails as well. */
+static void try_without(struct power *p, struct list *l, size_t i, size_t n)
+{
+    uint8_t was[POWER_MAX_LONG];
+
+    memcpy(was, l->off, sizeof(was));
+    for (size_t k = i; k < i + n && k < l->n; k++)
+        l->off[k] = 1;
+    if (memcmp(was, l->off, sizeof(was)) == 0)
+        return;
+    if (l->n_attempts++ >= MAX_ATTEMPTS || run_list(p, l) == 0)
+        memcpy(l->off, was, sizeof(was));
+}
+
+static void note_kept(struct power *p, const struct list *l)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < l->n && used < sizeof(p->kept); i++)
+        if (!l->off[i])
+            used += (size_t)snprintf(p->kept + used, sizeof(p->kept) - used,
+                                     "%s%zu", used ? "." : "", i);
+}
+
+/* What is left is run once more as a replay will run it. */
+static void shrink(struct power *p, struct list *l)
+{
+    for (size_t part = l->n / 2; part; part /= 2)
+        for (size_t i = 0; i < l->n; i += part)
+            try_without(p, l, i, part);
+    for (size_t i = 0; i < l->n; i++)
+        try_without(p, l, i, 1);
+    note_kept(p, l);
+    renew(p);
+    if (run_list(p, l) == 0)
+        error(p->env, "a failing workload does not fail again: the "
+                      "implementation is not deterministic");
+}
+
+static void leave_out(struct power *p, struct list *l)
+{
+    char *at = p->kept;
+
+    if (!*at)
+        return;
+    memset(l->off, 1, sizeof(l->off));
+    while (*at) {
+        size_t i = (size_t)strtoull(at, &at, 10);
+
+        if (i >= l->n || (*at && *at++ != '.'))
+            error(p->env, "'%s' are no operations of this case", p->kept);
+        l->off[i] = 0;
+    }
+}
+
+void power_run_long(struct power *p, uint64_t index,
+                    const struct crash_op *ops, uint32_t flags)
+{
+    struct list l = {.ops = ops, .flags = flags};
+    int result;
+
+    while (l.n < POWER_MAX_LONG && ops[l.n].kind != CRASH_END)
+        l.n++;
+    if (!is_wanted(p, index))
+        return;
+    leave_out(p, &l);
+    result = run_list(p, &l);
+    if (result && !p->is_alone) {
+        p->env->out->crash = *crash_report(p->crash);
+        shrink(p, &l);
+        count_check(p->env, first_clause(p->env));
+        violated(p, index);
+    }
+    concluded(p, index, result);
 }
 
 void power_run_record(struct power *p, uint64_t index,

@@ -22,6 +22,8 @@ struct scenario {
     uint32_t flags;       /* of open, besides WRITE */
     int is_new;           /* there is no add-cow file */
     uint64_t old_len;     /* with IS_NEW: one of another image is there */
+    /* Of a long disk: what is looked at, and filled; see crash_setup. */
+    struct crash_span spans[CRASH_MAX_SPANS];
     struct crash_op ops[POWER_MAX_OPS]; /* ended by CRASH_END */
 };
 
@@ -38,6 +40,12 @@ struct power *power_open(struct env *env, const struct scenario *s,
  * need not look at is passed over: see case_options. */
 void power_run(struct power *p, uint64_t index, const struct crash_op *ops,
                uint32_t flags);
+
+/* The same for a long workload: of one that fails as few operations are told
+ * as fail still.  At most POWER_MAX_LONG operations. */
+#define POWER_MAX_LONG 64
+void power_run_long(struct power *p, uint64_t index,
+                    const struct crash_op *ops, uint32_t flags);
 
 /* The same for what the shim did to the storage of the case, see
  * crash_run_record(). */

@@ -293,15 +293,17 @@ static void judge_failed(struct env *env, struct img *img, struct oracle *o,
 static int fails_once(struct env *env, const struct conf_case *self,
                       const struct fault *fault, uint64_t image_len)
 {
-    struct oracle *o = put_image(env, image_len);
-    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
-    uint64_t hit = n_faults_hit(env);
+    struct oracle *o;
+    struct img *img;
     int result;
 
+    new_world(env);
+    o = put_image(env, image_len);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
     put_fault(env, fault);
     result = img_set_size(img, self->arg);
     clear_faults(env);
-    if (n_faults_hit(env) == hit) {
+    if (n_faults_hit(env) == 0) {
         must_close(img);
         return 0;
     }
@@ -428,29 +430,31 @@ const struct conf_case cases_rsz_order[] = {
      WRITETHROUGH_NEEDS, durable_on_return, LOW_SIZE, NULL},
     {"rsz/growth-fails-at-any-call",
      "Whichever host call fails, growth leaves the old or the new size",
-     "RSZ-13 RSZ-10", NEEDS, call_fails, NEW_SIZE, NULL},
+     "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, call_fails, NEW_SIZE, NULL},
     {"rsz/growth-inside-a-cluster-fails-at-any-call",
      "Whichever host call fails, growth by a sector leaves either size",
-     "RSZ-13 RSZ-10", NEEDS, call_fails, OLD_SIZE + 512, NULL},
+     "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, call_fails, OLD_SIZE + 512, NULL},
     {"rsz/growth-of-an-odd-image-fails-at-any-call",
      "Whichever host call fails, growth of an odd image leaves either size",
-     "RSZ-13 RSZ-10", NEEDS, call_fails_odd, NEW_SIZE, NULL},
+     "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, call_fails_odd, NEW_SIZE, NULL},
     {"rsz/shrinking-fails-at-any-call",
      "Whichever host call fails, shrinking leaves the old or the new size",
-     "RSZ-13 RSZ-10", NEEDS, call_fails, LOW_SIZE, NULL},
+     "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, call_fails, LOW_SIZE, NULL},
     {"rsz/growth-fails-for-good",
      "Where the host fails for good, growth leaves the old or the new size",
-     "RSZ-13 RSZ-10", NEEDS, calls_fail_for_good, NEW_SIZE, NULL},
+     "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, calls_fail_for_good, NEW_SIZE,
+     NULL},
     {"rsz/shrinking-fails-for-good",
      "Where the host fails for good, shrinking leaves either size",
-     "RSZ-13 RSZ-10", NEEDS, calls_fail_for_good, LOW_SIZE, NULL},
+     "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, calls_fail_for_good, LOW_SIZE,
+     NULL},
     {"rsz/image-file-does-not-grow",
-     "Growth that the image file refuses is an error", "RSZ-15", NEEDS,
-     length_does_not_change, NEW_SIZE, IMAGE_NAME},
+     "Growth that the image file refuses is an error", "RSZ-15",
+     NEEDS | CASE_REFUSES, length_does_not_change, NEW_SIZE, IMAGE_NAME},
     {"rsz/image-file-does-not-shrink",
-     "Shrinking that the image file refuses is an error", "RSZ-15", NEEDS,
-     length_does_not_change, LOW_SIZE, IMAGE_NAME},
+     "Shrinking that the image file refuses is an error", "RSZ-15",
+     NEEDS | CASE_REFUSES, length_does_not_change, LOW_SIZE, IMAGE_NAME},
     {"rsz/add-cow-file-does-not-grow",
-     "Growth that the add-cow file refuses is an error", "RSZ-15", NEEDS,
-     file_does_not_change, NEW_SIZE, ADDCOW_NAME},
+     "Growth that the add-cow file refuses is an error", "RSZ-15",
+     NEEDS | CASE_REFUSES, file_does_not_change, NEW_SIZE, ADDCOW_NAME},
     {0}};

@@ -14,80 +14,101 @@
 /* States of a sector, a byte each in a sparse store. */
 enum { DURABLE, PENDING, LOST };
 
-/* One file at a moment of the recording. */
-struct tracked {
-    const char *name;
-    struct store *visible;
-    struct store *sure; /* the same without writes that failed */
-    struct store *durable;
-    struct store *states; /* byte S is that of sector S */
-};
+/* What is kept of a file: all that is visible, the same without writes that
+ * failed, and what is durable.  Byte S of the last is the state of sector
+ * S. */
+enum { VISIBLE, SURE, DURABLE_PART, STATES, N_KEPT };
 
-static void track(struct tracked *t, const char *name,
-                  const struct store *content)
+static struct store *kept(const struct tracked *t, int which)
 {
-    t->name = name;
-    t->visible = store_clone(content);
-    t->sure = store_clone(content);
-    t->durable = store_clone(content);
-    t->states = store_new();
+    return t->kept->files[which].content;
 }
 
-static void untrack(struct tracked *t)
+static void keep(struct tracked *t, int which, struct store *content)
 {
-    store_free(t->visible);
-    store_free(t->sure);
-    store_free(t->durable);
-    store_free(t->states);
+    store_free(kept(t, which));
+    t->kept->files[which].content = content;
+}
+
+/* The file NAME, from event FIRST on. */
+static void track(struct tracked *t, struct env *env, const char *name,
+                  const struct store *content, size_t first)
+{
+    t->name = name;
+    t->next = first;
+    t->kept = keep_stores(env, N_KEPT);
+    for (int which = VISIBLE; which <= DURABLE_PART; which++)
+        keep(t, which, store_clone(content));
+    keep(t, STATES, store_new());
+}
+
+/* The N sectors from FIRST on are in STATE now. */
+static void put_states(struct tracked *t, uint8_t state, uint64_t n,
+                       uint64_t first)
+{
+    uint8_t states[SECTORS_PER_CLUSTER];
+
+    memset(states, state, sizeof(states));
+    for (uint64_t part; n; n -= part, first += part) {
+        part = n < sizeof(states) ? n : sizeof(states);
+        store_write(kept(t, STATES), states, (size_t)part, first);
+    }
 }
 
 static void apply_write(struct tracked *t, const struct event *e)
 {
-    uint64_t last = (e->offset + e->len + SECTOR - 1) / SECTOR;
-    uint8_t state = PENDING;
+    uint64_t first = e->offset / SECTOR;
+    uint64_t end = (e->offset + e->len + SECTOR - 1) / SECTOR;
 
     if (e->n_applied)
-        store_write(t->visible, e->data, e->n_applied, e->offset);
+        store_write(kept(t, VISIBLE), e->data, e->n_applied, e->offset);
     if (e->result != ADDCOW_OK || !e->len)
         return;
-    store_write(t->sure, e->data, e->len, e->offset);
-    for (uint64_t s = e->offset / SECTOR; s < last; s++)
-        store_write(t->states, &state, 1, s);
+    store_write(kept(t, SURE), e->data, e->len, e->offset);
+    put_states(t, PENDING, end - first, first);
 }
 
 /* A flush that succeeded: what is pending becomes durable. */
-static void make_durable(struct tracked *t, uint64_t sector)
+static void make_durable(struct tracked *t, uint64_t n, uint64_t first)
 {
-    uint64_t size = store_size(t->sure);
-    uint64_t offset = sector * SECTOR;
-    size_t len = (size_t)(size - offset < SECTOR ? size - offset : SECTOR);
-    uint8_t bytes[SECTOR];
-    uint8_t state = DURABLE;
+    uint64_t size = store_size(kept(t, SURE));
+    uint64_t end = (first + n) * SECTOR < size ? (first + n) * SECTOR : size;
+    uint8_t bytes[8 * SECTOR];
+    size_t len;
 
-    store_read(t->sure, bytes, len, offset);
-    store_write(t->durable, bytes, len, offset);
-    store_write(t->states, &state, 1, sector);
+    for (uint64_t at = first * SECTOR; at < end; at += len) {
+        len = (size_t)(end - at < sizeof(bytes) ? end - at : sizeof(bytes));
+        store_read(kept(t, SURE), bytes, len, at);
+        store_write(kept(t, DURABLE_PART), bytes, len, at);
+    }
+    put_states(t, DURABLE, n, first);
 }
 
-static void lose(struct tracked *t, uint64_t sector)
+static void lose(struct tracked *t, uint64_t n, uint64_t first)
 {
-    uint8_t state = LOST;
-
-    store_write(t->states, &state, 1, sector);
+    put_states(t, LOST, n, first);
 }
 
-/* Calls VISIT with each sector that is pending. */
-static void each_pending(struct tracked *t,
-                         void (*visit)(struct tracked *t, uint64_t sector))
+typedef void visit_fn(struct tracked *t, uint64_t n, uint64_t first);
+
+/* Calls VISIT with each run of sectors that are pending and stand in one page
+ * of the states. */
+static void each_pending(struct tracked *t, visit_fn *visit)
 {
     uint8_t states[STORE_PAGE];
     uint64_t at = 0;
 
-    while ((at = store_next_page(t->states, at)) != UINT64_MAX) {
-        store_read(t->states, states, sizeof(states), at);
-        for (size_t i = 0; i < sizeof(states); i++) {
-            if (states[i] == PENDING)
-                visit(t, at + i);
+    while ((at = store_next_page(kept(t, STATES), at)) != UINT64_MAX) {
+        const uint8_t *from = states, *end = states + sizeof(states);
+
+        store_read(kept(t, STATES), states, sizeof(states), at);
+        while ((from = memchr(from, PENDING, (size_t)(end - from))) != NULL) {
+            const uint8_t *to = from;
+
+            while (to < end && *to == PENDING)
+                to++;
+            visit(t, (uint64_t)(to - from), at + (uint64_t)(from - states));
+            from = to;
         }
         at += STORE_PAGE;
     }
@@ -96,12 +117,9 @@ static void each_pending(struct tracked *t,
 /* The host shows the old content again. */
 static void drop(struct tracked *t)
 {
-    const char *name = t->name;
-    struct store *content = store_clone(t->durable);
-
-    untrack(t);
-    track(t, name, content);
-    store_free(content);
+    keep(t, VISIBLE, store_clone(kept(t, DURABLE_PART)));
+    keep(t, SURE, store_clone(kept(t, DURABLE_PART)));
+    keep(t, STATES, store_new());
 }
 
 static void apply_flush(struct tracked *t, const struct event *e)
@@ -114,10 +132,11 @@ static void apply_flush(struct tracked *t, const struct event *e)
         each_pending(t, lose);
 }
 
-static void follow(struct tracked *t, struct env *env, size_t first)
+/* Up to the newest event.  Between calls of the shim all have ended. */
+static void follow(struct tracked *t, struct env *env)
 {
-    for (size_t i = first; i < n_events(env); i++) {
-        const struct event *e = event_at(env, i);
+    for (; t->next < n_events(env); t->next++) {
+        const struct event *e = event_at(env, t->next);
 
         if (!e->ended || !event_is(env, e, t->name))
             continue;
@@ -157,18 +176,18 @@ static void judge_content(struct wrong *out, const struct watch *w,
                           const struct store *file, uint64_t cluster,
                           int first_version)
 {
-    static uint8_t data[CLUSTER];
     uint64_t first = cluster * SECTORS_PER_CLUSTER;
     uint64_t end = oracle_size(w->oracle) / SECTOR;
+    uint8_t data[SECTOR] = {0};
 
-    memset(data, 0, sizeof(data));
-    if (file)
-        store_read(file, data, sizeof(data), cluster * CLUSTER);
-    for (uint64_t i = 0; i < SECTORS_PER_CLUSTER && first + i < end; i++) {
+    for (uint64_t s = first; s < first + SECTORS_PER_CLUSTER && s < end; s++) {
         if (out->found)
             return;
-        if (!first_version || oracle_lo(w->oracle, first + i) > 0)
-            judge_sector(out, w, data + i * SECTOR, first + i);
+        if (first_version && oracle_lo(w->oracle, s) == 0)
+            continue;
+        if (file)
+            store_read(file, data, SECTOR, s * SECTOR);
+        judge_sector(out, w, data, s);
     }
 }
 
@@ -184,16 +203,15 @@ static int bit_in(const struct store *addcow, uint64_t cluster)
  * 0, whatever the image file holds, and the image file where it is 1: what
  * has been looked at need not be again. */
 static void judge_cluster(struct wrong *out, const struct watch *w,
-                          const struct tracked *addcow,
-                          const struct tracked *image, uint64_t cluster)
+                          uint64_t cluster)
 {
     int seen[3] = {0, 0, 0}; /* the image file's two states, backing */
 
     for (int medium = 0; medium < 4 && !out->found; medium++) {
         int all_bits = medium & 1;
         int all_data = medium >> 1;
-        int allocated =
-            bit_in(all_bits ? addcow->visible : addcow->durable, cluster);
+        int allocated = bit_in(
+            kept(&w->addcow, all_bits ? VISIBLE : DURABLE_PART), cluster);
         int what = allocated ? all_data : 2;
 
         if (seen[what]++)
@@ -201,11 +219,12 @@ static void judge_cluster(struct wrong *out, const struct watch *w,
         out->visible_bits = all_bits;
         out->visible_data = all_data;
         if (allocated)
-            judge_content(out, w, all_data ? image->visible : image->durable,
+            judge_content(out, w,
+                          kept(&w->image, all_data ? VISIBLE : DURABLE_PART),
                           cluster, 0);
         else
             judge_content(out, w, w->backing, cluster,
-                          !bit_in(w->addcow, cluster));
+                          !bit_in(w->first_addcow, cluster));
     }
 }
 
@@ -216,30 +235,25 @@ void watch_begin(struct watch *w, struct env *env, const struct oracle *o,
     w->env = env;
     w->oracle = o;
     w->clusters = clusters;
-    w->image = keep_view(env, IMAGE_NAME);
-    w->addcow = keep_view(env, ADDCOW_NAME);
+    w->first_addcow = keep_view(env, ADDCOW_NAME);
     w->backing = keep_view(env, BACKING_NAME);
-    w->first = n_events(env);
+    track(&w->addcow, env, ADDCOW_NAME, w->first_addcow, n_events(env));
+    track(&w->image, env, IMAGE_NAME, keep_view(env, IMAGE_NAME),
+          n_events(env));
 }
 
-static struct wrong judge(const struct watch *w)
+static struct wrong judge(struct watch *w)
 {
     struct wrong out = {0};
-    struct tracked addcow, image;
 
-    track(&addcow, ADDCOW_NAME, w->addcow);
-    track(&image, IMAGE_NAME, w->image);
-    follow(&addcow, w->env, w->first);
-    follow(&image, w->env, w->first);
+    follow(&w->addcow, w->env);
+    follow(&w->image, w->env);
     for (const uint64_t *c = w->clusters; *c != END_OF_LIST && !out.found; c++)
-        judge_cluster(&out, w, &addcow, &image, *c);
-    untrack(&addcow);
-    untrack(&image);
+        judge_cluster(&out, w, *c);
     return out;
 }
 
-void expect_survival(const struct watch *w, const char *older,
-                     const char *none)
+void expect_survival(struct watch *w, const char *older, const char *none)
 {
     struct wrong wrong = judge(w);
 

@@ -16,15 +16,23 @@
 
 #include "env.h"
 
+struct snapshot;
 struct store;
 
-/* The two files under watch.  Lives as long as the case. */
+/* One file at a moment of the recording. */
+struct tracked {
+    const char *name;
+    size_t next;           /* event that it does not know yet */
+    struct snapshot *kept; /* its states; freed when the case ends */
+};
+
+/* The two files under watch.  Lives as long as the case, or its world. */
 struct watch {
     struct env *env;
     const struct oracle *oracle;
     const uint64_t *clusters; /* that are judged, ended by END_OF_LIST */
-    const struct store *image, *addcow, *backing; /* as they were at first */
-    size_t first;                                 /* event that comes first */
+    const struct store *first_addcow, *backing; /* as they were at first */
+    struct tracked addcow, image;
 };
 
 /* Begins; the files are durable as they are.  CLUSTERS and O are kept. */
@@ -35,7 +43,6 @@ void watch_begin(struct watch *w, struct env *env, const struct oracle *o,
  * nothing but what is surely durable - every sector of the clusters is its
  * newest durable version or one submitted since.  One that is older is
  * charged to OLDER, one that is no version at all to NONE. */
-void expect_survival(const struct watch *w, const char *older,
-                     const char *none);
+void expect_survival(struct watch *w, const char *older, const char *none);
 
 #endif

@@ -170,23 +170,6 @@ static void perform_all(struct env *env, const struct run *r)
     must_close(img);
 }
 
-/* Whatever a failure left open. */
-static void drop_images(struct env *env)
-{
-    for (struct img *i = env->imgs; i; i = i->next) {
-        size_t mark = 0;
-
-        if (!i->is_open)
-            continue;
-        i->is_open = 0;
-        if (env->disk)
-            mark = disk_enter(env->disk, "close what is left");
-        (void)env->shim->close(i->handle);
-        if (env->disk)
-            disk_leave(env->disk, mark, 0);
-    }
-}
-
 /* Runs the list in a new world.  V_PASS, or how it ended. */
 static enum verdict attempt(struct env *env, struct run *r)
 {
@@ -194,9 +177,7 @@ static enum verdict attempt(struct env *env, struct run *r)
     jmp_buf here;
 
     r->n_attempts++;
-    drop_images(env);
-    world_close(env);
-    world_open(env);
+    new_world(env);
     env->out->verdict = V_PASS;
     env->leave = &here;
     if (setjmp(here) == 0)

@@ -145,6 +145,16 @@ static int plain_block(struct env *env, const char *name, uint64_t size)
     return ENOTSUP;
 }
 
+static int plain_identity(struct env *env, const char *name, uint64_t device,
+                          uint64_t inode)
+{
+    (void)env;
+    (void)name;
+    (void)device;
+    (void)inode;
+    return ENOTSUP;
+}
+
 static int plain_chdir(struct env *env, const char *name)
 {
     return chdir(path_of(env, name)) ? errno : 0;
@@ -283,6 +293,7 @@ const struct world world_plain = {.create = plain_create,
                                   .link = plain_link,
                                   .fifo = plain_fifo,
                                   .block = plain_block,
+                                  .identity = plain_identity,
                                   .chdir = plain_chdir,
                                   .deny = plain_deny,
                                   .exists = plain_exists,

@@ -96,6 +96,12 @@ static int sim_block(struct env *env, const char *name, uint64_t size)
     return r ? r : number_of(disk_fix_size(env->disk, name));
 }
 
+static int sim_identity(struct env *env, const char *name, uint64_t device,
+                        uint64_t inode)
+{
+    return number_of(disk_set_identity(env->disk, name, device, inode));
+}
+
 static int sim_chdir(struct env *env, const char *name)
 {
     return number_of(disk_chdir(env->disk, name));
@@ -139,6 +145,7 @@ const struct world world_sim = {.create = sim_create,
                                 .link = sim_link,
                                 .fifo = sim_fifo,
                                 .block = sim_block,
+                                .identity = sim_identity,
                                 .chdir = sim_chdir,
                                 .deny = sim_deny,
                                 .exists = sim_exists,

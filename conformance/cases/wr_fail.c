@@ -255,15 +255,17 @@ static void host_is_gone(struct env *env, const struct conf_case *self)
 static int call_fails(struct env *env, uint64_t k, uint32_t flags,
                       int for_good)
 {
-    uint64_t hit = n_faults_hit(env);
-    struct img *img = open_used(env, flags);
+    struct img *img;
+    uint64_t hit;
 
+    new_world(env);
+    img = open_used(env, flags);
     put_fault(env, &(struct fault){.kind = EV_ANY,
                                    .nth = k,
                                    .result = ADDCOW_IO,
                                    .for_good = for_good});
     (void)some_requests(env, img);
-    hit = n_faults_hit(env) - hit;
+    hit = n_faults_hit(env);
     clear_faults(env);
     expect_guest_all(img, "WR-15");
     (void)img_close(img);
@@ -355,9 +357,10 @@ static void little_space(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-#define WRITE_FAILS "WR-13 WR-15 WR-9", HOST | WRITE, write_fails, 0
+#define WRITE_FAILS \
+    "WR-13 WR-15 WR-9", HOST | WRITE | CASE_REFUSES, write_fails, 0
 #define THROUGH_FAILS \
-    "WR-13 WR-15 WR-9", HOST | THROUGH, write_through_fails, 0
+    "WR-13 WR-15 WR-9", HOST | THROUGH | CASE_REFUSES, write_through_fails, 0
 
 const struct conf_case cases_wr_fail[] = {
     {"wr/error-of-an-overwrite", "an overwrite that the host refuses fails",
@@ -414,81 +417,90 @@ const struct conf_case cases_wr_fail[] = {
      THROUGH_FAILS, "copy"},
     {"wr/uncopied-stays-unallocated",
      "a cluster whose backing file has a bad sector is not made allocated",
-     "WR-3 WR-13", HOST | WRITE, uncopied_stays_unallocated, 0,
+     "WR-3 WR-13", HOST | WRITE | CASE_REFUSES, uncopied_stays_unallocated, 0,
      "copy-one-sector"},
 
     {"wr/again-after-an-error-of-an-overwrite",
-     "an overwrite that failed may be made again", "WR-15 WR-13", HOST | WRITE,
-     made_again, 0, "overwrite"},
+     "an overwrite that failed may be made again", "WR-15 WR-13",
+     HOST | WRITE | CASE_REFUSES, made_again, 0, "overwrite"},
     {"wr/again-after-an-error-of-a-part",
      "a write to part of a cluster that failed may be made again",
-     "WR-15 WR-13", HOST | WRITE, made_again, 0, "part"},
+     "WR-15 WR-13", HOST | WRITE | CASE_REFUSES, made_again, 0, "part"},
     {"wr/again-after-a-short-write",
      "a write that was carried out in part may be made again", "WR-15 WR-13",
-     HOST | WRITE, made_again, 0, "short-write"},
+     HOST | WRITE | CASE_REFUSES, made_again, 0, "short-write"},
     {"wr/again-after-an-error-of-the-copy",
      "a write whose copy could not be read may be made again", "WR-15 WR-13",
-     HOST | WRITE, made_again, 0, "copy"},
+     HOST | WRITE | CASE_REFUSES, made_again, 0, "copy"},
 
     {"wr/no-read-works", "every request returns while no read works",
-     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_READ, NULL},
+     "WR-14 WR-15", HOST | WRITE | CASE_REFUSES, host_is_gone, EV_READ, NULL},
     {"wr/no-write-works", "every request returns while no write works",
-     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_WRITE, NULL},
+     "WR-14 WR-15", HOST | WRITE | CASE_REFUSES, host_is_gone, EV_WRITE, NULL},
     {"wr/no-flush-works", "every request returns while no flush works",
-     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_FLUSH, NULL},
+     "WR-14 WR-15", HOST | WRITE | CASE_REFUSES, host_is_gone, EV_FLUSH, NULL},
     {"wr/nothing-works", "every request returns while the host does nothing",
-     "WR-14 WR-15", HOST | WRITE, host_is_gone, EV_ANY, NULL},
+     "WR-14 WR-15", HOST | WRITE | CASE_REFUSES, host_is_gone, EV_ANY, NULL},
     {"wr/through-no-write-works",
      "every request returns under writethrough while no write works",
-     "WR-14 WR-15", HOST | THROUGH, host_is_gone, EV_WRITE, "through"},
+     "WR-14 WR-15", HOST | THROUGH | CASE_REFUSES, host_is_gone, EV_WRITE,
+     "through"},
     {"wr/through-nothing-works",
      "every request returns under writethrough while the host does nothing",
-     "WR-14 WR-15", HOST | THROUGH, host_is_gone, EV_ANY, "through"},
+     "WR-14 WR-15", HOST | THROUGH | CASE_REFUSES, host_is_gone, EV_ANY,
+     "through"},
     {"wr/each-call-fails-once",
      "whichever call of the host fails, each sector is old or new",
-     "WR-14 WR-15 WR-9", HOST | WRITE, each_call_fails, 0, NULL},
+     "WR-14 WR-15 WR-9", HOST | WRITE | CASE_REFUSES, each_call_fails, 0,
+     NULL},
     {"wr/each-call-fails-for-good",
      "from whichever call on the host fails, each sector is old or new",
-     "WR-14 WR-15 WR-9", HOST | WRITE, each_call_fails, 1, NULL},
+     "WR-14 WR-15 WR-9", HOST | WRITE | CASE_REFUSES, each_call_fails, 1,
+     NULL},
     {"wr/through-each-call-fails-once",
      "under writethrough, whichever call fails, each sector is old or new",
-     "WR-14 WR-15 WR-9", HOST | THROUGH, each_call_fails, 0, "through"},
+     "WR-14 WR-15 WR-9", HOST | THROUGH | CASE_REFUSES, each_call_fails, 0,
+     "through"},
     {"wr/through-each-call-fails-for-good",
      "under writethrough, from whichever call on, each sector is old or new",
-     "WR-14 WR-15 WR-9", HOST | THROUGH, each_call_fails, 1, "through"},
+     "WR-14 WR-15 WR-9", HOST | THROUGH | CASE_REFUSES, each_call_fails, 1,
+     "through"},
 
     {"wr/full-for-an-overwrite",
      "an overwrite succeeds when the host has space again", "WR-16 WR-15",
-     HOST | WRITE, full, AT(CLUSTER, 1024), NULL},
+     HOST | WRITE | CASE_REFUSES, full, AT(CLUSTER, 1024), NULL},
     {"wr/full-for-a-part",
      "a write to part of a cluster succeeds when there is space again",
-     "WR-16 WR-15", HOST | WRITE, full, AT(4 * CLUSTER + SECTOR, 512), NULL},
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, full,
+     AT(4 * CLUSTER + SECTOR, 512), NULL},
     {"wr/full-after-a-sector",
      "a write that got one sector far succeeds when there is space again",
-     "WR-16 WR-15", HOST | WRITE, full_after_a_sector,
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, full_after_a_sector,
      AT(4 * CLUSTER + SECTOR, 2048), NULL},
     {"wr/full-after-a-sector-of-a-cluster",
      "a whole cluster that got one sector far succeeds when there is space",
-     "WR-16 WR-15", HOST | WRITE, full_after_a_sector, AT(4 * CLUSTER, 65536),
-     NULL},
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, full_after_a_sector,
+     AT(4 * CLUSTER, 65536), NULL},
     {"wr/full-in-a-run",
      "a write of several clusters succeeds when there is space again",
-     "WR-16 WR-15", HOST | WRITE, full_after_a_cluster,
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, full_after_a_cluster,
      AT(3 * CLUSTER + SECTOR, 3 * 65536), NULL},
     {"wr/full-for-the-last-cluster",
      "a write to the clipped cluster succeeds when there is space again",
-     "WR-16 WR-15", HOST | WRITE, full, AT(12 * CLUSTER, 1024), NULL},
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, full, AT(12 * CLUSTER, 1024),
+     NULL},
     {"wr/full-under-writethrough",
      "a write under writethrough succeeds when there is space again",
-     "WR-16 WR-15", HOST | THROUGH, full, AT(4 * CLUSTER + SECTOR, 512),
-     "through"},
+     "WR-16 WR-15", HOST | THROUGH | CASE_REFUSES, full,
+     AT(4 * CLUSTER + SECTOR, 512), "through"},
     {"wr/no-byte-free", "a write succeeds after the host had no byte free",
-     "WR-16 WR-15", HOST | WRITE, little_space, 0, NULL},
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, little_space, 0, NULL},
     {"wr/one-sector-free", "a write succeeds after the host had a sector free",
-     "WR-16 WR-15", HOST | WRITE, little_space, SECTOR, NULL},
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, little_space, SECTOR, NULL},
     {"wr/a-cluster-free", "a write succeeds after the host had 64 KiB free",
-     "WR-16 WR-15", HOST | WRITE, little_space, CLUSTER, NULL},
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, little_space, CLUSTER, NULL},
     {"wr/two-clusters-free",
      "a write succeeds after the host had 128 KiB and a sector free",
-     "WR-16 WR-15", HOST | WRITE, little_space, 2 * CLUSTER + SECTOR, NULL},
+     "WR-16 WR-15", HOST | WRITE | CASE_REFUSES, little_space,
+     2 * CLUSTER + SECTOR, NULL},
     {0}};

@@ -125,6 +125,17 @@ else()
     message(STATUS "No Spin (package spin): no test of the model")
 endif()
 
+# The gate of the coverage, which has its own tools.
+find_program(CONFORM_CLANG_22 clang-22)
+if(CONFORM_CLANG_22)
+    add_test(NAME conformance/t/coverage
+        COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/coverage.sh)
+    set_tests_properties(conformance/t/coverage PROPERTIES
+        LABELS coverage TIMEOUT 300 ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR}")
+else()
+    message(STATUS "No clang-22: no test of the gate of the coverage")
+endif()
+
 find_program(CONFORM_BROWSER NAMES chromium chromium-browser google-chrome)
 if(CONFORM_BROWSER AND TARGET PkgConfig::JANSSON)
     add_test(NAME conformance/t/web
@@ -200,9 +211,15 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         conform_unit(${name})
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
+    conform_unit(refuses clauses.c documents.c memory.c select.c
+        text.c ${selftest_clauses} ${selftest_documents})
+    target_link_libraries(test-refuses PRIVATE conform_world)
+    target_compile_definitions(test-refuses PRIVATE
+        REF="$<TARGET_FILE:ref>")
+    add_dependencies(test-refuses ref)
     # The crash engine, tested by toys on clusters of four sectors.
     foreach(name IN ITEMS crash crash_cases crash_toys orders)
-        conform_unit(${name} tests/crash_small.c tests/crash_toys.c
+        conform_unit(${name} tests/crash_shown.c tests/crash_small.c tests/crash_toys.c
             tests/crash_toys_steps.c tests/crash_zoo.c)
         target_link_libraries(test-${name} PRIVATE conform_world)
         set_tests_properties(conformance/tests/${name} PROPERTIES

@@ -23,13 +23,15 @@ static void add_size(struct guest *g, uint64_t size, uint64_t at)
 }
 
 void guest_start(struct guest *g, struct contents *contents,
-                 const uint32_t *first, size_t n_first, uint64_t size)
+                 const struct spans *spans, const uint32_t *first,
+                 size_t n_first, uint64_t size)
 {
     for (size_t i = 0; i < g->n_touched; i++)
         g->head[g->touched[i]] = 0;
     g->n_touched = g->n_sizes = 0;
     g->n_versions = 1;
     g->contents = contents;
+    g->spans = spans;
     g->first = first;
     g->n_first = n_first;
     add_size(g, size, 0);
@@ -46,7 +48,9 @@ void guest_finish(struct guest *g)
 
 uint32_t guest_first(const struct guest *g, uint64_t sector)
 {
-    return sector < g->n_first ? g->first[sector] : 0;
+    uint64_t i = spans_index(g->spans, sector);
+
+    return i < g->n_first ? g->first[i] : 0;
 }
 
 /* ---- Versions ----------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #define ADDCOW_CRASH_ALLOWED_H
 
 #include "content.h"
+#include "spans.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +37,8 @@ struct guest_size {
 
 struct guest {
     struct contents *contents;
-    const uint32_t *first; /* version 0 of N_FIRST sectors; then zeros */
+    const struct spans *spans; /* what is looked at */
+    const uint32_t *first;     /* version 0 of N_FIRST of these; then zeros */
     size_t n_first;
     uint32_t *head; /* the newest version; 0: version 0 alone */
     size_t room;
@@ -52,9 +54,11 @@ struct guest {
     int cut_early; /* zeros of a cut may be there before the size is */
 };
 
-/* Version 0 is FIRST, SIZE bytes; kept by the caller. */
+/* Version 0 of the sectors of SPANS is FIRST, of a disk of SIZE bytes; both
+ * kept by the caller. */
 void guest_start(struct guest *g, struct contents *contents,
-                 const uint32_t *first, size_t n_first, uint64_t size);
+                 const struct spans *spans, const uint32_t *first,
+                 size_t n_first, uint64_t size);
 void guest_finish(struct guest *g);
 
 /* A request of the guest.  THROUGH: it is durable when it has succeeded. */

@@ -36,7 +36,10 @@
  * with four-sector clusters can be judged, and over the implementation, which
  * is a struct addcow_shim with HOST, in this process.
  *
- * Deliberately missing: files of more than CRASH_MAX_LEN bytes; requests in
+ * Of a long disk only spans are looked at, and costs go by these.
+ *
+ * Deliberately missing: files of more than CRASH_MAX_LEN bytes; resizes of a
+ * disk that is looked at in spans, and writes outside of them; requests in
  * flight at once that overlap; directories, for names are told by their last
  * component.
  */
@@ -48,7 +51,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CRASH_MAX_LEN (UINT64_C(64) << 20)
+#define CRASH_MAX_LEN (UINT64_C(1) << 30)
+#define CRASH_MAX_SPANS 3
 #define CRASH_SECTOR 512u
 
 struct contents;
@@ -64,7 +68,15 @@ struct crash_geometry {
 
 #define CRASH_ABSENT UINT64_MAX
 
-/* A file as it is, durably, before the workload. */
+/* Bytes of the disk, multiples of 512. */
+struct crash_span {
+    uint64_t offset;
+    uint64_t len;
+};
+
+/* A file as it is, durably, before the workload.  With spans DATA of the
+ * image file and of the backing file is that of the spans, one after the
+ * other, and the rest is zeros. */
 struct crash_file {
     const char *name;    /* as implementations open it; its last component */
     const uint8_t *data; /* LEN bytes; null: zeros */
@@ -81,6 +93,9 @@ struct crash_setup {
     struct crash_file backing; /* absent: none is named by the header */
     const char *image_name;    /* for create: what the header is to say */
     const char *backing_name;  /* null: no backing file */
+    /* What is looked at, in order, inside of all three files' disks; the
+     * first of no length: all of the disk. */
+    struct crash_span spans[CRASH_MAX_SPANS];
 };
 
 enum crash_op_kind {
@@ -116,6 +131,7 @@ struct crash_limits {
     uint64_t brute_work; /* states times guest sectors; 0: 2^18 */
     uint64_t tokens;     /* states of the add-cow file; 0: 2^16 */
     uint64_t lazy;       /* executions; 0: 2^16 */
+    uint64_t samples;    /* of a point past that; 0: 2^10 */
     uint64_t seed;       /* of samples */
 };
 
@@ -153,8 +169,8 @@ struct crash_failure {
     char clause[16];  /* the first that it breaks */
     char clauses[64]; /* all that it breaks, blanks between */
     char expected[256];
-    char got[640];     /* in words, the medium and the workload included */
-    char witness[320]; /* POINT:CHOICES, for crash_replay() */
+    char got[1000];    /* in words, the medium and the workload included */
+    char witness[512]; /* for crash_only() */
 };
 
 /* ---- The engine --------------------------------------------------------- */
@@ -188,6 +204,11 @@ int crash_run_record(struct crash *c, const struct record *record,
 const struct crash_report *crash_report(const struct crash *c);
 const struct crash_failure *crash_failure(const struct crash *c);
 
+/* What went wrong, too, when something was done again; null: nothing.  Taken,
+ * it is the failure. */
+const struct crash_failure *crash_failure_again(const struct crash *c);
+void crash_take_again(struct crash *c);
+
 /* Measures busy_ns from now on; the report is then no longer the same each
  * time. */
 void crash_time(struct crash *c);
@@ -197,10 +218,13 @@ void crash_time(struct crash *c);
 void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
                  void *arg);
 
-/* Only the state that WITNESS names is judged from now on, and told in words
- * whatever comes of it: crash_run() returns 0 or -1, crash_failure() has the
- * words.  -1 if WITNESS is none. */
+/* Only the state that WITNESS names, POINT:CHOICES, is judged from now on, and
+ * told in words whatever comes of it: crash_run() returns 0 or -1,
+ * crash_failure() has the words.  -1 if WITNESS is none. */
 int crash_only(struct crash *c, const char *witness);
+
+/* After "~" a witness names a state of the work on it: of the request that
+ * was in flight at the first, which is made again and cut again. */
 
 /* Writes the medium of the last violation, or of the state that was asked
  * for, into DIR as files.  -1 with errno. */

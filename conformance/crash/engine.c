@@ -29,8 +29,35 @@ static void set_limits(struct crash *c, const struct crash_limits *limits)
         c->limits.tokens = 1u << 16;
     if (!c->limits.lazy)
         c->limits.lazy = 1u << 16;
+    if (!c->limits.samples)
+        c->limits.samples = 1u << 10;
     if (!c->limits.seed)
         c->limits.seed = 1;
+}
+
+static void set_spans(struct crash *c)
+{
+    const struct crash_span *from = c->setup.spans;
+
+    for (size_t i = 0; i < CRASH_MAX_SPANS && from[i].len; i++) {
+        c->spans.first[i] = from[i].offset / LEN;
+        c->spans.len[i] = from[i].len / LEN;
+        c->spans.n = i + 1;
+    }
+}
+
+static void load_spans(struct crash *c, unsigned file,
+                       const struct crash_file *f)
+{
+    const uint8_t *data = f->data;
+
+    medium_load(&c->base, file, NULL, f->len);
+    for (size_t i = 0; data && i < c->spans.n; i++) {
+        const struct crash_span *s = &c->setup.spans[i];
+
+        medium_write(&c->base, file, data, (size_t)s->len, s->offset);
+        data += s->len;
+    }
 }
 
 static void load_files(struct crash *c)
@@ -40,7 +67,10 @@ static void load_files(struct crash *c)
 
     medium_init(&c->base, c->contents);
     for (unsigned f = 0; f < N_FILES; f++)
-        medium_load(&c->base, f, files[f]->data, files[f]->len);
+        if (f == F_ADDCOW || !c->spans.n)
+            medium_load(&c->base, f, files[f]->data, files[f]->len);
+        else
+            load_spans(c, f, files[f]);
 }
 
 struct crash *crash_new(const struct crash_setup *setup,
@@ -53,8 +83,10 @@ struct crash *crash_new(const struct crash_setup *setup,
     c->contents = contents_new();
     c->known = mem_new(1, sizeof(*c->known));
     c->buffer = mem_new(1, BUFFER_LEN);
+    set_spans(c);
     load_files(c);
-    c->n_tokens = (size_t)sectors_of(setup->image.len) + SPARE_TOKENS;
+    c->n_tokens = spans_count(&c->spans, sectors_of(setup->image.len)) +
+                  (c->spans.n ? 0 : SPARE_TOKENS);
     c->first_token = contents_tokens(c->contents, c->n_tokens);
     return c;
 }
@@ -99,6 +131,7 @@ void crash_free(struct crash *c)
     free(c->answer.ids);
     free(c->again.ids);
     free(c->only_choices);
+    free(c->only_again);
     trace_finish(&c->trace);
     guest_finish(&c->guest);
     pending_finish(&c->pending);
@@ -108,6 +141,7 @@ void crash_free(struct crash *c)
     medium_finish(&c->work);
     medium_finish(&c->scratch);
     medium_finish(&c->kept);
+    medium_finish(&c->kept_again);
     if (!c->is_child) {
         free(c->buffer);
         free_known(c->known);
@@ -124,6 +158,17 @@ const struct crash_report *crash_report(const struct crash *c)
 const struct crash_failure *crash_failure(const struct crash *c)
 {
     return &c->failure;
+}
+
+const struct crash_failure *crash_failure_again(const struct crash *c)
+{
+    return c->has_again ? &c->again_failure : NULL;
+}
+
+void crash_take_again(struct crash *c)
+{
+    c->failure = c->again_failure;
+    medium_copy(&c->kept, &c->kept_again);
 }
 
 void crash_time(struct crash *c)
@@ -147,13 +192,16 @@ static void find_first(struct crash *c, int is_new)
     uint64_t size = c->base.files[F_IMAGE].size;
     uint32_t per = c->setup.geometry.cluster_len / LEN;
 
-    c->n_first = (size_t)(size / LEN);
+    c->n_first = spans_count(&c->spans, size / LEN);
     free(c->first);
     c->first = mem_new(c->n_first, sizeof(*c->first));
-    for (size_t s = 0; s < c->n_first; s++)
-        c->first[s] = !is_new && bit_at(c, &c->base, s / per)
+    for (size_t i = 0; i < c->n_first; i++) {
+        uint64_t s = spans_sector(&c->spans, i);
+
+        c->first[i] = !is_new && bit_at(c, &c->base, s / per)
                           ? medium_id(&c->base, F_IMAGE, s)
                           : medium_id(&c->base, F_BACKING, s);
+    }
 }
 
 /* ---- A workload --------------------------------------------------------- */
@@ -171,11 +219,11 @@ void crash_begin(struct crash *c, uint32_t flags, int is_new)
     trace_clear(&c->trace);
     c->n_calls = 0;
     c->flags = flags;
-    c->has_failed = c->has_created = 0;
+    c->has_failed = c->has_created = c->has_again = 0;
     c->live_from = is_new ? UINT64_MAX : 0;
     if (!c->is_child)
         find_first(c, is_new);
-    guest_start(&c->guest, c->contents, c->first, c->n_first,
+    guest_start(&c->guest, c->contents, &c->spans, c->first, c->n_first,
                 c->base.files[F_IMAGE].size / LEN * LEN);
     c->guest.cut_early = (c->limits.flags & CRASH_CUT_EARLY) != 0;
     ready(c, &c->now);

@@ -9,6 +9,7 @@
 #include "crash.h"
 #include "medium.h"
 #include "pending.h"
+#include "spans.h"
 #include "trace.h"
 
 #define NO_SECTOR UINT64_MAX
@@ -33,7 +34,7 @@ struct state {
 struct shown {
     int opened; /* the result of open, and then of the calls after it */
     uint64_t size;
-    uint32_t *ids; /* of each guest sector */
+    uint32_t *ids; /* of each guest sector that is looked at */
     size_t n;
     size_t room;
     unsigned written; /* files, as bits */
@@ -72,7 +73,8 @@ struct call {
     uint64_t ended; /* UINT64_MAX: never */
     int result;
     int declined;
-    uint64_t size; /* of the disk when it began */
+    uint64_t size;   /* of the disk when it began */
+    uint32_t number; /* of a write: what its data says */
 };
 
 enum { FIRST_WRITE_TAG = 1 };
@@ -82,9 +84,10 @@ struct crash {
     struct crash_limits limits;
     struct contents *contents;
     struct medium base; /* before any workload */
+    struct spans spans; /* of the guest that are looked at */
     uint32_t first_token;
     size_t n_tokens; /* sectors of image_file that have one */
-    uint32_t *first; /* version 0 of each guest sector */
+    uint32_t *first; /* version 0 of each guest sector that is looked at */
     size_t n_first;
     struct known *known;
 
@@ -125,11 +128,17 @@ struct crash {
 
     struct crash_report report;
     struct crash_failure failure;
-    int has_failed;    /* in this workload */
+    int has_failed; /* in this workload */
+    int was_redone; /* then: when something was done again */
+    struct crash_failure
+        again_failure; /* that one, if there is another, too */
+    struct medium kept_again;
+    int has_again;
     uint64_t n_judged; /* states of the add-cow file */
     int timed;
     int is_child;       /* of a workload that is cut again */
     char *only_choices; /* a single state is asked for */
+    char *only_again;   /* and one of the request made again on it, or null */
     size_t only_point;
     struct medium kept; /* of the last violation */
     int has_kept;
@@ -138,6 +147,16 @@ struct crash {
 };
 
 enum { BUFFER_LEN = 65536 };
+
+/* The sector of image_file that ID is the token of. */
+static inline int is_token(const struct crash *c, uint32_t id)
+{
+    return id >= c->first_token && id < c->first_token + c->n_tokens;
+}
+static inline uint64_t token_sector(const struct crash *c, uint32_t id)
+{
+    return spans_sector(&c->spans, id - c->first_token);
+}
 
 /* ---- execute.c: the implementation on a medium */
 
@@ -170,6 +189,8 @@ enum making making_of(const struct crash *c, const struct medium *m);
 /* Bits that are durably 1 and may be 0 at this point: a cluster, or
  * NO_SECTOR. */
 uint64_t bit_lost(struct crash *c);
+/* The bit of CLUSTER may be: in words. */
+void tell_lost(struct verdict_of *out, uint64_t cluster);
 int bit_at(const struct crash *c, const struct medium *m, uint64_t cluster);
 void describe_content(const struct crash *c, char *out, size_t size,
                       uint32_t id, uint64_t sector);
@@ -184,6 +205,9 @@ int decide(struct crash *c);
 int brute_point(struct crash *c);
 int tokens_point(struct crash *c);
 int lazy_point(struct crash *c);
+
+/* Puts a token into each sector of M's image_file that is looked at. */
+void put_tokens(struct crash *c, struct medium *m);
 
 /* ---- state.c */
 
@@ -224,6 +248,9 @@ int redo_state(struct crash *c, struct seen *seen, const struct medium *m,
                const struct state *s);
 /* The same for one state, on a concrete medium. */
 int redo_concrete(struct crash *c, const struct state *s);
+/* The same for one state and one of the request made again on it, which
+ * WITNESS names. */
+int redo_one(struct crash *c, const struct state *s, const char *witness);
 
 /* ---- witness.c */
 

@@ -38,31 +38,31 @@ void busy_end(struct crash *c, uint64_t since)
 
 /* Most sectors show the token of their own place, or what they held first:
  * then no table is looked into. */
-static uint32_t identify(struct crash *c, const uint8_t *data, uint64_t sector)
+static uint32_t identify(struct crash *c, const uint8_t *data, size_t i)
 {
-    uint32_t id = c->first_token + (uint32_t)sector;
+    uint32_t id = c->first_token + (uint32_t)i;
 
-    if (sector < c->n_tokens &&
-        !memcmp(data, contents_at(c->contents, id), LEN))
+    if (i < c->n_tokens && !memcmp(data, contents_at(c->contents, id), LEN))
         return id;
-    id = sector < c->n_first ? c->first[sector] : 0;
+    id = i < c->n_first ? c->first[i] : 0;
     if (!memcmp(data, contents_at(c->contents, id), LEN))
         return id;
     return contents_put(c->contents, data);
 }
 
-static int show_part(struct crash *c, struct shown *out, void *image,
-                     uint64_t offset, size_t len)
+/* N sectors, of those that are looked at from number I on. */
+static int show_part(struct crash *c, struct shown *out, void *image, size_t i,
+                     size_t n)
 {
-    int result;
+    uint64_t offset = spans_sector(&c->spans, i) * LEN;
     uint64_t since;
+    int result;
 
     since = busy_begin(c);
-    result = c->setup.shim->read(image, c->buffer, len, offset);
+    result = c->setup.shim->read(image, c->buffer, n * LEN, offset);
     busy_end(c, since);
-    for (size_t i = 0; result == ADDCOW_OK && i < len; i += LEN)
-        out->ids[(offset + i) / LEN] =
-            identify(c, c->buffer + i, (offset + i) / LEN);
+    for (size_t k = 0; result == ADDCOW_OK && k < n; k++)
+        out->ids[i + k] = identify(c, c->buffer + k * LEN, i + k);
     return result;
 }
 
@@ -77,13 +77,13 @@ static void show_all(struct crash *c, struct shown *out, void *image)
         out->opened = ADDCOW_OTHER;
         return;
     }
-    out->n = (size_t)(out->size / LEN);
+    out->n = spans_count(&c->spans, out->size / LEN);
     out->ids = mem_grow(out->ids, &out->room, out->n, sizeof(*out->ids));
-    for (uint64_t at = 0; at < out->size && !out->opened; at += BUFFER_LEN) {
-        uint64_t len = out->size - at;
-
-        out->opened = show_part(c, out, image, at,
-                                len < BUFFER_LEN ? (size_t)len : BUFFER_LEN);
+    for (size_t i = 0, n; i < out->n && !out->opened; i += n) {
+        n = spans_run(&c->spans, i, out->n);
+        if (n > BUFFER_LEN / LEN)
+            n = BUFFER_LEN / LEN;
+        out->opened = show_part(c, out, image, i, n);
     }
 }
 

@@ -32,9 +32,9 @@ __attribute__((format(printf, 4, 5))) static void wrong(struct verdict_of *out,
 void describe_content(const struct crash *c, char *out, size_t size,
                       uint32_t id, uint64_t sector)
 {
-    if (id >= c->first_token && id < c->first_token + c->n_tokens)
-        snprintf(out, size, "image_file's sector %" PRIu32,
-                 id - c->first_token);
+    if (is_token(c, id))
+        snprintf(out, size, "image_file's sector %" PRIu64,
+                 token_sector(c, id));
     else
         pattern_name(out, size, contents_at(c->contents, id), LEN,
                      sector * LEN);
@@ -58,15 +58,24 @@ static void describe_allowed(const struct crash *c, char *out, size_t size,
     }
 }
 
+/* Of the sizes that the disk has had: beyond it resizes have a say. */
+static uint64_t least_size(const struct crash *c)
+{
+    uint64_t least = c->guest.sizes[0].size;
+
+    for (size_t i = 1; i < c->guest.n_sizes; i++)
+        if (c->guest.sizes[i].born <= c->at && c->guest.sizes[i].size < least)
+            least = c->guest.sizes[i].size;
+    return least;
+}
+
 /* The clause that a wrong content breaks. */
 static const char *clause_of(const struct crash *c, uint64_t sector,
                              uint32_t id)
 {
     int settled = guest_nth(&c->guest, c->at, sector, 1) < 0;
 
-    uint64_t first_size = c->guest.sizes[0].size;
-
-    if (sector * LEN >= first_size)
+    if (sector * LEN >= least_size(c))
         return "DUR-19";
     if (id != 0 && id == medium_id(&c->base, F_IMAGE, sector) &&
         !guest_is_version(&c->guest, sector, id))
@@ -221,6 +230,13 @@ uint64_t bit_lost(struct crash *c)
     return lost;
 }
 
+void tell_lost(struct verdict_of *out, uint64_t cluster)
+{
+    wrong(out, "DUR-16 DUR-12 DUR-9", "a bit that is durably 1 stays 1",
+          "the bit of cluster %" PRIu64 " may be 0", cluster);
+    out->sector = NO_SECTOR;
+}
+
 /* ---- An opening --------------------------------------------------------- */
 
 static int all_bits(const struct crash *c, const struct medium *m,
@@ -240,11 +256,12 @@ static void judge_sectors(struct crash *c, struct verdict_of *out,
 {
     int alone = all_bits(c, m, shown->size);
 
-    for (uint64_t s = 0; s < shown->n && !out->clause; s++) {
+    for (size_t i = 0; i < shown->n && !out->clause; i++) {
+        uint64_t s = spans_sector(&c->spans, i);
         uint32_t raw = medium_id(m, F_IMAGE, s);
 
-        if (!guest_allowed(&c->guest, c->at, epochs, s, shown->ids[s]))
-            wrong_content(c, out, s, shown->ids[s]);
+        if (!guest_allowed(&c->guest, c->at, epochs, s, shown->ids[i]))
+            wrong_content(c, out, s, shown->ids[i]);
         else if (alone && !guest_allowed(&c->guest, c->at, epochs, s, raw)) {
             wrong_content(c, out, s, raw);
             out->clause = "WR-24";

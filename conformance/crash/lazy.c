@@ -70,10 +70,7 @@ static void need_size(struct path *p, unsigned file)
         choose(p, file, SIZE_ITSELF, c->pending.files[file].n_sizes);
     pending_base(&c->pending, &p->medium, file, p->size[file]);
     if (file == F_IMAGE && p->tokens)
-        for (uint64_t s = 0;
-             s < sectors_of(p->medium.files[F_IMAGE].size) && s < c->n_tokens;
-             s++)
-            medium_set(&p->medium, F_IMAGE, s, c->first_token + (uint32_t)s);
+        put_tokens(c, &p->medium);
 }
 
 static void need_sector(struct path *p, unsigned file, uint64_t sector)
@@ -187,7 +184,7 @@ static int judge_token(struct path *p, uint64_t sector, uint32_t id,
                        uint64_t epochs)
 {
     struct crash *c = p->c;
-    uint64_t raw = id - c->first_token;
+    uint64_t raw = token_sector(c, id);
     const uint32_t *ids;
     size_t n =
         pending_choices(&c->pending, &ids, F_IMAGE, raw, p->size[F_IMAGE]);
@@ -221,7 +218,7 @@ static int judge_answer(struct path *p, int result, uint32_t id, uint64_t size,
         return suspect(p);
     if (sector >= size / LEN)
         return 0;
-    if (p->tokens && id >= c->first_token && id < c->first_token + c->n_tokens)
+    if (p->tokens && is_token(c, id))
         return judge_token(p, sector, id, epochs);
     if (!guest_allowed(&c->guest, c->at, epochs, sector, id))
         return suspect(p);
@@ -263,13 +260,13 @@ static int query(struct path *p, uint64_t sector)
 static int queries(struct crash *c, int tokens)
 {
     struct path p = {.c = c, .tokens = tokens};
-    uint64_t n = most_sectors(c);
+    size_t n = spans_count(&c->spans, most_sectors(c));
     int result = DONE;
 
     medium_init(&p.medium, c->contents);
     medium_copy(&p.medium, &c->base);
-    for (uint64_t s = 0; s < n && result == DONE; s++)
-        result = query(&p, s);
+    for (size_t i = 0; i < n && result == DONE; i++)
+        result = query(&p, spans_sector(&c->spans, i));
     medium_finish(&p.medium);
     free(p.all);
     return result;
@@ -308,7 +305,7 @@ static void sample(struct crash *c, uint64_t *rng)
 static int samples(struct crash *c)
 {
     uint64_t rng = c->limits.seed ^ c->point;
-    uint64_t n = c->limits.lazy / 64 + 1;
+    uint64_t n = c->limits.samples;
     struct verdict_of v;
 
     c->report.by[CRASH_SAMPLED]++;
@@ -322,7 +319,8 @@ static int samples(struct crash *c)
 
 int lazy_point(struct crash *c)
 {
-    int tokens = c->now.files[F_IMAGE].size / LEN < c->n_tokens &&
+    int tokens = spans_count(&c->spans, c->now.files[F_IMAGE].size / LEN) <=
+                     c->n_tokens &&
                  !(c->limits.flags & CRASH_NO_TOKENS);
     int result = queries(c, tokens);
 

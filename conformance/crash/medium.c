@@ -28,19 +28,45 @@ void medium_init(struct medium *m, struct contents *contents)
 
 void medium_finish(struct medium *m)
 {
-    for (unsigned f = 0; f < N_FILES; f++)
-        free(m->files[f].ids);
+    for (unsigned f = 0; f < N_FILES; f++) {
+        for (size_t i = 0; i < m->files[f].room; i++)
+            free(m->files[f].pages[i]);
+        free(m->files[f].pages);
+    }
 }
 
-void medium_room(struct medium *m, unsigned file, size_t n)
+/* Makes room for page number PAGE. */
+static void make_room(struct medium_file *f, size_t page)
 {
-    struct medium_file *f = &m->files[file];
     size_t room = f->room;
 
-    if (n <= room)
+    if (page < room)
         return;
-    f->ids = mem_grow(f->ids, &f->room, n, sizeof(*f->ids));
-    memset(f->ids + room, 0, (f->room - room) * sizeof(*f->ids));
+    f->pages = mem_grow(f->pages, &f->room, page + 1, sizeof(*f->pages));
+    memset(f->pages + room, 0, (f->room - room) * sizeof(*f->pages));
+}
+
+/* Where the number of SECTOR stands. */
+static uint32_t *at_sector(struct medium_file *f, uint64_t sector)
+{
+    size_t page = (size_t)(sector / MEDIUM_PAGE);
+
+    make_room(f, page);
+    if (!f->pages[page])
+        f->pages[page] = mem_new(MEDIUM_PAGE, sizeof(**f->pages));
+    return &f->pages[page][sector % MEDIUM_PAGE];
+}
+
+static void copy_page(struct medium_file *to, const struct medium_file *from,
+                      size_t page)
+{
+    enum { PAGE_LEN = MEDIUM_PAGE * sizeof(**from->pages) };
+    const uint32_t *ids = page < from->room ? from->pages[page] : NULL;
+
+    if (ids)
+        memcpy(at_sector(to, (uint64_t)page * MEDIUM_PAGE), ids, PAGE_LEN);
+    else if (page < to->room && to->pages[page])
+        memset(to->pages[page], 0, PAGE_LEN);
 }
 
 void medium_copy_file(struct medium *to, const struct medium *from,
@@ -48,12 +74,10 @@ void medium_copy_file(struct medium *to, const struct medium *from,
 {
     struct medium_file *f = &to->files[file];
     const struct medium_file *g = &from->files[file];
+    size_t n = f->room > g->room ? f->room : g->room;
 
-    medium_room(to, file, g->room);
-    if (g->room)
-        memcpy(f->ids, g->ids, g->room * sizeof(*f->ids));
-    if (f->room > g->room)
-        memset(f->ids + g->room, 0, (f->room - g->room) * sizeof(*f->ids));
+    for (size_t i = 0; i < n; i++)
+        copy_page(f, g, i);
     f->size = g->size;
 }
 
@@ -74,6 +98,23 @@ void medium_load(struct medium *m, unsigned file, const uint8_t *data,
         medium_write(m, file, data, (size_t)len, 0);
 }
 
+/* From FIRST to END, which is not one of them. */
+static void zero_sectors(struct medium_file *f, uint64_t first, uint64_t end)
+{
+    if (end > (uint64_t)f->room * MEDIUM_PAGE)
+        end = (uint64_t)f->room * MEDIUM_PAGE;
+    while (first < end) {
+        uint64_t page = first / MEDIUM_PAGE;
+        uint64_t next = (page + 1) * MEDIUM_PAGE;
+        uint64_t n = (next < end ? next : end) - first;
+
+        if (f->pages[page])
+            memset(&f->pages[page][first % MEDIUM_PAGE], 0,
+                   (size_t)n * sizeof(**f->pages));
+        first += n;
+    }
+}
+
 void medium_set_size(struct medium *m, unsigned file, uint64_t size)
 {
     struct medium_file *f = &m->files[file];
@@ -83,27 +124,27 @@ void medium_set_size(struct medium *m, unsigned file, uint64_t size)
     if (f->size == CRASH_ABSENT || size == CRASH_ABSENT)
         keep = 0;
     if (f->size != CRASH_ABSENT && keep < f->size) {
-        if (keep % LEN)
-            f->ids[keep / LEN] = contents_cut(m->contents, f->ids[keep / LEN],
-                                              (size_t)(keep % LEN));
-        for (uint64_t s = sectors_of(keep); s < end; s++)
-            f->ids[s] = 0;
+        uint32_t id = medium_id(m, file, keep / LEN);
+
+        if (id && keep % LEN)
+            *at_sector(f, keep / LEN) =
+                contents_cut(m->contents, id, (size_t)(keep % LEN));
+        zero_sectors(f, sectors_of(keep), end);
     }
     f->size = size;
-    medium_room(m, file, (size_t)sectors_of(size));
 }
 
-uint32_t medium_id(const struct medium *m, unsigned file, uint64_t sector)
+void medium_zero(struct medium *m, unsigned file)
 {
-    const struct medium_file *f = &m->files[file];
+    struct medium_file *f = &m->files[file];
 
-    return sector < f->room ? f->ids[sector] : 0;
+    zero_sectors(f, 0, (uint64_t)f->room * MEDIUM_PAGE);
 }
 
 void medium_set(struct medium *m, unsigned file, uint64_t sector, uint32_t id)
 {
-    medium_room(m, file, (size_t)sector + 1);
-    m->files[file].ids[sector] = id;
+    if (id || medium_id(m, file, sector))
+        *at_sector(&m->files[file], sector) = id;
 }
 
 void medium_read(const struct medium *m, unsigned file, void *out, size_t len,
@@ -150,7 +191,7 @@ void medium_write(struct medium *m, unsigned file, const void *data,
         size_t at = (size_t)(offset % LEN);
         size_t n = LEN - at < len ? LEN - at : len;
 
-        write_part(m, &f->ids[offset / LEN], from, at, n);
+        write_part(m, at_sector(f, offset / LEN), from, at, n);
         from += n;
         offset += n;
         len -= n;

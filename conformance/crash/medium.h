@@ -2,7 +2,9 @@
  *
  * medium.h - three files as lists of contents, and a host over them.
  *
- * Copying a medium costs four bytes a sector.  The host is made for speed:
+ * Numbers stand in pages; sectors that were never written, or pages of them,
+ * are zeros and cost nothing.  Copying a medium costs four bytes a sector of
+ * the pages that there are.  The host is made for speed:
  * what it costs to open and read an image on it is what the implementation
  * costs.  One caller at a time.
  */
@@ -14,10 +16,12 @@
 
 enum medium_name { F_ADDCOW, F_IMAGE, F_BACKING, N_FILES };
 
+enum { MEDIUM_PAGE = 256 }; /* sectors */
+
 struct medium_file {
-    uint64_t size; /* bytes, or CRASH_ABSENT */
-    uint32_t *ids; /* of each sector; 0 beyond the size */
-    size_t room;   /* sectors */
+    uint64_t size;    /* bytes, or CRASH_ABSENT */
+    uint32_t **pages; /* of MEDIUM_PAGE numbers; null: zeros */
+    size_t room;      /* pages; all beyond the size is zeros */
 };
 
 struct medium {
@@ -30,8 +34,6 @@ uint64_t sectors_of(uint64_t size);
 
 void medium_init(struct medium *m, struct contents *contents);
 void medium_finish(struct medium *m);
-/* Makes room for N sectors of FILE; the new ones are zeros. */
-void medium_room(struct medium *m, unsigned file, size_t n);
 void medium_copy(struct medium *to, const struct medium *from);
 void medium_copy_file(struct medium *to, const struct medium *from,
                       unsigned file);
@@ -40,8 +42,19 @@ void medium_load(struct medium *m, unsigned file, const uint8_t *data,
                  uint64_t len);
 /* Cuts, or extends with zeros; from CRASH_ABSENT it makes the file. */
 void medium_set_size(struct medium *m, unsigned file, uint64_t size);
+/* All sectors of FILE become zeros. */
+void medium_zero(struct medium *m, unsigned file);
 /* The number of SECTOR; 0 beyond what there is. */
-uint32_t medium_id(const struct medium *m, unsigned file, uint64_t sector);
+static inline uint32_t medium_id(const struct medium *m, unsigned file,
+                                 uint64_t sector)
+{
+    const struct medium_file *f = &m->files[file];
+    uint64_t page = sector / MEDIUM_PAGE;
+
+    return page < f->room && f->pages[page]
+               ? f->pages[page][sector % MEDIUM_PAGE]
+               : 0;
+}
 void medium_set(struct medium *m, unsigned file, uint64_t sector, uint32_t id);
 /* LEN bytes at OFFSET, zeros beyond the size. */
 void medium_read(const struct medium *m, unsigned file, void *out, size_t len,

@@ -122,14 +122,13 @@ static void add_version(struct pending *p, unsigned file, uint64_t sector,
 static void add_early_zeros(struct pending *p, unsigned file, uint64_t size,
                             uint64_t ended)
 {
-    const struct medium_file *f = &p->visible.files[file];
-    uint64_t end = sectors_of(f->size);
+    uint64_t end = sectors_of(p->visible.files[file].size);
 
     for (uint64_t s = bytes(size) / LEN; s < end; s++) {
-        uint32_t id =
-            contents_cut(p->durable.contents, f->ids[s], below(size, s));
+        uint32_t old = medium_id(&p->visible, file, s);
+        uint32_t id = contents_cut(p->durable.contents, old, below(size, s));
 
-        if (id != f->ids[s])
+        if (id != old)
             add_version(p, file, s,
                         (struct pending_version){
                             .id = id,

@@ -30,7 +30,8 @@ static int is_point(const struct step *s)
 /* Whether all of the states are few enough to be tried. */
 static int is_small(const struct crash *c, const struct crash_count *n)
 {
-    uint64_t sectors = sectors_of(c->now.files[F_IMAGE].size) + 1;
+    uint64_t sectors =
+        spans_count(&c->spans, sectors_of(c->now.files[F_IMAGE].size)) + 1;
 
     return !(c->limits.flags & CRASH_NO_BRUTE) && n->exact &&
            n->exact <= c->limits.brute &&
@@ -60,13 +61,9 @@ static int by_tokens(struct crash *c)
 
 static int lose_bit(struct crash *c, uint64_t cluster)
 {
-    struct verdict_of v = {.clause = "DUR-16 DUR-12 DUR-9",
-                           .sector = NO_SECTOR};
+    struct verdict_of v;
 
-    snprintf(v.expected, sizeof(v.expected), "%s",
-             "a bit that is durably 1 stays 1");
-    snprintf(v.got, sizeof(v.got), "the bit of cluster %llu may be 0",
-             (unsigned long long)cluster);
+    tell_lost(&v, cluster);
     state_clear(&c->state);
     return convict_as(c, &c->state, &v);
 }
@@ -106,7 +103,7 @@ static int visit(struct crash *c)
     return c->limits.flags & CRASH_ALL ? 0 : -1;
 }
 
-int decide(struct crash *c)
+static int decide_all(struct crash *c)
 {
     int result = 0;
 
@@ -128,4 +125,40 @@ int decide(struct crash *c)
             result = visit(c);
     }
     return c->has_failed ? -1 : result;
+}
+
+/* What goes wrong when something is done again may come of what is wrong
+ * without that, which says more.  All points once more, without that. */
+static int prefer_plain(struct crash *c, const struct crash_report *before)
+{
+    struct crash_report *r = &c->report;
+    unsigned flags = c->limits.flags;
+
+    c->again_failure = c->failure;
+    if (!c->kept_again.contents)
+        medium_init(&c->kept_again, c->contents);
+    medium_copy(&c->kept_again, &c->kept);
+    r->n_points = before->n_points;
+    r->n_violations = before->n_violations;
+    r->states = before->states;
+    memcpy(r->by, before->by, sizeof(r->by));
+    c->has_failed = 0;
+    c->limits.flags |= CRASH_NO_REDO;
+    c->has_again = decide_all(c) != 0;
+    r->n_violations = before->n_violations + 1;
+    c->limits.flags = flags;
+    c->has_failed = 1; /* and the failure is the newest */
+    return -1;
+}
+
+int decide(struct crash *c)
+{
+    struct crash_report before = c->report;
+    int result;
+
+    c->was_redone = 0;
+    result = decide_all(c);
+    if (!c->was_redone || c->only_choices || c->limits.flags & CRASH_ALL)
+        return result;
+    return prefer_plain(c, &before);
 }

@@ -104,8 +104,9 @@ static void settle(struct crash *c, uint64_t at)
 {
     medium_copy(&c->scratch, &c->now);
     show(c, &c->answer, &c->scratch, 0);
-    for (size_t s = 0; c->answer.opened == ADDCOW_OK && s < c->answer.n; s++)
-        guest_settle(&c->guest, at, s, c->answer.ids[s]);
+    for (size_t i = 0; c->answer.opened == ADDCOW_OK && i < c->answer.n; i++)
+        guest_settle(&c->guest, at, spans_sector(&c->spans, i),
+                     c->answer.ids[i]);
 }
 
 void guest_call_end(struct crash *c, struct call *call)
@@ -251,7 +252,8 @@ static struct call *add_call(struct crash *c, const struct crash_op *op)
     c->calls =
         mem_grow(c->calls, &c->call_room, c->n_calls + 1, sizeof(*c->calls));
     call = &c->calls[c->n_calls++];
-    *call = (struct call){.op = *op, .data = data, .ended = UINT64_MAX};
+    *call = (struct call){
+        .op = *op, .data = data, .ended = UINT64_MAX, .number = c->n_writes};
     return call;
 }
 

@@ -139,7 +139,7 @@ void key_of(const struct crash *c, uint64_t key[2], const struct medium *m)
     key[0] = mix(f->size + 1);
     key[1] = mix(m->files[F_IMAGE].size + 1);
     for (uint64_t s = 0; s < n; s++) {
-        uint64_t hash = contents_hash(c->contents, f->ids[s]);
+        uint64_t hash = contents_hash(c->contents, medium_id(m, F_ADDCOW, s));
 
         key[0] += mix(hash + s * UINT64_C(0x9e3779b97f4a7c15));
         key[1] += mix(hash ^ (s + 1) * UINT64_C(0xd6e8feb86659fd93));

@@ -17,16 +17,18 @@ enum { LEN = CRASH_SECTOR, CONCRETE_EVERY = 64 };
 
 /* ---- What is known ------------------------------------------------------ */
 
-static void put_tokens(struct crash *c, struct medium *m)
+void put_tokens(struct crash *c, struct medium *m)
 {
-    struct medium_file *f = &m->files[F_IMAGE];
-    uint64_t n = sectors_of(f->size);
+    uint64_t size = m->files[F_IMAGE].size;
+    size_t n = spans_count(&c->spans, sectors_of(size));
 
-    for (uint64_t s = 0; s < n; s++)
-        f->ids[s] = c->first_token + (uint32_t)s;
-    if (f->size % LEN && n)
-        f->ids[n - 1] =
-            contents_cut(c->contents, f->ids[n - 1], (size_t)(f->size % LEN));
+    for (size_t i = 0; i < n && i < c->n_tokens; i++)
+        medium_set(m, F_IMAGE, spans_sector(&c->spans, i),
+                   c->first_token + (uint32_t)i);
+    if (size % LEN)
+        medium_set(m, F_IMAGE, size / LEN,
+                   contents_cut(c->contents, medium_id(m, F_IMAGE, size / LEN),
+                                (size_t)(size % LEN)));
 }
 
 static void shown_copy(struct shown *to, const struct shown *from)
@@ -61,11 +63,6 @@ static struct seen *look_up(struct crash *c, const struct medium *m)
 
 /* ---- Judging ------------------------------------------------------------ */
 
-static int is_token(const struct crash *c, uint32_t id)
-{
-    return id >= c->first_token && id < c->first_token + c->n_tokens;
-}
-
 /* The choice of image_file's sector RAW, with size KI, that guest sector S
  * may not show; 0 with *ALL_GOOD: there is none. */
 static size_t bad_choice(struct crash *c, int *all_good, uint64_t s,
@@ -84,47 +81,50 @@ static size_t bad_choice(struct crash *c, int *all_good, uint64_t s,
 
 enum { UNKNOWN, GOOD, BAD };
 
-static int raw_is_ok(struct crash *c, uint64_t s, size_t ki, uint64_t epochs)
+/* Guest sector number I of those that are looked at may show what the same
+ * sector of image_file may hold. */
+static int raw_is_ok(struct crash *c, size_t i, size_t ki, uint64_t epochs)
 {
+    uint64_t s = spans_sector(&c->spans, i);
     int good;
 
-    if (s >= c->raw_n) {
+    if (i >= c->raw_n) {
         bad_choice(c, &good, s, s, ki, epochs);
         return good;
     }
-    if (c->raw_ok[s] == UNKNOWN) {
+    if (c->raw_ok[i] == UNKNOWN) {
         bad_choice(c, &good, s, s, ki, epochs);
-        c->raw_ok[s] = good ? GOOD : BAD;
+        c->raw_ok[i] = good ? GOOD : BAD;
     }
-    return c->raw_ok[s] == GOOD;
+    return c->raw_ok[i] == GOOD;
 }
 
-/* The first guest sector that may be wrong, or NO_SECTOR. */
+/* Whether guest sector number I may be wrong. */
+static int is_suspect(struct crash *c, uint32_t id, size_t i, size_t ki,
+                      uint64_t epochs)
+{
+    uint64_t s = spans_sector(&c->spans, i);
+    int good;
+
+    if (id == c->first_token + i && i < c->n_tokens)
+        return !raw_is_ok(c, i, ki, epochs);
+    if (!is_token(c, id))
+        return !guest_allowed(&c->guest, c->at, epochs, s, id);
+    bad_choice(c, &good, s, token_sector(c, id), ki, epochs);
+    return !good;
+}
+
+/* The number of the first that may be, or NO_SECTOR. */
 static uint64_t suspect(struct crash *c, const struct shown *shown, size_t ki,
                         uint64_t epochs, int alone)
 {
-    int good;
-
     if (epochs != c->raw_epochs)
         memset(c->raw_ok, UNKNOWN, c->raw_n);
     c->raw_epochs = epochs;
-    for (uint64_t s = 0; s < shown->n; s++) {
-        uint32_t id = shown->ids[s];
-
-        if (alone && !raw_is_ok(c, s, ki, epochs))
-            return s;
-        if (id == c->first_token + s && s < c->n_tokens) {
-            if (!raw_is_ok(c, s, ki, epochs))
-                return s;
-        } else if (!is_token(c, id)) {
-            if (!guest_allowed(&c->guest, c->at, epochs, s, id))
-                return s;
-        } else {
-            bad_choice(c, &good, s, id - c->first_token, ki, epochs);
-            if (!good)
-                return s;
-        }
-    }
+    for (size_t i = 0; i < shown->n; i++)
+        if ((alone && !raw_is_ok(c, i, ki, epochs)) ||
+            is_suspect(c, shown->ids[i], i, ki, epochs))
+            return i;
     return NO_SECTOR;
 }
 
@@ -152,18 +152,19 @@ static void set_state(struct crash *c, const struct dims *d, size_t ka,
         state_pick(&c->state, d->all[i].file, d->all[i].sector, d->all[i].now);
 }
 
-/* Guest sector S is suspect: shows it on a medium.  0: it is none. */
-static int confirm(struct crash *c, const struct shown *shown, uint64_t s)
+/* Guest sector number I is suspect: shows it on a medium.  0: it is none. */
+static int confirm(struct crash *c, const struct shown *shown, uint64_t i)
 {
     size_t ki = c->state.size[F_IMAGE];
     struct verdict_of v;
     uint64_t epochs;
     int good = 1;
 
-    if (s != NO_SECTOR && shown->opened == ADDCOW_OK &&
+    if (i != NO_SECTOR && shown->opened == ADDCOW_OK &&
         guest_size_allowed(&c->guest, &epochs, c->at, shown->size)) {
+        uint64_t s = spans_sector(&c->spans, i);
         uint64_t raw =
-            is_token(c, shown->ids[s]) ? shown->ids[s] - c->first_token : s;
+            is_token(c, shown->ids[i]) ? token_sector(c, shown->ids[i]) : s;
         size_t choice = bad_choice(c, &good, s, raw, ki, epochs);
 
         state_pick(&c->state, F_IMAGE, raw, choice);
@@ -183,13 +184,6 @@ static void random_image(struct crash *c, uint64_t *rng)
         *rng = *rng * UINT64_C(6364136223846793005) + 1442695040888963407u;
         medium_set(&c->scratch, F_IMAGE, f->sectors[i], ids[(*rng >> 33) % n]);
     }
-}
-
-static void zero_image(struct crash *c)
-{
-    struct medium_file *f = &c->scratch.files[F_IMAGE];
-
-    memset(f->ids, 0, (size_t)sectors_of(f->size) * sizeof(*f->ids));
 }
 
 static void newest_image(struct crash *c)
@@ -219,7 +213,7 @@ static int is_substitution(struct crash *c, const struct shown *shown)
         uint32_t id = shown->ids[s];
 
         if (is_token(c, id))
-            id = medium_id(m, F_IMAGE, id - c->first_token);
+            id = medium_id(m, F_IMAGE, token_sector(c, id));
         if (c->answer.ids[s] != id)
             return 0;
     }
@@ -240,7 +234,7 @@ static int is_opaque(struct crash *c, const struct shown *shown)
         random_image(c, &rng);
         break;
     case 3:
-        zero_image(c);
+        medium_zero(&c->scratch, F_IMAGE);
         break;
     default:
         break;
@@ -309,18 +303,18 @@ static int each_state(struct crash *c, struct dims *d, size_t ka, size_t ki)
 static int with_sizes(struct crash *c, size_t ka, size_t ki)
 {
     struct dims d = {0};
-    uint64_t n;
+    size_t n;
     int result;
 
     pending_base(&c->pending, &c->work, F_ADDCOW, ka);
     pending_base(&c->pending, &c->work, F_IMAGE, ki);
-    n = sectors_of(c->work.files[F_IMAGE].size);
+    n = spans_count(&c->spans, sectors_of(c->work.files[F_IMAGE].size));
     if (n > c->n_tokens)
         return 1;
     put_tokens(c, &c->work);
-    c->raw_n = (size_t)n;
-    c->raw_ok = mem_grow(c->raw_ok, &c->raw_room, (size_t)n + 1, 1);
-    memset(c->raw_ok, UNKNOWN, (size_t)n + 1);
+    c->raw_n = n;
+    c->raw_ok = mem_grow(c->raw_ok, &c->raw_room, n + 1, 1);
+    memset(c->raw_ok, UNKNOWN, n + 1);
     dims_add(c, &d, F_ADDCOW, ka);
     result = each_state(c, &d, ka, ki);
     dims_clear(&d);

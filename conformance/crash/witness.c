@@ -5,7 +5,8 @@
  *
  * POINT:CHOICES.  A choice is "as2", "is1" (the size of the add-cow file, of
  * the image file: which one, 0 being durable), "a5.1", "i12.1" (a sector and
- * which content); what is not named is durable.  "POINT:-" names none.
+ * which content); what is not named is durable.  "POINT:-" names none.  Cut
+ * again, it is two with "~" between.
  */
 #include "engine.h"
 
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct text {
     char *at;
@@ -69,16 +71,21 @@ void crash_op_text(char *out, size_t size, const struct crash_op *op)
     }
 }
 
+/* The last that had begun. */
 static void put_calls(struct crash *c, struct text *t)
 {
     char op[80];
-    size_t n = c->n_calls;
+    size_t n = 0;
+    size_t first;
 
-    for (size_t i = n > 8 ? n - 8 : 0; i < n; i++) {
-        if (c->calls[i].began > c->at)
-            break;
+    while (n < c->n_calls && c->calls[n].began <= c->at)
+        n++;
+    first = n > 8 ? n - 8 : 0;
+    if (first)
+        put(t, "%zu operations, then ", first);
+    for (size_t i = first; i < n; i++) {
         crash_op_text(op, sizeof(op), &c->calls[i].op);
-        put(t, "%s%s", i ? ", " : "", op);
+        put(t, "%s%s", i > first ? ", " : "", op);
     }
 }
 
@@ -299,20 +306,46 @@ static int parse(struct state *s, const char *text)
     }
 }
 
-int crash_only(struct crash *c, const char *witness)
+/* Takes POINT:CHOICES apart.  -1: it is none. */
+static int check_witness(const char *text, size_t *point, char **choices)
 {
     struct state s = {0};
     char *end;
-    size_t point = (size_t)strtoull(witness, &end, 10);
-    int result = end == witness || *end != ':' || parse(&s, end + 1);
+    int result;
 
+    *point = (size_t)strtoull(text, &end, 10);
+    result = end == text || *end != ':' || parse(&s, end + 1);
     free(s.picks);
     if (result)
         return -1;
-    free(c->only_choices);
-    c->only_point = point;
-    c->only_choices = mem_string(end + 1);
+    *choices = mem_string(end + 1);
     return 0;
+}
+
+int crash_only(struct crash *c, const char *witness)
+{
+    char *outer = mem_string(witness);
+    char *again = strchr(outer, '~');
+    char *choices = NULL;
+    char *unused = NULL;
+    size_t point = 0;
+    int result;
+
+    if (again)
+        *again++ = '\0';
+    result = again ? check_witness(again, &point, &unused) : 0;
+    if (result == 0)
+        result = check_witness(outer, &point, &choices);
+    if (result == 0) {
+        free(c->only_choices);
+        free(c->only_again);
+        c->only_point = point;
+        c->only_choices = choices;
+        c->only_again = again ? mem_string(again) : NULL;
+    }
+    free(unused);
+    free(outer);
+    return result;
 }
 
 /* What an opening and what is done again come to on this one state. */
@@ -326,15 +359,12 @@ int only_state(struct crash *c)
     for (unsigned f = 0; f < N_WRITABLE; f++)
         if (sizes[f] >= c->pending.files[f].n_sizes)
             c->state.size[f] = 0;
-    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR) {
-        v.clause = "DUR-16";
-        snprintf(v.expected, sizeof(v.expected),
-                 "a bit that is durably 1 stays 1");
-        snprintf(v.got, sizeof(v.got),
-                 "the bit of cluster %" PRIu64 " may be 0", bit_lost(c));
-    }
+    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR)
+        tell_lost(&v, bit_lost(c));
     if (v.clause)
         return convict_as(c, &c->state, &v);
+    if (c->only_again)
+        return redo_one(c, &c->state, c->only_again);
     if (redo_concrete(c, &c->state))
         return -1;
     snprintf(v.expected, sizeof(v.expected), "what is allowed");
@@ -362,12 +392,15 @@ static int keep_file(const struct crash *c, const char *dir, unsigned file,
     if (!to)
         return -1;
     for (uint64_t at = 0; at < f->size && !bad; at += CRASH_SECTOR) {
+        uint32_t id = medium_id(&c->kept, file, at / CRASH_SECTOR);
         size_t n = f->size - at < CRASH_SECTOR ? (size_t)(f->size - at)
                                                : CRASH_SECTOR;
 
-        bad = fwrite(contents_at(c->contents, f->ids[at / CRASH_SECTOR]), 1, n,
-                     to) != n;
+        if (id) /* the rest is holes */
+            bad = fseeko(to, (off_t)at, SEEK_SET) ||
+                  fwrite(contents_at(c->contents, id), 1, n, to) != n;
     }
+    bad |= fflush(to) || ftruncate(fileno(to), (off_t)f->size);
     return fclose(to) || bad ? -1 : 0;
 }
 

@@ -92,6 +92,7 @@ static void copy_node(struct disk *to, const struct node *n)
 
     copy->kind = n->kind;
     copy->inode = n->inode;
+    copy->identity = n->identity;
     copy->denied = n->denied;
     copy->fixed_size = n->fixed_size;
     copy->label = mem_string(n->label);
@@ -273,6 +274,18 @@ int disk_fix_size(struct disk *d, const char *name)
     if (!node || node->kind != NODE_FILE)
         return ADDCOW_NOT_FOUND;
     node->fixed_size = 1;
+    return ADDCOW_OK;
+}
+
+int disk_set_identity(struct disk *d, const char *name, uint64_t device,
+                      uint64_t inode)
+{
+    struct node *node = name_find(d, d->home, name);
+
+    if (!node)
+        return ADDCOW_NOT_FOUND;
+    node->identity =
+        (struct addcow_identity){.device = device, .inode = inode};
     return ADDCOW_OK;
 }
 

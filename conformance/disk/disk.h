@@ -59,6 +59,11 @@ void disk_settle(struct disk *d, const char *name);
 /* A file whose size stays as it is. */
 int disk_fix_size(struct disk *d, const char *name);
 
+/* What the host tells of the identity of NAME, which was its number on the one
+ * device.  No file but this one may have it. */
+int disk_set_identity(struct disk *d, const char *name, uint64_t device,
+                      uint64_t inode);
+
 #define DISK_DENY_WRITE 1u /* open for writing: READ_ONLY */
 #define DISK_DENY_ALL 2u   /* any open: IO */
 int disk_deny(struct disk *d, const char *name, unsigned denied);

@@ -22,6 +22,7 @@ struct node {
     struct node *next; /* of all nodes, newest first */
     enum node_kind kind;
     uint64_t inode;
+    struct addcow_identity identity; /* what the host tells */
     unsigned denied;
     int fixed_size;
     char *label;           /* the absolute path that it was made under */

@@ -224,8 +224,7 @@ static int host_identify(void *ctx, struct addcow_file *file,
     if (!result)
         result = refusal(d, &r);
     if (!result)
-        *out =
-            (struct addcow_identity){.device = 1, .inode = file->node->inode};
+        *out = file->node->identity;
     return end(d, i, result);
 }
 

@@ -17,6 +17,7 @@ struct node *node_new(struct disk *d, enum node_kind kind)
 
     n->kind = kind;
     n->inode = 100 + ++d->n_nodes;
+    n->identity = (struct addcow_identity){.device = 1, .inode = n->inode};
     n->next = d->nodes;
     d->nodes = n;
     if (kind == NODE_FILE) {

@@ -243,9 +243,9 @@ int store_is_zeros(const struct store *s, size_t len, uint64_t offset)
         size_t n = span(len, offset);
         const struct slot *slot = find(s, offset / STORE_PAGE);
 
-        if (slot->page
-                ? memcmp(slot->page->bytes + offset % STORE_PAGE, zeros, n) != 0
-                : offset < s->background_len)
+        if (slot->page ? memcmp(slot->page->bytes + offset % STORE_PAGE, zeros,
+                                n) != 0
+                       : offset < s->background_len)
             return 0;
         len -= n;
         offset += n;

@@ -17,10 +17,10 @@
 
 struct version {
     const uint8_t *bytes; /* a sector; see struct blob */
-    uint64_t op;      /* that submitted it; 0: version 0 */
-    uint64_t settled; /* clock of that op's end; 0: under way */
-    int ok;           /* that op succeeded */
-    uint64_t gone;    /* clock since when it cannot be read; 0: it can */
+    uint64_t op;          /* that submitted it; 0: version 0 */
+    uint64_t settled;     /* clock of that op's end; 0: under way */
+    int ok;               /* that op succeeded */
+    uint64_t gone;        /* clock since when it cannot be read; 0: it can */
 };
 
 /* Content that versions point to.  It lives as long as the oracle. */
@@ -310,8 +310,8 @@ static struct version *add_version(struct sector *s)
         s->versions = mem_grow(NULL, &s->room, N_FIRST + 1, sizeof(*v));
         memcpy(s->versions, s->first, sizeof(s->first));
     } else if (s->versions != s->first) {
-        s->versions = mem_grow(s->versions, &s->room, s->n_versions + 1,
-                               sizeof(*v));
+        s->versions =
+            mem_grow(s->versions, &s->room, s->n_versions + 1, sizeof(*v));
     }
     v = &s->versions[s->n_versions++];
     memset(v, 0, sizeof(*v));
@@ -382,8 +382,8 @@ static int is_repeated(const struct sector *s, size_t first)
     return 0;
 }
 
-/* OLD with the N bytes DATA (null: zeros) at AT.  A whole sector is DATA, which
- * lives as long as the oracle. */
+/* OLD with the N bytes DATA (null: zeros) at AT.  A whole sector is DATA,
+ * which lives as long as the oracle. */
 static const uint8_t *patched(struct oracle *o, const uint8_t *old,
                               const uint8_t *data, size_t n, size_t at)
 {
@@ -637,6 +637,8 @@ static size_t common(const uint8_t *a, const uint8_t *b, size_t len)
 {
     size_t i = 0;
 
+    if (memcmp(a, b, len) == 0)
+        return len;
     while (i < len && a[i] == b[i])
         i++;
     return i;
@@ -890,17 +892,18 @@ static int is_version_from(const struct oracle *o, const void *data,
     const struct sector *s = find(o, number);
     uint8_t base[SECTOR_LEN];
 
-    read_first(o, base, SECTOR_LEN, number * SECTOR_LEN);
-    if ((!s || !s->lo || !durable) && !memcmp(data, base, SECTOR_LEN))
-        return 1;
-    if (!s) {
-        read_base(o, base, SECTOR_LEN, number * SECTOR_LEN);
-        return memcmp(data, base, SECTOR_LEN) == 0;
-    }
-    for (size_t k = durable ? s->lo : 0; k < s->n_versions; k++)
+    for (size_t k = s && durable ? s->lo : 0; s && k < s->n_versions; k++)
         if (memcmp(data, s->versions[k].bytes, SECTOR_LEN) == 0)
             return 1;
-    return 0;
+    if (s && s->lo && durable)
+        return 0;
+    read_first(o, base, SECTOR_LEN, number * SECTOR_LEN);
+    if (memcmp(data, base, SECTOR_LEN) == 0)
+        return 1;
+    if (s)
+        return 0;
+    read_base(o, base, SECTOR_LEN, number * SECTOR_LEN);
+    return memcmp(data, base, SECTOR_LEN) == 0;
 }
 
 int oracle_is_version(const struct oracle *o, const void *data,
@@ -926,6 +929,13 @@ int oracle_is_complete(const struct oracle *o, const void *data,
         if (!oracle_is_version(o, bytes + i * SECTOR_LEN, first + i))
             return 0;
     return 1;
+}
+
+int oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster)
+{
+    return !o->all_allocated && !o->allow_extra && !o->was_resized &&
+           store_next_page(o->initial, cluster) >= cluster + n &&
+           store_next_page(o->written, cluster) >= cluster + n;
 }
 
 /* The cluster reaches into what was added by growth. */

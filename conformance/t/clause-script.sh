@@ -80,11 +80,10 @@ make_base()
         >"$base/ref/g.c"
     printf 'id\tresult\tclass\tlevel\tclauses\nv\tvalid\t-\tMUST\tHDR-1\n' \
         >"$base/corpus/MANIFEST.tsv"
-    sed 's/-.*//' "$work/list" | sort -u | while read -r chapter; do
-        id=$(awk -F '\t' -v c="$chapter" '
-            index($1, c "-") == 1 && $2 == "MUST" { print $1; exit }' \
-            "$work/list")
-        [ -z "$id" ] || : >"$base/conformance/mutants/$id-planted.patch"
+    awk -F '\t' 'NR == FNR { skip[$1] = 1; next }
+        $2 == "MUST" && !($1 in skip) { print $1 }' \
+        "$work/untested" "$work/list" | while read -r id; do
+        : >"$base/conformance/mutants/$id-planted.patch"
     done
 }
 
@@ -233,21 +232,15 @@ test_rooms()
     rm -r "$tree/ref" "$tree/corpus" "$tree/conformance"
     check "no reference at all" complains "ref: HDR-2: no file"
     check "no corpus at all" complains "corpus/MANIFEST.tsv: -: missing"
-    check "no mutants at all" complains "conformance/mutants: HDR: no mutant"
+    check "no mutants at all" complains "conformance/mutants: HDR-2: no mutant"
     fresh
-    rm "$tree"/conformance/mutants/HDR-*.patch
-    check "a chapter without a mutant" \
-        complains "conformance/mutants: HDR: no mutant"
+    rm "$tree"/conformance/mutants/HDR-2-*.patch
+    check "a clause without a mutant" \
+        complains "conformance/mutants: HDR-2: no mutant"
     fresh
     : >"$tree/conformance/mutants/HDR-99-x.patch"
     check "a mutant of no clause" \
         complains "conformance/mutants/HDR-99-x.patch: HDR-99: no such"
-    fresh
-    MUTANTS_PER=clause
-    export MUTANTS_PER
-    check "a clause without a mutant" \
-        complains "conformance/mutants: HDR-2: no mutant"
-    unset MUTANTS_PER
 }
 
 # new_edition NAME WORDS, on top of changes.txt

@@ -9,6 +9,7 @@
 . "${0%/*}/lib.sh"
 
 toys=$fakes/power.so
+addcow=$BUILD/bin/addcow
 stale='toy=bits written back from a stale copy'
 
 run() {
@@ -16,12 +17,14 @@ run() {
 }
 
 none() {
-    status 5 run --keep never --crash none 'dur/*' && says out ', crash 5' &&
+    status 5 run --keep never --crash none 'dur/*' &&
+        grep -q ', crash [1-9]' out && says out 'PASS 0' &&
         says out 'nothing was verified'
 }
 
 named() {
-    status 0 run --keep never 'dur/*' && says out 'Power  5' &&
+    status 0 run --keep never 'dur/*' &&
+        grep -q '^Power  [1-9][0-9]* workloads' out &&
         ! grep -q sampled out
 }
 
@@ -50,7 +53,15 @@ red() {
 
 replayed() {
     status 1 run --keep never --shim-opt "$stale" --replay "$(witness)" &&
-        says out 'FAIL   dur/one-byte' && says out 'Workload: '
+        says out 'FAIL   dur/one-byte' && says out 'Workload: ' &&
+        states_nothing_else
+}
+
+# states_nothing_else: of clauses and of the numbers of points.
+states_nothing_else() {
+    says out 'one state alone' &&
+        ! grep -e 'not verified' -e '^Clauses' -e '^Verdicts' \
+            -e 'points' out
 }
 
 # What is wrong with one implementation need not be with another.
@@ -58,13 +69,39 @@ replayed_right() {
     status 1 run --keep never --shim-opt "$stale" dur/one-byte &&
         w=$(witness) &&
         status 0 run --out again --keep always --replay "$w" &&
-        says out 'as it may be' &&
+        says out 'as it may be' && states_nothing_else &&
         [ -s again/dur/one-byte/test.add-cow ]
 }
 
 no_witness() {
     status 3 run --keep never --replay 'dur/one-byte#0@nonsense' &&
         says out 'no state of this case'
+}
+
+# kept_are_images: the command of the reference can look at what is kept.
+kept_are_images() {
+    status 1 run --out kept --shim-opt "$stale" dur/one-byte &&
+        status 0 "$addcow" check kept/dur/one-byte/test.add-cow &&
+        says out '0 errors' &&
+        status 1 run --out kept --shim-opt 'toy=a header before its bitmap' \
+            dur/create-cut-with-a-longer-bitmap &&
+        status 3 "$addcow" check \
+            kept/dur/create-cut-with-a-longer-bitmap/test.add-cow &&
+        says out 'HDR-9'
+}
+
+# shrunk: of forty operations a few are told, and these alone replay.
+shrunk() {
+    status 1 run --keep never --crash full --shim-opt "$stale" \
+        dur/random-writeback && grep -q 'random-writeback#0/[0-9.]*@' out ||
+        return
+    w=$(witness)
+    kept=${w#*/} kept=${kept#*/} kept=${kept%@*}
+    [ "$(echo "$kept" | tr . '\n' | wc -l)" -le 4 ] &&
+        sed -n '/^ *got /,/^ *witness /p' out >told &&
+        status 1 run --keep never --shim-opt "$stale" --crash full \
+            --replay "$w" &&
+        sed -n '/^ *got /,/^ *witness /p' out >retold && cmp told retold
 }
 
 # The third of 273 workloads crashes, and so does each process after it.
@@ -82,5 +119,7 @@ check 'a failure has a witness, in words and as files' red
 check 'a witness replays' replayed
 check 'a witness on a right implementation' replayed_right
 check 'a witness that is none of the case' no_witness
+check 'addcow check can look at what is kept' kept_are_images
+check 'a long workload is told by a few operations' shrunk
 check 'after a crash a batch goes on' goes_on
 finish

@@ -9,6 +9,16 @@
 
 /* ---- Open and close ----------------------------------------------------- */
 
+/* What is asked for now. */
+static void enter(struct toy_image *im, enum toy_request kind)
+{
+    if (kind == TOY_OPEN)
+        toy_context = (struct toy_context){.made = toy_context.made};
+    toy_context.im = im;
+    toy_context.kind = kind;
+    toy_context.file = -1;
+}
+
 static int drop(struct toy_image *im)
 {
     int result = ADDCOW_OK;
@@ -78,6 +88,8 @@ static int load_bits(struct toy_image *im, uint64_t add_len)
     if (add_len < TOY_HEADER_LEN + len || len > MAX_BITS)
         return ADDCOW_CORRUPT;
     result = toy_host_read(im, ADD, im->bits, len, TOY_HEADER_LEN);
+    im->excess = toy_clusters(im->size) % 8 &&
+                 im->bits[len - 1] >> toy_clusters(im->size) % 8;
     if (toy_clusters(im->size) % 8)
         im->bits[len - 1] &= (uint8_t)((1u << toy_clusters(im->size) % 8) - 1);
     memcpy(im->known, im->bits, sizeof(im->bits));
@@ -90,6 +102,23 @@ static int load_bits(struct toy_image *im, uint64_t add_len)
     return result;
 }
 
+/* The last bit that is 1 becomes 0. */
+static int forget_last(struct toy_image *im)
+{
+    size_t i = toy_bits_len(im->size);
+    unsigned bit = 8;
+
+    while (i && !im->bits[i - 1])
+        i--;
+    if (!i)
+        return ADDCOW_OK;
+    while (!(im->bits[i - 1] >> --bit & 1))
+        ;
+    im->bits[i - 1] &= (uint8_t) ~(1u << bit);
+    return im->host->write(im->host->ctx, im->files[ADD], &im->bits[i - 1], 1,
+                           TOY_HEADER_LEN + i - 1);
+}
+
 /* The add-cow file ends with a sector. */
 static int pad(struct toy_image *im, uint64_t len)
 {
@@ -97,6 +126,18 @@ static int pad(struct toy_image *im, uint64_t len)
         return ADDCOW_OK;
     return im->host->set_size(im->host->ctx, im->files[ADD],
                               len - len % SECTOR + SECTOR);
+}
+
+/* Some do what nobody asked them for. */
+static int mend(struct toy_image *im)
+{
+    int result = ADDCOW_OK;
+
+    if (toy_has(QUIRK_TRIMS_ODD) && im->raw_len != im->size)
+        result = im->host->set_size(im->host->ctx, im->files[RAW], im->size);
+    if (toy_has(QUIRK_RECOVERS) && im->flags & ADDCOW_OPEN_WRITE)
+        result = forget_last(im);
+    return result;
 }
 
 static int open_all(struct toy_image *im, const char *name)
@@ -115,14 +156,16 @@ static int open_all(struct toy_image *im, const char *name)
         result = check_head(head);
     if (result == ADDCOW_OK)
         result = open_named(im, RAW, name, (char *)head + 1036, &im->raw_len,
-                            writable);
+                            writable || toy_has(QUIRK_TRIMS_ODD));
     if (result == ADDCOW_OK && head[12])
         result =
             open_named(im, BACK, name, (char *)head + 12, &im->backing_len, 0);
     im->size = im->raw_len - im->raw_len % SECTOR;
     if (result == ADDCOW_OK && toy_has(QUIRK_PADS_ON_OPEN))
         result = pad(im, add_len);
-    return result == ADDCOW_OK ? load_bits(im, add_len) : result;
+    if (result == ADDCOW_OK)
+        result = load_bits(im, add_len);
+    return result == ADDCOW_OK ? mend(im) : result;
 }
 
 static int toy_open(void **out, const struct addcow_host *host,
@@ -137,6 +180,7 @@ static int toy_open(void **out, const struct addcow_host *host,
     im->flags = args->flags;
     im->table = NO_TABLE;
     im->dirty[ADD] = im->dirty[RAW] = 1;
+    enter(im, TOY_OPEN);
     result = open_all(im, args->name);
     if (result == ADDCOW_OK)
         *out = im;
@@ -145,7 +189,7 @@ static int toy_open(void **out, const struct addcow_host *host,
     return result;
 }
 
-static int toy_flush(void *image)
+static int flush(struct toy_image *image)
 {
     struct toy_work w = {.im = image};
     int result;
@@ -154,9 +198,15 @@ static int toy_flush(void *image)
         !memcmp(w.im->bits, w.im->known, sizeof(w.im->bits)))
         return ADDCOW_OK;
     w.im->flushing = 1;
-    result = toy_run(&w, toy_now.flush);
+    result = toy_run(&w, toy_now.flush, toy_right.flush);
     w.im->flushing = 0;
     return result;
+}
+
+static int toy_flush(void *image)
+{
+    enter(image, TOY_FLUSH);
+    return flush(image);
 }
 
 static int toy_close(void *image)
@@ -164,8 +214,9 @@ static int toy_close(void *image)
     struct toy_image *im = image;
     int result = ADDCOW_OK, closed;
 
+    enter(im, TOY_CLOSE);
     if (im->flags & ADDCOW_OPEN_WRITE)
-        result = toy_flush(im);
+        result = flush(im);
     closed = drop(im);
     return result == ADDCOW_OK ? closed : result;
 }
@@ -225,6 +276,7 @@ static int toy_read(void *image, void *out, size_t len, uint64_t offset)
     uint8_t *to = out;
     int result = ADDCOW_OK;
 
+    toy_context.im = im;
     if (offset > im->size || len > im->size - offset)
         return ADDCOW_RANGE;
     while (len && result == ADDCOW_OK) {
@@ -241,7 +293,7 @@ static int toy_read(void *image, void *out, size_t len, uint64_t offset)
 /* What is not in the file is lost. */
 static int give_up(struct toy_work *w)
 {
-    int result = toy_run(w, toy_now.evict);
+    int result = toy_run(w, toy_now.evict, toy_right.evict);
 
     memcpy(w->im->bits, w->im->known, sizeof(w->im->bits));
     return result;
@@ -260,9 +312,21 @@ static int take_table(struct toy_work *w)
     return result;
 }
 
+/* Whether the image file holds what is to be written. */
+static int is_there(struct toy_work *w)
+{
+    static uint8_t old[65536];
+
+    return toy_host_read(w->im, RAW, old, w->len, w->offset) == ADDCOW_OK &&
+           memcmp(old, w->data, w->len) == 0;
+}
+
 static int write_part(struct toy_work *w)
 {
-    int result = take_table(w);
+    int result;
+
+    toy_context.whole = w->len == toy_cluster_len;
+    result = take_table(w);
 
     if (result != ADDCOW_OK)
         return result;
@@ -270,7 +334,37 @@ static int write_part(struct toy_work *w)
         return ADDCOW_IO;
     if (toy_bit(w->im->bits, w->offset / toy_cluster_len))
         return toy_write_raw(w->im, w->data, w->len, w->offset);
-    return toy_run(w, toy_now.write);
+    if (toy_has(QUIRK_SKIPS_SAME) && is_there(w))
+        return ADDCOW_OK;
+    return toy_run(w, toy_now.write, toy_right.write);
+}
+
+/* FNV-1a of where and what a write is; its data begins with what is its
+ * own. */
+static uint64_t hash_of(const uint8_t *data, size_t len, uint64_t offset)
+{
+    uint64_t hash = offset * 1000003 + len;
+
+    for (size_t i = 0; i < len && i < 64; i++)
+        hash = (hash ^ data[i]) * UINT64_C(0x100000001b3);
+    return hash | 1;
+}
+
+enum { N_WRITTEN = 1 << 14 };
+static uint64_t written[N_WRITTEN];
+
+static void enter_write(struct toy_image *im, const uint8_t *data, size_t len,
+                        uint64_t offset)
+{
+    uint64_t hash = hash_of(data, len, offset);
+    uint64_t *at = &written[(hash >> 20) % N_WRITTEN];
+
+    enter(im, TOY_WRITE);
+    toy_context.len = len;
+    toy_context.offset = offset;
+    toy_context.zeros = all_zero(data, len);
+    toy_context.again = *at == hash;
+    *at = hash;
 }
 
 static int toy_write(void *image, const void *data, size_t len,
@@ -279,6 +373,7 @@ static int toy_write(void *image, const void *data, size_t len,
     struct toy_work w = {.im = image, .data = data, .offset = offset};
     int result = ADDCOW_OK;
 
+    enter_write(image, data, len, offset);
     if (!(w.im->flags & ADDCOW_OPEN_WRITE))
         return ADDCOW_READ_ONLY;
     if (offset > w.im->size || len > w.im->size - offset)
@@ -290,8 +385,20 @@ static int toy_write(void *image, const void *data, size_t len,
         w.offset += w.len;
     }
     if (result == ADDCOW_OK && (w.im->flags & ADDCOW_OPEN_WRITETHROUGH))
-        result = toy_flush(image);
+        result = flush(image);
     return result;
+}
+
+/* Some take what a cut has left for damage. */
+static int refuses(struct toy_work *w)
+{
+    uint64_t len = 0;
+
+    if (toy_has(QUIRK_REFUSES_BITS) && w->im->excess)
+        return 1;
+    w->im->host->get_size(w->im->host->ctx, w->im->files[ADD], &len);
+    return toy_has(QUIRK_REFUSES_LONG) &&
+           len > TOY_HEADER_LEN + toy_bits_len(w->im->size);
 }
 
 static int toy_set_size(void *image, uint64_t size)
@@ -299,16 +406,24 @@ static int toy_set_size(void *image, uint64_t size)
     struct toy_work w = {.im = image, .new_size = size};
     int result = ADDCOW_OK;
 
+    enter(image, TOY_RESIZE);
+    toy_context.len = size;
+    toy_context.offset = 0;
     if (!(w.im->flags & ADDCOW_OPEN_WRITE))
         return ADDCOW_READ_ONLY;
     if (size % SECTOR || toy_bits_len(size) > MAX_BITS)
         return ADDCOW_INVALID;
+    if (size > w.im->size && refuses(&w))
+        return ADDCOW_OTHER;
     if (size > w.im->size)
-        result = toy_run(&w, toy_now.grow);
+        result = toy_run(&w, toy_now.grow, toy_right.grow);
     else if (size < w.im->size)
-        result = toy_run(&w, toy_now.shrink);
+        result = toy_run(&w, toy_now.shrink, toy_right.shrink);
+    else if (toy_has(QUIRK_SAME_TRIMS))
+        result = w.im->host->set_size(w.im->host->ctx, w.im->files[ADD],
+                                      TOY_HEADER_LEN + toy_bits_len(size) - 1);
     if (result == ADDCOW_OK && (w.im->flags & ADDCOW_OPEN_WRITETHROUGH))
-        result = toy_flush(image);
+        result = flush(image);
     return result;
 }
 
@@ -353,12 +468,15 @@ static int toy_create(const struct addcow_host *host,
     if (!im)
         return ADDCOW_NO_MEMORY;
     im->host = host;
+    enter(im, TOY_CREATE);
     toy_header(header, args->image_name, args->backing_name);
     result = open_named(im, RAW, args->name, args->image_name, &w.new_size, 0);
     if (result == ADDCOW_OK)
         result = open_target(&w, args);
+    toy_context.made = 1;
+    toy_context.existed = w.existed;
     if (result == ADDCOW_OK)
-        result = toy_run(&w, toy_now.create);
+        result = toy_run(&w, toy_now.create, toy_right.create);
     drop(im);
     return result;
 }
@@ -402,6 +520,8 @@ void toy_during_flush(void (*hook)(void *arg), void *arg)
 const struct addcow_shim *toy_shim(const struct toy_program *p, uint32_t len)
 {
     toy_now = *p;
+    toy_context = (struct toy_context){.file = -1};
+    memset(written, 0, sizeof(written));
     toy_cluster_len = len;
     return &table;
 }

@@ -5,7 +5,8 @@
  *
  * What a toy does to the host in each operation is a program: a list of
  * steps.  A toy is broken by a step that is missing or in the wrong place, or
- * by a quirk.  One toy is in use at a time.
+ * by a quirk, always or only in the requests that are told (toy_when).  One
+ * toy is in use at a time.
  *
  * Deliberately missing: recovery from a failing host (after a failed flush
  * all fails), concurrency, error classes.
@@ -44,6 +45,9 @@ enum toy_step {
     DO_EXTEND,   /* the add-cow file */
     DO_NEW_BITS, /* all that are pending, too */
     DO_NEW_SIZE, /* of the image file */
+    DO_REBUILD,  /* cut the add-cow file to its header */
+    DO_OLD_BITS, /* zeros over the bits as they were */
+    DO_HEADER,   /* zeros over its first sector, and what it was again */
 
     /* A shrink. */
     DO_CUT,        /* the image file */
@@ -55,17 +59,63 @@ enum toy_step {
 /* Ways to differ that no order of steps shows. */
 #define QUIRK_STALE 0x1u  /* writes the byte of a bit as it was at open */
 #define QUIRK_FORGET 0x2u /* clears a neighbour's bit, then sets it again */
-#define QUIRK_SHORT_COPY 0x4u     /* the last sector of a copy is forgotten */
-#define QUIRK_NO_ZEROS 0x8u       /* nothing is copied past backing's end */
-#define QUIRK_LAZY_FLUSH 0x10u    /* no pending bit: flush does nothing */
-#define QUIRK_REDUNDANT 0x20u     /* right: rewrites, reads ahead, pads */
-#define QUIRK_SPARSE 0x40u        /* zeros in the image file show backing */
-#define QUIRK_FORGIVING 0x100u    /* a failed flush is forgotten */
-#define QUIRK_PADS_ON_OPEN 0x200u /* for reading, too */
-#define QUIRK_CHECKSUM 0x80u      /* right: an unknown content is an error */
+#define QUIRK_SHORT_COPY 0x4u      /* the last sector of a copy is forgotten */
+#define QUIRK_NO_ZEROS 0x8u        /* nothing is copied past backing's end */
+#define QUIRK_LAZY_FLUSH 0x10u     /* no pending bit: flush does nothing */
+#define QUIRK_REDUNDANT 0x20u      /* right: rewrites, reads ahead, pads */
+#define QUIRK_SPARSE 0x40u         /* zeros in the image file show backing */
+#define QUIRK_FORGIVING 0x100u     /* a failed flush is forgotten */
+#define QUIRK_PADS_ON_OPEN 0x200u  /* for reading, too */
+#define QUIRK_CHECKSUM 0x80u       /* right: an unknown content is an error */
+#define QUIRK_FORGETFUL 0x400u     /* the same, and nothing is dirty then */
+#define QUIRK_STALE_SECTOR 0x800u  /* writes the sector as it was at open */
+#define QUIRK_ONLY_NEW 0x1000u     /* a byte of bits without those written */
+#define QUIRK_DROPS_OLD 0x2000u    /* a byte of bits without those at open */
+#define QUIRK_ONE_SECTOR 0x4000u   /* no bits past the first sector */
+#define QUIRK_SHORT_TAIL 0x8000u   /* SHORT_COPY at the end of the disk */
+#define QUIRK_ZERO_FILL 0x10000u   /* completes sectors with zeros */
+#define QUIRK_SKIPS_SAME 0x20000u  /* data that is there is not allocated */
+#define QUIRK_RECOVERS 0x40000u    /* open to write drops the last bit */
+#define QUIRK_TRIMS_ODD 0x80000u   /* open cuts part of a sector off */
+#define QUIRK_TRIMS_MORE 0x100000u /* a shrink cuts a byte of bits */
+#define QUIRK_CLEARS_MORE 0x200000u   /* a shrink clears a bit too many */
+#define QUIRK_SAME_TRIMS 0x400000u    /* a resize to the same size does */
+#define QUIRK_REFUSES_LONG 0x800000u  /* no growth of a longer add-cow file */
+#define QUIRK_REFUSES_BITS 0x1000000u /* nor with bits that are too many */
+
+/* In which requests a toy is broken; else it does what is right.  What is 0
+ * does not matter.  That of writes holds until the next write, for what comes
+ * of it. */
+enum { ANY, YES, NO };
+enum toy_request {
+    TOY_ANY,
+    TOY_OPEN,
+    TOY_WRITE,
+    TOY_FLUSH,
+    TOY_RESIZE,
+    TOY_CREATE,
+    TOY_CLOSE
+};
+
+struct toy_when {
+    enum toy_request kind;
+    uint64_t size;         /* bytes of the disk before it */
+    uint64_t len;          /* bytes of a write; a resize's new size */
+    uint64_t offset;       /* of a write of LEN bytes */
+    unsigned char through; /* under writethrough */
+    unsigned char backing; /* there is a backing file */
+    unsigned char made;    /* the toy has made the image */
+    unsigned char existed; /* a create replaces a file */
+    unsigned char whole;   /* a write covers a whole cluster */
+    unsigned char zeros;   /* it is zeros */
+    unsigned char again;   /* the same data was written there before */
+    unsigned char file;    /* flushes of: 1 the add-cow file, 2 the image's */
+    unsigned char nth;     /* of these since the image was opened */
+};
 
 struct toy_program {
     const char *name;
+    struct toy_when when;
     unsigned quirks;
     unsigned char write[TOY_MAX_STEPS];
     unsigned char flush[TOY_MAX_STEPS];

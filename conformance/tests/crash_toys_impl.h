@@ -9,7 +9,7 @@
 #include "crash_toys.h"
 
 #define SECTOR 512u
-#define MAX_BITS 512u /* bytes of bitmap */
+#define MAX_BITS 1024u /* bytes of bitmap */
 #define NO_TABLE UINT64_MAX
 
 enum { ADD, RAW, BACK };
@@ -24,6 +24,8 @@ struct toy_image {
     int dirty[2];            /* ADD, RAW */
     int flushing;            /* for the guest */
     int failed;              /* a flush: nothing is done any more */
+    int excess;              /* bits past the last cluster are 1 */
+    unsigned n_flushes[2];   /* of the host */
     int wrote;               /* bits, in this run of a program */
     uint64_t table;          /* that has pending bits */
     uint8_t bits[MAX_BITS];  /* pending ones, too */
@@ -46,9 +48,21 @@ struct toy_work {
 
 /* The toy in use. */
 extern struct toy_program toy_now;
+/* The request that it is busy with. */
+struct toy_context {
+    struct toy_image *im;
+    enum toy_request kind;
+    uint64_t len, offset; /* of the last write, or resize */
+    int whole, zeros, again;
+    int made, existed;
+    int file; /* that is flushed */
+};
+extern struct toy_context toy_context;
 extern uint64_t toy_cluster_len;
 extern void (*toy_hook)(void *arg);
 extern void *toy_hook_arg;
+/* Whether the toy is broken in this request. */
+int toy_is_broken(void);
 int toy_has(unsigned quirk);
 
 uint64_t toy_least(uint64_t a, uint64_t b);
@@ -68,7 +82,8 @@ int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
 int toy_sums_match(const struct toy_image *im, const uint8_t *data, size_t len,
                    uint64_t offset);
 
-/* Runs STEPS up to the first that fails. */
-int toy_run(const struct toy_work *w, const unsigned char *steps);
+/* Runs STEPS, or those that are RIGHT, up to the first that fails. */
+int toy_run(const struct toy_work *w, const unsigned char *steps,
+            const unsigned char *right);
 
 #endif

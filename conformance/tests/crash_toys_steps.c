@@ -20,6 +20,7 @@ const struct toy_program toy_right = {
     .shrink = {DO_CUT, DO_FLUSH_IMAGE, DO_CLEAR_BITS, DO_TRIM}};
 
 struct toy_program toy_now;
+struct toy_context toy_context;
 uint64_t toy_cluster_len = 65536;
 void (*toy_hook)(void *arg);
 void *toy_hook_arg;
@@ -45,6 +46,9 @@ const char *toy_step_name(unsigned step)
         [DO_EXTEND] = "extend",
         [DO_NEW_BITS] = "new bits",
         [DO_NEW_SIZE] = "new size",
+        [DO_REBUILD] = "rebuild",
+        [DO_OLD_BITS] = "old bits",
+        [DO_HEADER] = "header",
         [DO_CUT] = "cut image",
         [DO_CLEAR_BITS] = "clear bits",
         [DO_TRIM] = "trim"};
@@ -52,9 +56,42 @@ const char *toy_step_name(unsigned step)
     return step < N_DO ? names[step] : "?";
 }
 
+/* ---- When --------------------------------------------------------------- */
+
+static int fits(unsigned char want, int is)
+{
+    return want == ANY || (want == YES) == (is != 0);
+}
+
+static int is_such_data(const struct toy_when *w, const struct toy_context *c)
+{
+    return (!w->len || (w->len == c->len && w->offset == c->offset)) &&
+           fits(w->whole, c->whole) && fits(w->zeros, c->zeros) &&
+           fits(w->again, c->again);
+}
+
+static int is_such_flush(const struct toy_when *w, const struct toy_context *c)
+{
+    return !w->file || (c->file == w->file - 1 &&
+                        (!w->nth || c->im->n_flushes[c->file] == w->nth));
+}
+
+int toy_is_broken(void)
+{
+    const struct toy_when *w = &toy_now.when;
+    const struct toy_context *c = &toy_context;
+
+    return (!w->kind || w->kind == c->kind) &&
+           (!w->size || w->size == c->im->size) &&
+           fits(w->through, c->im->flags & ADDCOW_OPEN_WRITETHROUGH) &&
+           fits(w->backing, c->im->files[BACK] != NULL) &&
+           fits(w->made, c->made) && fits(w->existed, c->existed) &&
+           is_such_data(w, c) && is_such_flush(w, c);
+}
+
 int toy_has(unsigned quirk)
 {
-    return (toy_now.quirks & quirk) != 0;
+    return (toy_now.quirks & quirk) && toy_is_broken();
 }
 
 uint64_t toy_least(uint64_t a, uint64_t b)
@@ -92,9 +129,12 @@ static int host_flush(struct toy_image *im, int file)
 {
     int result = ADDCOW_OK;
 
-    if (im->dirty[file])
+    toy_context.file = file;
+    if (im->dirty[file]) {
+        im->n_flushes[file]++;
         result = im->host->flush(im->host->ctx, im->files[file]);
-    if (result == ADDCOW_OK)
+    }
+    if (result == ADDCOW_OK || toy_has(QUIRK_FORGETFUL))
         im->dirty[file] = 0;
     else
         im->failed = !toy_has(QUIRK_FORGIVING);
@@ -126,6 +166,10 @@ static void set_bit(uint8_t *bits, uint64_t cluster)
 /* The byte I as this toy writes it. */
 static uint8_t byte_to_write(const struct toy_image *im, size_t i)
 {
+    if (toy_has(QUIRK_ONLY_NEW))
+        return (uint8_t)(im->kept[i] & ~im->known[i]);
+    if (toy_has(QUIRK_DROPS_OLD))
+        return (uint8_t)(im->kept[i] & ~im->stale[i]);
     if (!toy_has(QUIRK_STALE))
         return im->kept[i];
     return (uint8_t)(im->stale[i] | (im->kept[i] & ~im->known[i]));
@@ -143,7 +187,7 @@ static int write_byte(struct toy_image *im, size_t i)
         result = host_write(im, ADD, &byte, 1, TOY_HEADER_LEN + i);
     im->wrote = 1;
     if (result == ADDCOW_OK)
-        im->known[i] = byte | (toy_has(QUIRK_STALE) ? im->kept[i] : 0);
+        im->known[i] = im->kept[i];
     return result;
 }
 
@@ -164,16 +208,39 @@ static int write_all_bits(struct toy_image *im)
     return result;
 }
 
+/* The sector of byte I as it was at open, but for what is new. */
+static int write_stale_sector(struct toy_image *im, size_t i)
+{
+    uint8_t whole[SECTOR];
+    size_t first = i / SECTOR * SECTOR;
+    size_t len = toy_bits_len(im->size) - first;
+
+    len = len < SECTOR ? len : SECTOR;
+    for (size_t k = 0; k < len; k++) {
+        size_t at = first + k;
+
+        whole[k] =
+            im->kept[at] != im->known[at] ? im->kept[at] : im->stale[at];
+        im->known[at] = im->kept[at];
+    }
+    im->wrote = 1;
+    return host_write(im, ADD, whole, len, TOY_HEADER_LEN + first);
+}
+
 static int write_bits(struct toy_image *im)
 {
+    size_t len = toy_bits_len(im->size);
     int result = ADDCOW_OK;
 
     if (toy_has(QUIRK_REDUNDANT))
         return write_all_bits(im);
-    for (size_t i = 0; i < toy_bits_len(im->size) && result == ADDCOW_OK;
-         i++) {
-        if (im->kept[i] != im->known[i])
-            result = write_byte(im, i);
+    if (toy_has(QUIRK_ONE_SECTOR) && len > SECTOR)
+        len = SECTOR;
+    for (size_t i = 0; i < len && result == ADDCOW_OK; i++) {
+        if (im->kept[i] == im->known[i])
+            continue;
+        result = toy_has(QUIRK_STALE_SECTOR) ? write_stale_sector(im, i)
+                                             : write_byte(im, i);
     }
     return result;
 }
@@ -240,10 +307,26 @@ static int announce(struct toy_image *im, const uint8_t *data, size_t len,
 
 /* ---- Data --------------------------------------------------------------- */
 
+/* Whole sectors, with zeros where DATA has nothing. */
+static int write_filled(struct toy_image *im, const uint8_t *data, size_t len,
+                        uint64_t offset)
+{
+    static uint8_t whole[3 * 65536];
+    size_t before = (size_t)(offset % SECTOR);
+    size_t n = (before + len + SECTOR - 1) / SECTOR * SECTOR;
+
+    memset(whole, 0, n);
+    memcpy(whole + before, data, len);
+    return host_write(im, RAW, whole, n, offset - before);
+}
+
 int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
                   uint64_t offset)
 {
     int result = ADDCOW_OK;
+
+    if (toy_has(QUIRK_ZERO_FILL) && (offset % SECTOR || len % SECTOR))
+        return write_filled(im, data, len, offset);
 
     if (toy_has(QUIRK_CHECKSUM) && len)
         result = announce(im, data, len, offset);
@@ -270,6 +353,8 @@ static int fill(struct toy_image *im, uint64_t from, uint64_t to)
     int result;
 
     if (toy_has(QUIRK_SHORT_COPY) && to > from && to % toy_cluster_len == 0)
+        to -= SECTOR;
+    if (toy_has(QUIRK_SHORT_TAIL) && to == im->size && to % toy_cluster_len)
         to -= SECTOR;
     if (toy_has(QUIRK_NO_ZEROS) && to > im->backing_len)
         to = im->backing_len / SECTOR * SECTOR;
@@ -360,6 +445,8 @@ static int clear_bits(const struct toy_work *w)
     struct toy_image *im = w->im;
     uint64_t n = toy_clusters(w->new_size);
 
+    if (toy_has(QUIRK_CLEARS_MORE))
+        n--;
     for (uint64_t c = n; c < (uint64_t)MAX_BITS * 8; c++)
         im->bits[c / 8] &= (uint8_t) ~(1u << c % 8);
     for (size_t i = 0; i < MAX_BITS; i++) {
@@ -372,6 +459,36 @@ static int clear_bits(const struct toy_work *w)
 }
 
 /* ---- Programs ----------------------------------------------------------- */
+
+static int trim(const struct toy_work *w)
+{
+    uint64_t len = TOY_HEADER_LEN + toy_bits_len(w->new_size);
+
+    if (toy_has(QUIRK_TRIMS_MORE))
+        len--;
+    return host_size(w->im, ADD, len);
+}
+
+static int zero_old_bits(const struct toy_work *w)
+{
+    static const uint8_t zeros[MAX_BITS];
+
+    return host_write(w->im, ADD, zeros, toy_bits_len(w->im->size),
+                      TOY_HEADER_LEN);
+}
+
+static int write_header_anew(const struct toy_work *w)
+{
+    static const uint8_t zeros[SECTOR];
+    uint8_t sector[SECTOR];
+    int result = toy_host_read(w->im, ADD, sector, SECTOR, 0);
+
+    if (result == ADDCOW_OK)
+        result = host_write(w->im, ADD, zeros, SECTOR, 0);
+    if (result == ADDCOW_OK)
+        result = host_write(w->im, ADD, sector, SECTOR, 0);
+    return result;
+}
 
 static int resize_step(const struct toy_work *w, unsigned step)
 {
@@ -391,8 +508,14 @@ static int resize_step(const struct toy_work *w, unsigned step)
         return image_size(w, w->new_size);
     case DO_CLEAR_BITS:
         return clear_bits(w);
+    case DO_REBUILD:
+        return host_size(im, ADD, TOY_HEADER_LEN);
+    case DO_OLD_BITS:
+        return zero_old_bits(w);
+    case DO_HEADER:
+        return write_header_anew(w);
     default: /* DO_TRIM */
-        return host_size(im, ADD, TOY_HEADER_LEN + toy_bits_len(w->new_size));
+        return trim(w);
     }
 }
 
@@ -451,10 +574,13 @@ static int perform(const struct toy_work *w, unsigned step)
     }
 }
 
-int toy_run(const struct toy_work *w, const unsigned char *steps)
+int toy_run(const struct toy_work *w, const unsigned char *steps,
+            const unsigned char *right)
 {
     int result = w->im->failed ? ADDCOW_IO : ADDCOW_OK;
 
+    if (!toy_is_broken())
+        steps = right;
     w->im->wrote = 0;
     for (; *steps != DO_END && result == ADDCOW_OK; steps++)
         result = perform(w, *steps);

@@ -11,7 +11,8 @@
 
 struct zoo_toy {
     struct toy_program program; /* a list without steps: the right toy's */
-    const char *shown_by;       /* the small workload that must; null: right */
+    const char *shown_by;       /* the small workload that must; null: right;
+                                   "": none, but see crash_shown.c */
 };
 
 extern const struct zoo_toy zoo[];

@@ -4,6 +4,7 @@
  * that each is another one, that witnesses replay, and that two runs say the
  * same.  What it finds in whom stands in test_crash_toys.c.
  */
+#include "../crash/spans.h"
 #include "crash_small.h"
 #include "crash_zoo.h"
 
@@ -134,6 +135,38 @@ START_TEST(states_are_as_many_as_the_closed_form)
 }
 END_TEST
 
+/* Past the limit, with the lazy executions all spent at once, as many samples
+ * as meet each of a few states: those that are met are all that there are. */
+static const struct crash_limits sampling = {
+    .flags = CRASH_NO_REDO | CRASH_NO_BRUTE | CRASH_NO_TOKENS,
+    .lazy = 1,
+    .samples = 1000};
+
+START_TEST(samples_meet_all_states)
+{
+    static struct small s;
+    static const struct small_shape shape = SHAPE;
+    struct crash *c;
+    const struct crash_report *r;
+
+    small_init(&s, &shape, &toy_right);
+    counted = s.setup.shim;
+    counting = *counted;
+    counting.open = counting_open;
+    image_name = s.setup.image.name;
+    s.setup.shim = &counting;
+    n_seen = 0;
+    c = crash_new(&s.setup, &sampling);
+    ck_assert_int_eq(crash_run(c, counts[_i].ops, 0), 0);
+    r = crash_report(c);
+    ck_assert_uint_eq(r->by[CRASH_SAMPLED], r->n_points);
+    ck_assert_uint_ge(r->n_executions, r->n_points * sampling.samples);
+    ck_assert_uint_eq(r->states.exact, counts[_i].all);
+    ck_assert_uint_eq(n_seen, counts[_i].last);
+    crash_free(c);
+}
+END_TEST
+
 /* A cut of the image file: what is beyond it changes with the size. */
 START_TEST(a_cut_is_one_choice)
 {
@@ -169,6 +202,13 @@ static const struct small_work broken = {
     {.image_len = 6 * C + S, .backing_len = 4 * C + 700, .bits = {0x04}},
     0,
     {WRITE(S, S), WRITE(2 * S, 2 * C), FLUSH, WRITE(S, 4 * C), FLUSH}};
+
+/* The same in so few sectors that a thousand samples meet every state. */
+static const struct small_work few = {
+    "few",
+    {.image_len = 3 * C, .backing_len = C + 700, .bits = {0x02}},
+    0,
+    {WRITE(S, S), FLUSH, WRITE(S, C), FLUSH, WRITE(10, 2 * C), FLUSH}};
 
 /* Runs the toy on BROKEN; WITNESS null: looks for one. */
 static int look(struct crash_failure *out, const struct zoo_toy *toy,
@@ -229,9 +269,9 @@ END_TEST
 
 START_TEST(nonsense_is_no_witness)
 {
-    static const char *const texts[] = {"",       "5",       "5:",    ":-",
-                                        "5:x1.1", "5:a1",    "5:a1.", "5:as",
-                                        "5:-,",   "5:a1.1,", "x:-"};
+    static const char *const texts[] = {
+        "",     "5",       "5:",  ":-",   "5:x1.1", "5:a1", "5:a1.", "5:as",
+        "5:-,", "5:a1.1,", "x:-", "5:-~", "5:-~x",  "~5:-", "5:-~5:"};
     static struct small s;
     struct crash *c;
 
@@ -240,6 +280,93 @@ START_TEST(nonsense_is_no_witness)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         ck_assert_msg(crash_only(c, texts[i]) == -1, "'%s'", texts[i]);
     crash_free(c);
+}
+END_TEST
+
+/* ---- Samples ----------------------------------------------------------- */
+
+static int look_by(const struct zoo_toy *toy,
+                   const struct crash_limits *limits)
+{
+    struct toy_program p = zoo_program(toy);
+
+    return small_run(NULL, NULL, &few, &p, limits);
+}
+
+/* Where there are few states samples find what brute force finds, and where
+ * it finds nothing nothing. */
+START_TEST(samples_find_the_same)
+{
+    ck_assert_int_eq(look_by(&zoo[_i], &sampling), look_by(&zoo[_i], &brute));
+}
+END_TEST
+
+START_TEST(samples_find_some)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < zoo_len; i++)
+        n += look_by(&zoo[i], &sampling) != 0;
+    ck_assert_uint_ge(n, 8);
+}
+END_TEST
+
+/* ---- Spans ----------------------------------------------------------- */
+
+/* BROKEN, as a whole or in three spans that leave nothing out. */
+static int look_at(struct crash_failure *out, struct crash_report *r,
+                   const struct zoo_toy *toy, int in_spans)
+{
+    static const struct crash_span spans[] = {
+        {0, S}, {S, 2 * C}, {2 * C + S, 4 * C}};
+    static struct small s;
+    struct toy_program p = zoo_program(toy);
+    struct crash *c;
+    int result;
+
+    small_init(&s, &broken.shape, &p);
+    if (in_spans)
+        memcpy(s.setup.spans, spans, sizeof(spans));
+    s.setup.backing.len = broken.shape.image_len;
+    c = crash_new(&s.setup, NULL);
+    result = crash_run(c, broken.ops, 0);
+    *out = *crash_failure(c);
+    *r = *crash_report(c);
+    crash_free(c);
+    return result;
+}
+
+START_TEST(spans_show_the_same)
+{
+    struct crash_failure a;
+    struct crash_failure b;
+    struct crash_report r;
+    struct crash_report q;
+
+    ck_assert_int_eq(look_at(&a, &r, &zoo[_i], 1),
+                     look_at(&b, &q, &zoo[_i], 0));
+    ck_assert_mem_eq(&r, &q, sizeof(r));
+    ck_assert_str_eq(a.got, b.got);
+    ck_assert_str_eq(a.witness, b.witness);
+}
+END_TEST
+
+/* Numbers and sectors are each other's inverse. */
+START_TEST(spans_are_numbered_through)
+{
+    static const struct spans s = {3, {0, 7, 100}, {2, 3, 5}};
+    static const uint64_t sectors[] = {0, 1, 7, 8, 9, 100, 101, 102, 103, 104};
+    static const size_t runs[] = {2, 1, 3, 2, 1, 4, 3, 2, 1, 0};
+
+    for (size_t i = 0; i < 10; i++) {
+        ck_assert_uint_eq(spans_sector(&s, i), sectors[i]);
+        ck_assert_uint_eq(spans_index(&s, sectors[i]), i);
+        ck_assert_uint_eq(spans_count(&s, sectors[i]), i);
+        ck_assert_uint_eq(spans_run(&s, i, 9), runs[i]);
+    }
+    ck_assert_uint_eq(spans_count(&s, 1000), 10);
+    ck_assert_uint_eq(spans_index(&s, 2), UINT64_MAX);
+    ck_assert_uint_eq(spans_index(&s, 105), UINT64_MAX);
 }
 END_TEST
 
@@ -271,12 +398,17 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, states_are_as_many_as_the_closed_form, 0,
                         (int)N_COUNTS);
+    tcase_add_loop_test(tests, samples_meet_all_states, 0, (int)N_COUNTS);
     tcase_add_test(tests, a_cut_is_one_choice);
     tcase_add_test(tests, counts_are_shown_as_they_are);
     tcase_add_loop_test(tests, witnesses_replay, 0, (int)zoo_len);
     tcase_add_test(tests, some_are_wrong);
     tcase_add_test(tests, a_right_state_is_told_too);
     tcase_add_test(tests, nonsense_is_no_witness);
+    tcase_add_loop_test(tests, samples_find_the_same, 0, (int)zoo_len);
+    tcase_add_test(tests, samples_find_some);
+    tcase_add_loop_test(tests, spans_show_the_same, 0, (int)zoo_len);
+    tcase_add_test(tests, spans_are_numbered_through);
     tcase_add_loop_test(tests, two_runs_say_the_same, 0, (int)zoo_len);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);

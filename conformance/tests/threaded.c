@@ -29,7 +29,10 @@ enum way {
     LIVE_TABLE, /* writes the bits as they are after the image flush */
     STALE_BITS, /* lets two flushes run at once, each with its own copy */
     LOST_COPY,  /* lets two writes copy one cluster */
-    EARLY_MARK  /* a cluster counts as allocated before its data is there */
+    EARLY_MARK, /* a cluster counts as allocated before its data is there */
+    LIVE_BYTES, /* writes byte by byte, each as it is when its turn comes */
+    LATE_CLEAN, /* forgets what came while the add-cow file was flushed */
+    JOINED      /* a flush that finds another running waits for that one */
 };
 
 static enum way broken;
@@ -304,6 +307,27 @@ static int write_cluster(struct image *im, const uint8_t *data, size_t len,
 
 /* ---- Flushing ----------------------------------------------------------- */
 
+/* Each byte that differs, as it is by then. */
+static int write_live_bytes(struct image *im)
+{
+    int result = ADDCOW_OK;
+
+    for (size_t i = 0; i < im->bits_len && result == ADDCOW_OK; i++) {
+        uint8_t byte;
+
+        pthread_mutex_lock(&im->lock);
+        byte = im->bits[i];
+        pthread_mutex_unlock(&im->lock);
+        if (byte == im->written[i])
+            continue;
+        result = im->host->write(im->host->ctx, im->files[ADD], &byte, 1,
+                                 HEADER_LEN + i);
+        if (result == ADDCOW_OK)
+            im->written[i] = byte;
+    }
+    return result;
+}
+
 /* Writes the bytes from the first to the last that differ. */
 static int write_bits(struct image *im, const uint8_t *bits)
 {
@@ -311,6 +335,8 @@ static int write_bits(struct image *im, const uint8_t *bits)
     size_t end = im->bits_len;
     int result;
 
+    if (broken == LIVE_BYTES)
+        return write_live_bytes(im);
     while (from < end && bits[from] == im->written[from])
         from++;
     while (end > from && bits[end - 1] == im->written[end - 1])
@@ -333,6 +359,13 @@ static int fail_for_good(struct image *im, int result)
     return result;
 }
 
+static void set_dirty(struct image *im, int dirty)
+{
+    pthread_mutex_lock(&im->lock);
+    im->dirty = dirty;
+    pthread_mutex_unlock(&im->lock);
+}
+
 static int flush_all(struct image *im, uint8_t *bits)
 {
     const struct addcow_host *h = im->host;
@@ -352,21 +385,39 @@ static int flush_all(struct image *im, uint8_t *bits)
         return fail_for_good(im, result);
     result = write_bits(im, bits);
     if (result != ADDCOW_OK) {
-        pthread_mutex_lock(&im->lock);
-        im->dirty = 1;
-        pthread_mutex_unlock(&im->lock);
+        set_dirty(im, 1);
         return result;
     }
-    return fail_for_good(im, h->flush(h->ctx, im->files[ADD]));
+    result = h->flush(h->ctx, im->files[ADD]);
+    if (broken == LATE_CLEAN)
+        set_dirty(im, 0);
+    return fail_for_good(im, result);
+}
+
+/* Whether another flush ran; then it has returned. */
+static int joined(struct image *im)
+{
+    int runs;
+
+    if (broken != JOINED)
+        return 0;
+    runs = pthread_mutex_trylock(&im->flushing) != 0;
+    if (runs)
+        pthread_mutex_lock(&im->flushing);
+    pthread_mutex_unlock(&im->flushing);
+    return runs;
 }
 
 static int image_flush(void *image)
 {
     struct image *im = image;
-    uint8_t *bits = malloc(im->bits_len + 1);
+    uint8_t *bits;
     int result = ADDCOW_OK;
     int dirty;
 
+    if (joined(im))
+        return im->failed ? ADDCOW_IO : ADDCOW_OK;
+    bits = malloc(im->bits_len + 1);
     if (!bits)
         return ADDCOW_NO_MEMORY;
     if (broken != STALE_BITS)
@@ -420,12 +471,13 @@ static int image_close(void *image)
 
 static int set_option(const char *key, const char *value)
 {
-    static const char *const names[] = {"nothing", "live-table", "stale-bits",
-                                        "lost-copy", "early-mark"};
+    static const char *const names[] = {
+        "nothing",    "live-table", "stale-bits", "lost-copy",
+        "early-mark", "live-bytes", "late-clean", "joined"};
 
     if (strcmp(key, "break") != 0)
         return ADDCOW_UNIMPLEMENTED;
-    for (unsigned i = GOOD; i <= EARLY_MARK; i++) {
+    for (unsigned i = GOOD; i <= JOINED; i++) {
         if (strcmp(value, names[i]) == 0) {
             broken = (enum way)i;
             return ADDCOW_OK;

@@ -17,7 +17,8 @@ for source in "$project"/fuzz/fuzz_*.c; do
     cmake --build "$WORK/build" --parallel --target "$target"
     cp "$WORK/build/fuzz/$target" "$OUT/"
     cp "$project/fuzz/addcow.dict" "$OUT/$target.dict"
-    printf '[libfuzzer]\nmax_len = 4096\n' >"$OUT/$target.options"
+    printf '[libfuzzer]\nmax_len = %s\n' \
+        "$(sh "$project/fuzz/max-len.sh" "$target")" >"$OUT/$target.options"
     sh "$project/fuzz/seeds.sh" "$target" "$WORK/seeds/$target"
     rm -f "$OUT/${target}_seed_corpus.zip"
     (cd "$WORK/seeds/$target" && zip -q -r "$OUT/${target}_seed_corpus.zip" .)

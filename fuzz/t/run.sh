@@ -15,7 +15,8 @@ trap 'rm -rf "$work"' EXIT
 sh "$fuzz/seeds.sh" "${program##*/}" "$work/seeds"
 ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=4:${ASAN_OPTIONS-}
 export ASAN_OPTIONS
-"$program" -runs="$runs" -seed="$seed" -max_len=4096 \
+most=$(sh "$fuzz/max-len.sh" "${program##*/}")
+"$program" -runs="$runs" -seed="$seed" -max_len="$most" \
     -dict="$fuzz/addcow.dict" -artifact_prefix="$work/" "$work/seeds" \
     >"$work/log" 2>&1 || {
     tail -n 60 "$work/log"

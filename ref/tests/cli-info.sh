@@ -59,6 +59,12 @@ longer_backing() {
             '^note .* longer than the disk: the rest is not seen$' out
 }
 
+names_that_lead_out() {
+    mkdir -p a b && truncate -s 64K b/raw && addcow create --no-backing \
+        --image ../b/raw a/cow && status 0 addcow info a/cow &&
+        grep -q "^note .* leads out of the directory of the add-cow file$" out
+}
+
 empty_disk() {
     : >empty.raw && addcow create --no-backing --image empty.raw empty &&
         status 0 addcow info empty &&
@@ -188,7 +194,7 @@ header() {
 # bytes that are no UTF-8 or overlong or surrogates, a change of direction,
 # and at last characters that are harmless.
 names='a\033]0;x\007\r\n\177"\\\047'
-odd='\302\233x\200\300\257\355\240\200\364\220\200\200\342\200\256'
+odd='\302\233x\200\300\257\355\240\200\364\220\200\200\342\200\256\342\202|'
 fine='\303\251\342\202\254\360\237\220\204'
 
 escaped() {
@@ -196,7 +202,7 @@ escaped() {
         same out "$(printf '%s\n%s\n%s' 'add-cow file   "hostile"' \
 'image file     "a\x1b]0;x\x07\x0d\x0a\x7f\x22\x5c\x27"' \
 'backing file   "b\xc2\x9bx\x80\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe2\x80'\
-'\xae'"$(printf "$fine")"'"')"
+'\xae\xe2\x82|'"$(printf "$fine")"'"')"
 }
 
 # Every name comes back from JSON byte for byte.
@@ -238,6 +244,7 @@ check 'info in JSON' info_json
 check 'info: no backing file' no_backing
 check 'info: all allocated' all_allocated
 check 'info: a longer backing file' longer_backing
+check 'info: a name that leads out' names_that_lead_out
 check 'an empty disk' empty_disk
 check 'a disk of 8 TiB' great_size
 check 'map' map

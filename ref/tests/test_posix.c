@@ -23,6 +23,8 @@ static size_t chunk;
 static unsigned interruptions;
 static int flush_error;
 static bool no_progress;
+static bool is_block; /* fstat() tells of a block device ... */
+static bool no_end;   /* ... whose end lseek() does not find */
 static unsigned n_transfers;
 static unsigned n_fsync;
 static unsigned n_fdatasync;
@@ -37,6 +39,13 @@ int __real_fsync(int fd);
 int __real_fdatasync(int fd);
 int __wrap_fsync(int fd);
 int __wrap_fdatasync(int fd);
+
+int __real_fstat(int fd, struct stat *out);
+int __wrap_fstat(int fd, struct stat *out);
+int __wrap_fstat64(int fd, struct stat *out);
+off_t __real_lseek(int fd, off_t offset, int whence);
+off_t __wrap_lseek(int fd, off_t offset, int whence);
+off_t __wrap_lseek64(int fd, off_t offset, int whence);
 
 static bool interrupt(void)
 {
@@ -97,6 +106,35 @@ int __wrap_fdatasync(int fd)
     return flush_result(__real_fdatasync(fd));
 }
 
+int __wrap_fstat(int fd, struct stat *out)
+{
+    int result = __real_fstat(fd, out);
+
+    if (is_block) {
+        out->st_mode = S_IFBLK | 0600;
+        out->st_size = 0;
+    }
+    return result;
+}
+
+int __wrap_fstat64(int fd, struct stat *out)
+{
+    return __wrap_fstat(fd, out);
+}
+
+off_t __wrap_lseek(int fd, off_t offset, int whence)
+{
+    if (!no_end)
+        return __real_lseek(fd, offset, whence);
+    errno = EIO;
+    return -1;
+}
+
+off_t __wrap_lseek64(int fd, off_t offset, int whence)
+{
+    return __wrap_lseek(fd, offset, whence);
+}
+
 static const struct addcow_host *host;
 static char dir[] = "/tmp/addcow-posix-XXXXXX";
 
@@ -107,7 +145,7 @@ static void setup(void)
     chunk = 0;
     interruptions = n_transfers = n_fsync = n_fdatasync = 0;
     flush_error = 0;
-    no_progress = false;
+    no_progress = is_block = no_end = false;
     host = addcow_posix_host();
     memcpy(dir, pattern, sizeof pattern);
     ck_assert_ptr_nonnull(mkdtemp(dir));
@@ -266,6 +304,21 @@ START_TEST(names_have_their_classes)
 }
 END_TEST
 
+START_TEST(block_device_tells_its_length_by_its_end)
+{
+    struct addcow_file *file = make("f");
+    uint64_t len;
+
+    ck_assert_int_eq(host->set_size(NULL, file, 5000), ADDCOW_OK);
+    is_block = true;
+    ck_assert_int_eq(host->get_size(NULL, file, &len), ADDCOW_OK);
+    ck_assert_uint_eq(len, 5000);
+    no_end = true;
+    ck_assert_int_eq(host->get_size(NULL, file, &len), ADDCOW_IO);
+    ck_assert_int_eq(host->close(NULL, file), ADDCOW_OK);
+}
+END_TEST
+
 START_TEST(second_writer_is_locked_out)
 {
     struct addcow_file *file = make("f");
@@ -344,6 +397,7 @@ int main(void)
     tcase_add_test(cases, failed_flush_is_told);
     tcase_add_test(cases, what_is_no_file_is_refused_without_waiting);
     tcase_add_test(cases, names_have_their_classes);
+    tcase_add_test(cases, block_device_tells_its_length_by_its_end);
     tcase_add_test(cases, second_writer_is_locked_out);
     tcase_add_test(cases, links_are_the_same_file);
     tcase_add_test(cases, image_survives_short_transfers);
