@@ -25,6 +25,7 @@ struct play {
     const struct addcow_shim *shim;
     const struct workload *workload;
     struct disk *disk;
+    struct addcow_host host; /* of the disk */
     struct oracle *oracle; /* null: nothing is compared */
     void *image;           /* null while closed */
     uint64_t size;         /* virtual, bytes */
