@@ -461,8 +461,7 @@ int play_open(struct play *p, uint32_t flags)
         args.flags |= ADDCOW_OPEN_WRITETHROUGH;
     mark = enter(p);
     p->image = NULL;
-    result =
-        leave(p, mark, p->shim->open(&p->image, &p->host, &args));
+    result = leave(p, mark, p->shim->open(&p->image, &p->host, &args));
     if (result != ADDCOW_OK)
         p->image = NULL;
     if (expect_ok(p, "HDR-1", "open", result) == ADDCOW_OK)
