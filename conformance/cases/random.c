@@ -225,8 +225,8 @@ const struct conf_case cases_random[] = {
      "random operations on a disk of three tables under writethrough", "WR-2",
      THROUGH, mixed, LARGE, "through"},
     {"random/faults", "random operations on a host that fails now and then",
-     "WR-15 FLS-1", HOST | WRITE | CASE_REFUSES, faulty, 0, NULL},
+     "WR-15 FLS-1", HOST | WRITE | CASE_BOTH, faulty, 0, NULL},
     {"random/faults-under-writethrough",
      "random operations under writethrough on a host that fails now and then",
-     "WR-15 FLS-1", HOST | THROUGH | CASE_REFUSES, faulty, 0, "through"},
+     "WR-15 FLS-1", HOST | THROUGH | CASE_BOTH, faulty, 0, "through"},
     {0}};

@@ -222,6 +222,8 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     target_compile_definitions(test-refuses PRIVATE
         REF="$<TARGET_FILE:ref>")
     add_dependencies(test-refuses ref)
+    set_tests_properties(conformance/tests/refuses PROPERTIES
+        LABELS "core;plain")
     # The crash engine, tested by toys on clusters of four sectors.
     foreach(name IN ITEMS crash crash_cases crash_toys orders)
         conform_unit(${name} tests/crash_shown.c tests/crash_small.c tests/crash_toys.c
