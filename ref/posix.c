@@ -132,7 +132,8 @@ static int host_open(void *ctx, struct addcow_file **out, const char *name,
     file = malloc(sizeof *file);
     if (!file)
         return ADDCOW_NO_MEMORY;
-    *file = (struct addcow_file){open_again(name, open_flags(flags)), -1, true};
+    *file = (struct addcow_file){.dir_fd = -1, .all_dirty = true};
+    file->fd = open_again(name, open_flags(flags));
     if (file->fd < 0) {
         result = class_of(errno);
         free(file);
