@@ -190,15 +190,15 @@ static unsigned count_dirty(const struct addcow_image *image)
 
 /* BMP-9, WR-10: these bits and no others */
 /*@ requires \valid(table) && table->dirty_to <= TABLE_LEN;
-    requires \valid(table->bits + (0 .. TABLE_LEN - 1));
-    requires \separated(table, table->bits + (0 .. TABLE_LEN - 1));
+    requires \valid(table->bits + (0 .. TABLE_LEN - 1)) &&
+      \separated(table, table->bits + (0 .. TABLE_LEN - 1));
     requires first + count <= TABLE_BITS;
     assigns table->bits[0 .. TABLE_LEN - 1], table->dirty_from,
       table->dirty_to;
     ensures table->dirty_to <= TABLE_LEN;
     ensures BMP_9: WR_10: \forall integer n; 0 <= n < TABLE_BITS ==>
-      (is_set(table->bits, n) <==>
-        \old(is_set(table->bits, n)) || first <= n < first + count);
+      (is_set(&table->bits[0], n) <==>
+        \old(is_set(&table->bits[0], n)) || first <= n < first + count);
     ensures pending: \forall integer n; first <= n < first + count ==>
       dirty(table, n / 8);
     ensures pending: \forall integer b; \old(dirty(table, b)) ==>
@@ -208,8 +208,8 @@ static void set_bits(struct table *table, uint64_t first, uint64_t count)
     /*@ loop invariant first <= bit <= first + count;
         loop invariant table->dirty_to <= TABLE_LEN;
         loop invariant \forall integer n; 0 <= n < TABLE_BITS ==>
-          (is_set(table->bits, n) <==>
-            \at(is_set(table->bits, n), Pre) || first <= n < bit);
+          (is_set(&table->bits[0], n) <==>
+            \at(is_set(&table->bits[0], n), Pre) || first <= n < bit);
         loop invariant \forall integer n; first <= n < bit ==>
           dirty(table, n / 8);
         loop invariant \forall integer b; \at(dirty(table, b), Pre) ==>
