@@ -90,17 +90,17 @@ endif()
 find_program(CONFORM_SH NAMES dash sh)
 # Those labelled "plain" learn nothing from sanitizers, or want none; those
 # labelled "shell", from two compilers: test.sh runs them once.
-set(CONFORM_NO_JANSSON reports waivers)
+set(CONFORM_NO_JANSSON readme-ci reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        mistakes null options output power readme-shim reports requirements
+        mistakes null options output power readme-ci readme-shim reports requirements
         shims stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
     if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
-            test MATCHES "^(readme-shim|requirements|shims|stranger)$")
+            test MATCHES "^(readme-ci|readme-shim|requirements|shims|stranger)$")
         list(APPEND labels plain)
     else()
         list(APPEND labels shell)
