@@ -31,10 +31,7 @@ static inline void *plain_set(void *to, int byte, size_t len)
 {
     void *at = to;
 
-    __asm__ volatile("rep stosb"
-                     : "+D"(at), "+c"(len)
-                     : "a"(byte)
-                     : "memory");
+    __asm__ volatile("rep stosb" : "+D"(at), "+c"(len) : "a"(byte) : "memory");
     return to;
 }
 
@@ -75,13 +72,13 @@ static inline int plain_order(const char *a, const char *b)
 #undef memset
 #undef memcmp
 #undef strcmp
-#define memcpy(to, from, len)                                                 \
-    (__builtin_constant_p(len) && (len) <= 64                                 \
-         ? __builtin_memcpy(to, from, len)                                    \
+#define memcpy(to, from, len)                 \
+    (__builtin_constant_p(len) && (len) <= 64 \
+         ? __builtin_memcpy(to, from, len)    \
          : plain_copy(to, from, len))
-#define memset(to, byte, len)                                                 \
-    (__builtin_constant_p(len) && (len) <= 64                                 \
-         ? __builtin_memset(to, byte, len)                                    \
+#define memset(to, byte, len)                 \
+    (__builtin_constant_p(len) && (len) <= 64 \
+         ? __builtin_memset(to, byte, len)    \
          : plain_set(to, byte, len))
 #define memcmp(a, b, len) plain_compare(a, b, len)
 #define strcmp(a, b) plain_order(a, b)

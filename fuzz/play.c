@@ -461,8 +461,7 @@ int play_open(struct play *p, uint32_t flags)
         args.flags |= ADDCOW_OPEN_WRITETHROUGH;
     mark = enter(p);
     p->image = NULL;
-    result =
-        leave(p, mark, p->shim->open(&p->image, &p->host, &args));
+    result = leave(p, mark, p->shim->open(&p->image, &p->host, &args));
     if (result != ADDCOW_OK)
         p->image = NULL;
     if (expect_ok(p, "HDR-1", "open", result) == ADDCOW_OK)
@@ -622,12 +621,13 @@ static void inspect_bits(struct play *p, const struct base *b,
     static uint8_t bits[1024];
     uint64_t n = n_clusters(p->size);
     size_t len = (size_t)((n + 7) / 8);
+    int all = oracle_was_resized(p->oracle);
 
     if (len > sizeof bits)
         return;
     store_read(entry, bits, len, HEADER_LEN);
     for (uint64_t c = 0; c < n; c++)
-        if (c < LOW_END || c >= HIGH_START || oracle_was_resized(p->oracle))
+        if (c < LOW_END || c >= HIGH_START || all)
             inspect_bit(p, b, image, bits, c);
     inspect_end(p, bits, len);
 }
