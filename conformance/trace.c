@@ -70,15 +70,24 @@ const char *trace_mutant(size_t *out_len, const struct clause *clause,
 
 /* ---- Cases -------------------------------------------------------------- */
 
-/* A case with this flag or without, one whose first clause it is if there is
- * any. */
-static const char *case_of(const struct clause *clause, uint64_t refuses)
+static int is_positive(const struct conf_case *c)
+{
+    return CASE_IS_POSITIVE(c->needs);
+}
+
+static int is_negative(const struct conf_case *c)
+{
+    return CASE_IS_NEGATIVE(c->needs);
+}
+
+/* A case of this kind, one whose first clause it is if there is any. */
+static const char *case_of(const struct clause *clause,
+                           int (*is_kind)(const struct conf_case *))
 {
     const struct conf_case *c;
     const char *second = NULL;
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++) {
-        if ((c->needs & CASE_REFUSES) != refuses ||
-            !select_names(c, clause->id, strlen(clause->id)))
+        if (!is_kind(c) || !select_names(c, clause->id, strlen(clause->id)))
             continue;
         if (select_clause(c) == clause)
             return c->id;
@@ -139,7 +148,8 @@ static void put_table(FILE *to, const char *citations)
             continue;
         fprintf(to, "%s\t%s\t", c->id, clause_level_name(c->level));
         put_citations(to, citations, c->id);
-        fprintf(to, "\t%s\t%s", case_of(c, 0), case_of(c, CASE_REFUSES));
+        fprintf(to, "\t%s\t%s", case_of(c, is_positive),
+                case_of(c, is_negative));
         put_first(to, trace_vector, c);
         put_first(to, trace_mutant, c);
         fputc('\n', to);

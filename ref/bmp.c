@@ -200,6 +200,8 @@ static unsigned count_dirty(const struct addcow_image *image)
 
 /* BMP-9, WR-10: these bits and no others */
 /*@ requires \valid(table) && table->dirty_to <= TABLE_LEN;
+    requires \valid(table->bits + (0 .. TABLE_LEN - 1)) &&
+      \separated(table, table->bits + (0 .. TABLE_LEN - 1));
     requires first + count <= TABLE_BITS;
     assigns table->bits[0 .. TABLE_LEN - 1], table->dirty_from,
       table->dirty_to;
@@ -207,8 +209,8 @@ static unsigned count_dirty(const struct addcow_image *image)
     ensures BMP_9: WR_10: \forall integer n; 0 <= n < TABLE_BITS ==>
       (is_set(&table->bits[0], n) <==>
         \old(is_set(&table->bits[0], n)) || first <= n < first + count);
-    ensures pending: \forall integer n; first <= n < first + count &&
-      !\old(is_set(&table->bits[0], n)) ==> dirty(table, n / 8);
+    ensures pending: \forall integer n; first <= n < first + count ==>
+      dirty(table, n / 8);
     ensures pending: \forall integer b; \old(dirty(table, b)) ==>
       dirty(table, b); */
 static void set_bits(struct table *table, uint64_t first, uint64_t count)
@@ -218,8 +220,8 @@ static void set_bits(struct table *table, uint64_t first, uint64_t count)
         loop invariant \forall integer n; 0 <= n < TABLE_BITS ==>
           (is_set(&table->bits[0], n) <==>
             \at(is_set(&table->bits[0], n), Pre) || first <= n < bit);
-        loop invariant \forall integer n; first <= n < bit &&
-          !\at(is_set(&table->bits[0], n), Pre) ==> dirty(table, n / 8);
+        loop invariant \forall integer n; first <= n < bit ==>
+          dirty(table, n / 8);
         loop invariant \forall integer b; \at(dirty(table, b), Pre) ==>
           dirty(table, b);
         loop assigns bit, table->bits[0 .. TABLE_LEN - 1],

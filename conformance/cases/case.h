@@ -42,12 +42,17 @@ enum crash_level {
 /* In NEEDS, beside the capabilities: the case belongs to this level. */
 #define CASE_CRASH(level) ((uint64_t)(level) << 60)
 #define CASE_LEVEL(needs) ((unsigned)((needs) >> 60 & 3))
-#define CASE_CAPS(needs) ((needs) & ~(CASE_CRASH(3) | CASE_REFUSES))
+#define CASE_CAPS(needs) ((needs) & ~(CASE_CRASH(3) | CASE_BOTH))
 
-/* The same: the implementation has to refuse something, or an operation of
- * check finds errors.  Without it every call succeeds.  tests/test_refuses.c
- * compares this with what the reference does. */
+/* The same: what the case shows.  Without a flag: something works, and every
+ * call succeeds.  REFUSES: something is refused or fails, or a check finds an
+ * error.  BOTH: what works beside it is as much the point, as with the last
+ * sector of a disk and the one past it.  tests/test_refuses.c compares this
+ * with what the reference does. */
 #define CASE_REFUSES (UINT64_C(1) << 62)
+#define CASE_BOTH (CASE_REFUSES | UINT64_C(1) << 63)
+#define CASE_IS_POSITIVE(needs) (((needs)&CASE_BOTH) != CASE_REFUSES)
+#define CASE_IS_NEGATIVE(needs) (((needs)&CASE_REFUSES) != 0)
 
 /* A case.  Tables of them, one a chapter, end with {0}. */
 struct conf_case {
@@ -56,7 +61,8 @@ struct conf_case {
     const char *clauses; /* one to three IDs, blanks between; the first is
                             the one that a crash or a hang is charged to */
     uint64_t needs;      /* ADDCOW_CAP_*: without all of them, NA; and
-                            CASE_CRASH(), CASE_REFUSES */
+                            CASE_CRASH(), CASE_REFUSES,
+                            CASE_BOTH */
     void (*run)(struct env *env, const struct conf_case *self);
     uint64_t arg;     /* for RUN, where one function serves several cases */
     const char *text; /* the same */

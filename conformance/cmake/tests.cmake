@@ -116,6 +116,11 @@ endforeach()
 # Needs Spin, and takes the time of a proof: in the group crash of test.sh.
 find_program(CONFORM_SPIN spin)
 if(CONFORM_SPIN)
+    add_executable(model-trail tests/model_trail.c tests/crash_small.c
+        tests/crash_toys.c tests/crash_toys_steps.c)
+    target_link_libraries(model-trail PRIVATE conform_world)
+    set_target_properties(model-trail PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME conformance/t/model
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
     set_tests_properties(conformance/t/model PROPERTIES
@@ -217,6 +222,8 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     target_compile_definitions(test-refuses PRIVATE
         REF="$<TARGET_FILE:ref>")
     add_dependencies(test-refuses ref)
+    set_tests_properties(conformance/tests/refuses PROPERTIES
+        LABELS "core;plain")
     # The crash engine, tested by toys on clusters of four sectors.
     foreach(name IN ITEMS crash crash_cases crash_toys orders)
         conform_unit(${name} tests/crash_shown.c tests/crash_small.c tests/crash_toys.c

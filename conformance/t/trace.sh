@@ -55,6 +55,32 @@ no_gaps() {
     done <gaps
 }
 
+# words ID: of the clause, in one line.
+words() {
+    "$conform" explain "$1" | awk 'NR > 1 && !/^    / { exit } NR > 1' | tr -s ' \n' '  '
+}
+
+# A refusal that a clause wants is shown.  What is refused or forbidden has no
+# positive case of its own: that the rest works is another clause.  Whether
+# the case of LIM-2 is refused is for the implementation to say.
+both_kinds() {
+    status 0 "$conform" trace --tree "$root" || return
+    awk -F '\t' '$2 == "MUST" && $4 == "-" && $5 != "-" { print $1 }' out \
+        >negative
+    awk -F '\t' '$2 == "MUST" && $5 == "-" && $4 != "-" { print $1 }' out \
+        >positive
+    [ -s negative ] && [ -s positive ] || return
+    while read -r id; do
+        words "$id" | grep -Eq 'refus|fail|error|class|MUST NOT|answer VERSION' ||
+            { echo "$id lacks a positive case" && return 1; }
+    done <negative
+    while read -r id; do
+        [ "$id" = LIM-2 ] ||
+            ! words "$id" | grep -Eq 'MUST (refuse|fail|(return|report) an err)' ||
+            { echo "$id lacks a negative case" && return 1; }
+    done <positive
+}
+
 snapshot() {
     status 0 "$conform" trace --check --tree "$root" && [ ! -s out ]
 }
@@ -100,6 +126,7 @@ check 'what is none of them' unknown
 check 'all vectors and mutants' explains_all
 check 'a table of seven columns' seven_columns
 check 'no gaps' no_gaps
+check 'cases of the kind that a clause wants' both_kinds
 check 'it is the one that is kept' snapshot
 check 'another one is seen' snapshot_bites
 check 'no project there' no_tree

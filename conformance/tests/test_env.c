@@ -374,6 +374,22 @@ START_TEST(workloads_shrink)
 }
 END_TEST
 
+/* The case random/faults, on a toy. */
+START_TEST(workloads_with_faults_shrink)
+{
+    static struct outcome out;
+    static const struct case_options options = {.seed = 1};
+    const struct conf_case *c = cases_random;
+
+    while (strcmp(c->id, "random/faults") != 0)
+        c++;
+    case_run(&out, c, toy(TOY_NO_COPY_UP), &options);
+    ck_fails(out, "WR-15", "after (seed 1): call ");
+    ck_assert_ptr_nonnull(strstr(out.got, " fails with "));
+    ck_assert_uint_eq(count(out.got, ';'), 1); /* one write is left */
+}
+END_TEST
+
 /* ---- Plain files and evidence */
 
 static char dir[] = "/tmp/addcow-env-XXXXXX";
@@ -513,6 +529,7 @@ int main(void)
     tcase_add_test(t, huge_and_faulty);
     tcase_add_test(t, serialising_is_conformant);
     tcase_add_test(t, workloads_shrink);
+    tcase_add_test(t, workloads_with_faults_shrink);
     tcase_add_test(t, chapter);
     plain = tcase_create("plain");
     tcase_add_checked_fixture(plain, enter_dir, leave_dir);

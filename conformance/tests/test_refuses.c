@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_refuses.c - CASE_REFUSES says of each case what happens in it: the
- * reference, REF, refuses something in those that have it and nothing in the
- * others.
+ * test_refuses.c - the flags of cases say what happens in them: the
+ * reference, REF, refuses something in those with CASE_REFUSES or CASE_BOTH
+ * and nothing in the others.
  *
  * Deliberately missing: the workloads of the levels bounded and full, and
  * what the reference is not shown.
@@ -58,7 +58,7 @@ static void run_case(const struct conf_case *c)
 /* NA are those that want what a host has no word for, such as a FIFO. */
 static int is_wrong(const struct conf_case *c)
 {
-    int says = (c->needs & CASE_REFUSES) != 0;
+    int says = CASE_IS_NEGATIVE(c->needs);
 
     if (outcome->verdict == V_NA)
         return 0;
