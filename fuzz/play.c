@@ -621,12 +621,13 @@ static void inspect_bits(struct play *p, const struct base *b,
     static uint8_t bits[1024];
     uint64_t n = n_clusters(p->size);
     size_t len = (size_t)((n + 7) / 8);
+    int all = oracle_was_resized(p->oracle);
 
     if (len > sizeof bits)
         return;
     store_read(entry, bits, len, HEADER_LEN);
     for (uint64_t c = 0; c < n; c++)
-        if (c < LOW_END || c >= HIGH_START || oracle_was_resized(p->oracle))
+        if (c < LOW_END || c >= HIGH_START || all)
             inspect_bit(p, b, image, bits, c);
     inspect_end(p, bits, len);
 }

@@ -124,6 +124,15 @@ static int give_bits(struct addcow_image *image, struct table *table)
     return ADDCOW_OK;
 }
 
+/* What the bitmap has gained since the table was loaded is zeros. */
+static void reach(struct table *table, size_t len)
+{
+    if (len <= table->end)
+        return;
+    memset(table->bits + table->end, 0, len - table->end);
+    table->end = (uint32_t)len;
+}
+
 /* RD-7: a table that could not be read stays empty */
 static int load(struct addcow_image *image, struct table **out,
                 uint64_t number)
@@ -140,12 +149,13 @@ static int load(struct addcow_image *image, struct table **out,
             return result;
         table->used = 0;
         table->number = number;
-        memset(table->bits + len, 0, TABLE_LEN - len);
+        table->end = (uint32_t)len;
         result =
             file_read(&image->entry, table->bits, len, HEADER_LEN + start);
     }
     if (result != ADDCOW_OK)
         return result;
+    reach(table, len);
     table->used = ++image->clock;
     *out = table;
     return ADDCOW_OK;
@@ -283,7 +293,8 @@ static void cut_table(struct table *table, uint64_t count)
 {
     size_t len = count / 8 + (count % 8 != 0);
 
-    memset(table->bits + len, 0, TABLE_LEN - len);
+    if (table->end > len)
+        table->end = (uint32_t)len;
     if (count % 8)
         table->bits[count / 8] &= (unsigned char)((1u << count % 8) - 1);
     if (table->dirty_to > len)
