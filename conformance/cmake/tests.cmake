@@ -104,7 +104,8 @@ foreach(test IN ITEMS
     endif()
     set(labels core)
     if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
-            test MATCHES "^(choices|readme-ci|readme-shim|requirements|shims|stranger)$")
+            test MATCHES "^(choices|readme-ci|readme-shim|requirements)$" OR
+            test MATCHES "^(shims|stranger)$")
         list(APPEND labels plain)
     else()
         list(APPEND labels shell)
