@@ -28,7 +28,7 @@ first() {
 
 # constant NAME
 constant() {
-    sed -n "s/.*\<$1 *=* *\([0-9]\{1,\}\)u*[,[:blank:]]*.*/\1/p" \
+    sed -n "s/.*$1 *=* *\([0-9]\{1,\}\)u*[,[:blank:]]*.*/\1/p" \
         "$code" "$shared" "$2" | head -n 1
 }
 
