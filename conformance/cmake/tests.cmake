@@ -99,7 +99,7 @@ foreach(test IN ITEMS
         continue()
     endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
+    if(test MATCHES "^(clause-script|clauses|debug|null|trace)$" OR
             test MATCHES "^(readme-ci|readme-shim|requirements|shims|stranger)$")
         list(APPEND labels plain)
     endif()
