@@ -68,6 +68,10 @@ static int run_and_report(struct run *run)
 {
     struct reports reports;
     int result = open_reports(&reports, run);
+    if (result == 0 && evidence_check(run)) {
+        outputs_drop(&reports.files);
+        result = 2;
+    }
     if (result)
         return result;
     for (size_t i = 0; i < reports.n; i++)

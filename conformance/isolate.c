@@ -9,10 +9,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +27,29 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 enum { WALL_FACTOR = 6, LOOK_EVERY_MS = 50, OUR_DESCRIPTORS = 64 };
 enum { KEPT_FREE = 1 << 30, GROWN_BY = 256 * 1024, MAPPED_FROM = 32 << 20 };
 
+/* Between the runner and a keeper, in pages of its own. */
+struct mailbox {
+    struct isolate_result result;
+    char dir[PATH_MAX];
+    pid_t runner;
+    atomic_uint_least64_t n_asked; /* jobs, by the runner */
+    atomic_uint_least64_t n_done;  /* by the keeper */
+};
+
+struct isolate {
+    struct isolate_job job;
+    struct mailbox *box;
+    pid_t keeper; /* 0: there is none */
+};
+
+/* What the keeper knows of the job that runs. */
 struct keeper {
-    struct isolate_result *out;
+    struct mailbox *box;
     const struct isolate_job *job;
     pid_t child;
     int pipe; /* what the child prints, not blocking */
@@ -72,6 +92,7 @@ static void reset_signals(void)
     sigset_t none;
     signal(SIGCHLD, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    signal(SIGUSR1, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -94,12 +115,12 @@ static _Noreturn void run_child(struct keeper *k, int printed)
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
-    munmap(k->out, sizeof(*k->out)); /* not for the job to write in */
     redirect(printed);
-    if (chdir(job->dir)) {
-        perror(job->dir);
+    if (chdir(k->box->dir)) {
+        perror(k->box->dir);
         _exit(127);
     }
+    munmap(k->box, sizeof(*k->box)); /* not for the job to write in */
     umask(022);
     set_limits(job);
     keep_memory();
@@ -130,7 +151,7 @@ static int drain(struct keeper *k)
     char data[65536];
     ssize_t n = k->at_end ? 0 : read(k->pipe, data, sizeof(data));
     if (n > 0)
-        keep_printed(k->out, data, (size_t)n);
+        keep_printed(&k->box->result, data, (size_t)n);
     if (n == 0)
         k->at_end = 1;
     return n > 0;
@@ -163,17 +184,27 @@ static int is_overdue(const struct keeper *k)
            elapsed_ms(&k->started) >= WALL_FACTOR * k->job->cpu_ms;
 }
 
+/* What a terminal sends to all of us: the runner hears it and says what is to
+ * be done. */
+static sigset_t not_for_keepers(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
 /* Waits for output, a signal, or the next look at the clocks. */
 static void pause_a_little(const struct keeper *k)
 {
     struct timespec nap = {0, LOOK_EVERY_MS * 1000000L};
-    sigset_t none;
+    sigset_t blocked = not_for_keepers();
     fd_set set;
     FD_ZERO(&set);
     if (!k->at_end)
         FD_SET(k->pipe, &set);
-    sigemptyset(&none);
-    pselect(k->pipe + 1, &set, NULL, NULL, &nap, &none);
+    pselect(k->pipe + 1, &set, NULL, NULL, &nap, &blocked);
 }
 
 static int has_ended(const struct keeper *k)
@@ -189,8 +220,8 @@ static void note_status(struct keeper *k)
     int status = 0;
     kill(-k->child, SIGKILL);
     waitpid(k->child, &status, 0);
-    k->out->end = WIFSIGNALED(status) ? ISOLATE_KILLED : ISOLATE_EXITED;
-    k->out->status =
+    k->box->result.end = WIFSIGNALED(status) ? ISOLATE_KILLED : ISOLATE_EXITED;
+    k->box->result.status =
         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -203,7 +234,8 @@ static void watch(struct keeper *k)
             return;
         }
         if (stop_asked || is_overdue(k)) {
-            k->out->end = stop_asked ? ISOLATE_STOPPED : ISOLATE_OVERDUE;
+            k->box->result.end =
+                stop_asked ? ISOLATE_STOPPED : ISOLATE_OVERDUE;
             kill(-k->child, SIGKILL);
             waitpid(k->child, NULL, 0);
             return;
@@ -255,7 +287,7 @@ static void clear_away(struct keeper *k)
         if (pid < 0 && errno == ECHILD)
             return;
         if (pid > 0) {
-            k->out->n_left +=
+            k->box->result.n_left +=
                 WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
             continue;
         }
@@ -272,6 +304,7 @@ static void handle_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGCHLD, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
 }
 
 static int start_child(struct keeper *k)
@@ -292,36 +325,113 @@ static int start_child(struct keeper *k)
     return 0;
 }
 
-static _Noreturn void run_keeper(struct isolate_result *out,
-                                 const struct isolate_job *job)
+/* One job, from its start to where nothing is left of it. */
+static void serve(struct mailbox *box, const struct isolate_job *job)
 {
-    struct keeper k = {.out = out, .job = job};
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    handle_signals();
+    struct keeper k = {.box = box, .job = job};
     if (start_child(&k)) {
-        out->end = ISOLATE_IMPOSSIBLE;
-        out->status = errno;
-        _exit(0);
+        box->result.end = ISOLATE_IMPOSSIBLE;
+        box->result.status = errno;
+        return;
     }
     watch(&k);
     clear_away(&k);
     while (drain(&k))
         ;
-    _exit(0);
+    close(k.pipe);
 }
 
-pid_t isolate_start(struct isolate_result *out, const struct isolate_job *job)
+static void wait_for_a_job(struct mailbox *box)
 {
-    memset(out, 0, sizeof(*out));
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0)
-        run_keeper(out, job);
-    return pid;
+    sigset_t blocked = not_for_keepers();
+    while (!stop_asked && box->n_asked == box->n_done)
+        pselect(0, NULL, NULL, NULL, NULL, &blocked);
+}
+
+static _Noreturn void run_keeper(struct mailbox *box,
+                                 const struct isolate_job *job)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    handle_signals();
+    for (;;) {
+        wait_for_a_job(box);
+        if (box->n_asked == box->n_done)
+            _exit(0);
+        serve(box, job);
+        box->n_done++;
+        if (getppid() == box->runner)
+            kill(box->runner, SIGUSR1);
+    }
 }
 
 /* ---- The runner --------------------------------------------------------- */
+
+struct isolate *isolate_open(const struct isolate_job *job)
+{
+    struct isolate *i = memory_new(1, sizeof(*i));
+    i->job = *job;
+    i->box = memory_shared(sizeof(*i->box));
+    return i;
+}
+
+/* Whether there is a keeper, which may have come to harm. */
+static int has_keeper(struct isolate *i)
+{
+    if (i->keeper && waitpid(i->keeper, NULL, WNOHANG) != 0)
+        i->keeper = 0;
+    return i->keeper != 0;
+}
+
+static int hire(struct isolate *i)
+{
+    i->box->n_asked = 0;
+    i->box->n_done = 0;
+    i->box->runner = getpid();
+    fflush(NULL);
+    i->keeper = fork();
+    if (i->keeper == 0)
+        run_keeper(i->box, &i->job);
+    if (i->keeper < 0)
+        i->keeper = 0;
+    return i->keeper ? 0 : -1;
+}
+
+int isolate_start(struct isolate *i, const char *dir)
+{
+    memset(&i->box->result, 0, sizeof(i->box->result));
+    if (strlen(dir) >= sizeof(i->box->dir)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(i->box->dir, dir);
+    if (!has_keeper(i) && hire(i))
+        return -1;
+    i->box->n_asked++;
+    return kill(i->keeper, SIGUSR1);
+}
+
+const struct isolate_result *isolate_result(struct isolate *i)
+{
+    if (i->box->n_done != i->box->n_asked && has_keeper(i))
+        return NULL;
+    return &i->box->result;
+}
+
+void isolate_stop(struct isolate *i)
+{
+    if (i->keeper)
+        kill(i->keeper, SIGTERM);
+}
+
+void isolate_close(struct isolate *i)
+{
+    isolate_stop(i);
+    if (i->keeper)
+        waitpid(i->keeper, NULL, 0);
+    munmap(i->box, sizeof(*i->box));
+    free(i);
+}
 
 static sigset_t awaited;
 
@@ -330,6 +440,7 @@ void isolate_prepare(void)
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);
+    sigaddset(&awaited, SIGUSR1);
     for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
         struct sigaction action;
         sigaction(stops[i], NULL, &action);
@@ -346,5 +457,5 @@ int isolate_wait(void)
     do
         number = sigwaitinfo(&awaited, &info);
     while (number < 0 && errno == EINTR);
-    return number == SIGCHLD ? 0 : number;
+    return number == SIGCHLD || number == SIGUSR1 ? 0 : number;
 }

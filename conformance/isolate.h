@@ -2,11 +2,11 @@
  *
  * isolate.h - running a function where it can do no harm.
  *
- * For each job there are two processes.  The keeper watches: it drains what
- * the job prints, holds it to its deadline, and when it has ended kills
- * whatever it left behind.  The job runs in a process group and a working
- * directory of its own.  The keeper adopts orphans, so that a process which
- * left the group is found too.
+ * For each job there are two processes.  The keeper, which serves one job
+ * after the other, watches: it drains what the job prints, holds it to its
+ * deadline, and when it has ended kills whatever it left behind.  The job runs
+ * in a process group and a working directory of its own.  The keeper adopts
+ * orphans, so that a process which left the group is found too.
  *
  * Linux-specific calls of the runner are all in isolate.c.
  */
@@ -28,7 +28,7 @@ enum isolate_end {
     ISOLATE_IMPOSSIBLE /* no process or pipe could be made */
 };
 
-/* How a job ended; in memory from memory_shared(). */
+/* How a job ended. */
 struct isolate_result {
     enum isolate_end end;
     int status;      /* of EXITED; the signal of KILLED; errno of
@@ -39,25 +39,39 @@ struct isolate_result {
     char printed[ISOLATE_PRINTED];
 };
 
+/* What all jobs of one keeper have in common. */
 struct isolate_job {
-    void (*body)(void *arg); /* runs in the child; results go through memory
+    void (*body)(void *arg); /* runs in the child of a keeper that was forked
+                                when it was first needed: what was written
+                                since then, and results, go through memory
                                 from memory_shared() */
     void *arg;
-    const char *dir; /* to work in */
     uint64_t cpu_ms; /* deadline in processor time; wall time 6 times */
     uint64_t memory; /* limit of address space in bytes, 0: none */
 };
 
-/* Starts JOB; *OUT is filled when the process that is returned, the keeper,
- * has ended.  -1 with errno if there is none.  SIGTERM stops keeper and job.
- * isolate_prepare() must have been called before. */
-pid_t isolate_start(struct isolate_result *out, const struct isolate_job *job);
+struct isolate; /* a place for a keeper, and its job */
 
-/* Makes the signals that end a keeper's life or ours wait until they are
- * asked for. */
+/* No keeper yet. */
+struct isolate *isolate_open(const struct isolate_job *job);
+
+/* Starts the job in directory DIR; no other may be running in this place.
+ * -1 with errno if it could not be.  isolate_prepare() must have been called
+ * before. */
+int isolate_start(struct isolate *i, const char *dir);
+
+/* How the job ended, or null: it runs.  Valid until the next one. */
+const struct isolate_result *isolate_result(struct isolate *i);
+
+/* Stops the job that runs, and ends the keeper. */
+void isolate_stop(struct isolate *i);
+void isolate_close(struct isolate *i);
+
+/* Makes the signals of keepers, and those that end our life, wait until they
+ * are asked for. */
 void isolate_prepare(void);
 
-/* Waits for one: 0 if a keeper may have ended, else the signal by which
+/* Waits for one: 0 if a job may have ended, else the signal by which
  * somebody wants the runner to stop. */
 int isolate_wait(void);
 

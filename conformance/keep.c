@@ -51,6 +51,20 @@ int evidence_begin(char **out, const struct run *run, const struct result *r)
     return *out ? 0 : -1;
 }
 
+int evidence_check(const struct run *run)
+{
+    const char *out = run->options->out;
+    if (run->options->keep == KEEP_NEVER)
+        return 0;
+    int result = files_make_dirs(out) || access(out, W_OK | X_OK) ? -1 : 0;
+    if (result)
+        fprintf(stderr,
+                "addcow-conform: --out: '%s': %s (--keep never needs none)\n",
+                out, strerror(errno));
+    files_prune(out, 0);
+    return result;
+}
+
 static int count_slashes(const char *s)
 {
     int n = 0;

@@ -25,7 +25,7 @@ struct meeting {
     int accepted;
     struct complaint why;
     struct shim_info info;
-    struct isolate_result end;
+    const struct isolate_result *end; /* the runner's */
 };
 
 static void meet(void *arg)
@@ -83,25 +83,25 @@ static int refuse_end(const struct run *run, const struct meeting *m)
     static const struct conf_case nobody = {.clauses = ""};
     struct outcome o = {0};
     char text[sizeof(o.got) + 64];
-    verdict_judge(&o, &nobody, &m->end);
+    verdict_judge(&o, &nobody, m->end);
     snprintf(text, sizeof(text), "while it was loaded, the process was %s",
              o.got);
-    if (m->end.end == ISOLATE_EXITED)
+    if (m->end->end == ISOLATE_EXITED)
         snprintf(text, sizeof(text), "while it was loaded, it %s", o.got);
-    else if (m->end.end == ISOLATE_OVERDUE)
+    else if (m->end->end == ISOLATE_OVERDUE)
         snprintf(text, sizeof(text), "loading it does not come to an end");
     return refuse_shim(run, text);
 }
 
 static int conclude(struct run *run, const struct meeting *m)
 {
-    int well = m->end.end == ISOLATE_EXITED && m->end.status == 0;
+    int well = m->end->end == ISOLATE_EXITED && m->end->status == 0;
     if (m->done && m->accepted && well) {
         run->shim = m->info;
         return 0;
     }
     if (lacks_sanitizer(m->why.text, strlen(m->why.text)) ||
-        lacks_sanitizer(m->end.printed, m->end.printed_len))
+        lacks_sanitizer(m->end->printed, m->end->printed_len))
         return refuse_sanitized(run);
     if (m->done && !m->accepted)
         return refuse_shim(run, m->why.text);
@@ -121,13 +121,13 @@ static int find_shim(struct run *run)
 }
 
 /* 0 if somebody stopped the runner meanwhile. */
-static int wait_for(struct run *run, pid_t keeper)
+static int wait_for(struct run *run, struct meeting *m, struct isolate *i)
 {
-    while (waitpid(keeper, NULL, WNOHANG) == 0) {
+    while (!(m->end = isolate_result(i))) {
         int number = isolate_wait();
         if (number) {
             run->interrupted = number;
-            kill(keeper, SIGTERM);
+            isolate_stop(i);
         }
     }
     return run->interrupted == 0;
@@ -142,16 +142,15 @@ int negotiate(struct run *run)
         return 3;
     struct meeting *m = memory_shared(sizeof(*m));
     m->run = run;
-    struct isolate_job job = {.body = meet,
-                              .arg = m,
-                              .dir = dir,
-                              .cpu_ms = run->options->timeout_ms};
-    pid_t keeper = isolate_start(&m->end, &job);
+    struct isolate_job job = {
+        .body = meet, .arg = m, .cpu_ms = run->options->timeout_ms};
+    struct isolate *i = isolate_open(&job);
     int result = 3;
-    if (keeper < 0)
+    if (isolate_start(i, dir))
         perror("addcow-conform: cannot start a process");
-    else if (wait_for(run, keeper))
+    else if (wait_for(run, m, i))
         result = conclude(run, m);
+    isolate_close(i);
     munmap(m, sizeof(*m));
     files_remove_tree(dir);
     free(dir);

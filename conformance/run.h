@@ -120,6 +120,10 @@ int schedule(struct run *run, void (*report)(void *arg, struct result *r),
  * files_remove_tree().  Null after one line on stderr. */
 char *work_new(void);
 
+/* Whether evidence can be kept where it is to be.  -1 after one line on
+ * stderr. */
+int evidence_check(const struct run *run);
+
 /* Makes the empty directory for what R may leave as evidence; *OUT is its
  * absolute name, to be freed, or null where nothing is to be kept.  -1 after
  * one line on stderr. */

@@ -2,17 +2,15 @@
  *
  * schedule.c - running cases side by side and reporting them in order.
  *
- * The runner waits for signals only: SIGCHLD when a keeper has ended, the
- * others when somebody wants it to stop.
+ * The runner waits for signals only: those of keepers when a case has ended,
+ * the others when somebody wants it to stop.
  */
-#include <errno.h>
-#include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -27,15 +25,18 @@
 /* What a running case shares with the runner. */
 struct shared {
     struct outcome outcome;
-    struct isolate_result end;
+    size_t index;            /* of its result */
+    uint64_t resume;         /* as in struct case_options */
+    char evidence[PATH_MAX]; /* "": none is kept */
 };
 
 struct slot {
-    pid_t keeper; /* 0: free */
-    const struct run *run;
-    struct result *result;
+    struct isolate *isolate;
+    struct run *run;
+    struct result *result; /* null: free */
     char *dir;
-    char *evidence;
+    char *empty; /* the directory of a case before that left nothing in it, or
+                    null: renaming costs less than removing and making */
     struct shared *shared;
 };
 
@@ -50,51 +51,71 @@ struct schedule {
     int broken; /* the runner itself cannot go on */
 };
 
+/* In the case's own process, whose copy of the run is an old one. */
 static void body(void *arg)
 {
     struct slot *s = arg;
-    case_call(&s->shared->outcome, s->run, s->result, s->evidence);
+    struct result *r = &s->run->results[s->shared->index];
+    const char *evidence = s->shared->evidence;
+    r->outcome.resume = s->shared->resume;
+    case_call(&s->shared->outcome, s->run, r, *evidence ? evidence : NULL);
 }
 
 static struct slot *free_slot(struct schedule *s)
 {
     for (size_t i = 0; i < s->n_slots; i++)
-        if (s->slots[i].keeper == 0)
+        if (!s->slots[i].result)
             return &s->slots[i];
     return NULL;
 }
 
 static void release(struct slot *slot)
 {
-    files_remove_tree(slot->dir);
-    free(slot->dir);
-    free(slot->evidence);
-    slot->dir = slot->evidence = NULL;
+    if (!slot->empty && files_is_empty(slot->dir)) {
+        slot->empty = slot->dir;
+    } else {
+        files_remove_tree(slot->dir);
+        free(slot->dir);
+    }
+    slot->dir = NULL;
     slot->result = NULL;
-    slot->keeper = 0;
+}
+
+static int share(struct slot *slot, size_t index)
+{
+    struct shared *shared = slot->shared;
+    char *evidence;
+    if (evidence_begin(&evidence, slot->run, slot->result))
+        return -1;
+    memset(&shared->outcome, 0, sizeof(shared->outcome));
+    shared->index = index;
+    shared->resume = slot->result->outcome.resume;
+    snprintf(shared->evidence, sizeof(shared->evidence), "%s",
+             evidence ? evidence : "");
+    free(evidence);
+    return 0;
+}
+
+static int make_dir(struct slot *slot)
+{
+    char *empty = slot->empty;
+    slot->empty = NULL;
+    int result = empty && rename(empty, slot->dir) == 0
+                     ? 0
+                     : mkdir(slot->dir, FILES_DIR_MODE);
+    free(empty);
+    return result;
 }
 
 /* The number in the name is the result's, not the slot's: what a case prints
  * of its directory depends on nothing but the case. */
 static int start(struct schedule *s, struct slot *slot, size_t index)
 {
-    slot->run = s->run;
     slot->result = &s->run->results[index];
     slot->dir = memory_format("%s/%zu", s->work, index);
-    if (evidence_begin(&slot->evidence, s->run, slot->result))
+    if (share(slot, index))
         return -1;
-    memset(&slot->shared->outcome, 0, sizeof(slot->shared->outcome));
-    struct isolate_job job = {
-        .body = body,
-        .arg = slot,
-        .dir = slot->dir,
-        .cpu_ms = s->run->options->timeout_ms,
-        .memory = load_under_tool() ? 0 : MEMORY_LIMIT,
-    };
-    slot->keeper = -1;
-    if (mkdir(slot->dir, 0777) == 0)
-        slot->keeper = isolate_start(&slot->shared->end, &job);
-    if (slot->keeper < 0) {
+    if (make_dir(slot) || isolate_start(slot->isolate, slot->dir)) {
         perror("addcow-conform: cannot start a case");
         return -1;
     }
@@ -121,12 +142,13 @@ static void start_some(struct schedule *s)
 
 /* After a crash a case that cuts the power goes on behind the workload that
  * it was at; the first crash stays its verdict. */
-static int goes_on(struct schedule *s, struct slot *slot)
+static int goes_on(struct schedule *s, struct slot *slot,
+                   const struct isolate_result *end)
 {
     struct result *r = slot->result;
     struct outcome now = slot->shared->outcome;
     struct crash_report decided = r->outcome.crash;
-    verdict_judge(&now, r->c, &slot->shared->end);
+    verdict_judge(&now, r->c, end);
     if (now.verdict != V_CRASH || now.resume <= r->outcome.resume ||
         s->stopping || s->run->options->replay)
         return 0;
@@ -147,10 +169,9 @@ static void take_rest(struct slot *slot)
     slot->result->done = 1;
 }
 
-static void take_result(struct slot *slot)
+static void take_result(struct slot *slot, const struct isolate_result *end)
 {
     struct result *r = slot->result;
-    const struct isolate_result *end = &slot->shared->end;
     if (r->outcome.verdict == V_CRASH) {
         take_rest(slot);
         return;
@@ -164,25 +185,32 @@ static void take_result(struct slot *slot)
     r->done = 1;
 }
 
+static void conclude(struct schedule *s, struct slot *slot,
+                     const struct isolate_result *end)
+{
+    if (goes_on(s, slot, end)) {
+        size_t index = (size_t)(slot->result - s->run->results);
+        release(slot);
+        if (start(s, slot, index) == 0)
+            return;
+        s->broken = 1;
+    }
+    take_result(slot, end);
+    /* It was stopped by us: it came to nothing. */
+    if (end->end == ISOLATE_STOPPED)
+        slot->result->done = 0;
+    release(slot);
+    s->n_running--;
+}
+
 static void reap(struct schedule *s)
 {
     for (size_t i = 0; i < s->n_slots; i++) {
         struct slot *slot = &s->slots[i];
-        if (slot->keeper == 0 || waitpid(slot->keeper, NULL, WNOHANG) == 0)
-            continue;
-        if (goes_on(s, slot)) {
-            size_t index = (size_t)(slot->result - s->run->results);
-            release(slot);
-            if (start(s, slot, index) == 0)
-                continue;
-            s->broken = 1;
-        }
-        take_result(slot);
-        /* It was stopped by us: it came to nothing. */
-        if (slot->shared->end.end == ISOLATE_STOPPED)
-            slot->result->done = 0;
-        release(slot);
-        s->n_running--;
+        const struct isolate_result *end =
+            slot->result ? isolate_result(slot->isolate) : NULL;
+        if (end)
+            conclude(s, slot, end);
     }
 }
 
@@ -190,8 +218,7 @@ static void stop(struct schedule *s)
 {
     s->stopping = 1;
     for (size_t i = 0; i < s->n_slots; i++)
-        if (s->slots[i].keeper)
-            kill(s->slots[i].keeper, SIGTERM);
+        isolate_stop(s->slots[i].isolate);
 }
 
 static int is_last(const struct run *run, const struct result *r)
@@ -229,6 +256,19 @@ static void wait_a_while(struct schedule *s)
     reap(s);
 }
 
+static void open_slot(struct slot *slot, struct run *run)
+{
+    struct isolate_job job = {
+        .body = body,
+        .arg = slot,
+        .cpu_ms = run->options->timeout_ms,
+        .memory = load_under_tool() ? 0 : MEMORY_LIMIT,
+    };
+    slot->run = run;
+    slot->shared = memory_shared(sizeof(*slot->shared));
+    slot->isolate = isolate_open(&job);
+}
+
 static void open_slots(struct schedule *s)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -239,13 +279,16 @@ static void open_slots(struct schedule *s)
         s->n_slots = s->run->n_results;
     s->slots = memory_new(s->n_slots, sizeof(*s->slots));
     for (size_t i = 0; i < s->n_slots; i++)
-        s->slots[i].shared = memory_shared(sizeof(*s->slots[i].shared));
+        open_slot(&s->slots[i], s->run);
 }
 
 static void close_slots(struct schedule *s)
 {
-    for (size_t i = 0; i < s->n_slots; i++)
+    for (size_t i = 0; i < s->n_slots; i++) {
+        isolate_close(s->slots[i].isolate);
+        free(s->slots[i].empty);
         munmap(s->slots[i].shared, sizeof(*s->slots[i].shared));
+    }
     free(s->slots);
     files_remove_tree(s->work);
     free(s->work);

@@ -90,6 +90,8 @@ static const uint32_t lens[64] = {
     512,   32768, 510,  65537, 512,  1,      511, 513,  512,   4096, 512,
     512,   0,     1536, 512,   512,  131072, 512, 512,  196608};
 
+/* What costs much is rarer: requests of a cluster and more, and what opens an
+ * image or goes through all of its bits. */
 static void decode_op(struct op *out, const uint8_t bytes[DECODE_OP],
                       uint64_t image_len)
 {
@@ -97,22 +99,31 @@ static void decode_op(struct op *out, const uint8_t bytes[DECODE_OP],
     int32_t distance = distances[bytes[2] % 16];
 
     out->kind = kinds[bytes[0] % 16];
+    if ((out->kind == OP_REOPEN || out->kind == OP_RESIZE) && bytes[0] >= 128)
+        out->kind = OP_READ;
     out->offset = distance < 0 && place < (uint64_t) - (int64_t)distance
                       ? 0
                       : place + (uint64_t)(int64_t)distance;
     out->len = lens[bytes[3] % 64];
+    if (out->len > 4097 && bytes[3] >= 64)
+        out->len = SECTOR;
     if (out->kind == OP_RESIZE && bytes[0] / 16 % 4)
         out->offset -= out->offset % SECTOR;
-    else if (bytes[2] / 16 == 15 && out->offset < image_len &&
+    else if (bytes[2] / 16 == 15 && bytes[3] < 64 && out->offset < image_len &&
              image_len - out->offset <= OP_MAX_LEN)
         out->len = image_len - out->offset; /* to the last byte */
 }
 
 static void decode_setup(struct setup *out, const uint8_t bytes[DECODE_HEAD])
 {
-    out->image = bytes[0] % N_IMAGE_LENS;
+    static const unsigned small[4] = {1, 4, 3, 1}; /* of two clusters */
+
+    out->image =
+        bytes[0] >= 128 ? small[bytes[0] % 4] : bytes[0] % N_IMAGE_LENS;
     out->backing = bytes[1] % N_BACKING_LENS;
     out->bits = bytes[1] / 4 % N_BIT_PATTERNS;
+    if (bytes[1] >= 128) /* more that is allocated */
+        out->bits |= 1;
     out->writethrough = bytes[1] / 16 % 4 == 3;
     out->fault = bytes[2];
     out->choice = bytes[3];

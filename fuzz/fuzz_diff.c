@@ -13,6 +13,7 @@
  * Deliberately missing: discards, whose content is left open; faults; and who
  * of the two is right, which the other targets tell.
  */
+#include "guard.h"
 #include "oracle/pattern.h"
 #include "play.h"
 #include "table.h"
@@ -29,6 +30,7 @@ const struct addcow_shim *fuzz_template_get(void);
 struct side {
     const struct addcow_shim *shim;
     struct disk *disk;
+    struct addcow_host host; /* of the disk */
     void *image;
     int result;       /* of the last call */
     uint64_t value;   /* that it gave beside */
@@ -136,21 +138,22 @@ static void begin_files(const uint8_t *data, size_t len)
                          len - DECODE_LEN);
         disk_settle(d, PLAY_ENTRY);
         sides[k].disk = d;
+        guard(&sides[k].host, disk_host(d));
         sides[k].image = NULL;
     }
 }
 
 /* ---- Calls -------------------------------------------------------------- */
 
-static void open_side(struct side *s, struct disk *disk, uint32_t flags)
+static void open_side(struct side *s, struct side *of, uint32_t flags)
 {
     const struct addcow_open_args args = {
         .size = sizeof args, .flags = flags, .name = PLAY_ENTRY};
-    size_t mark = disk_enter(disk, NULL);
+    size_t mark = disk_enter(of->disk, NULL);
 
     s->value = 0;
-    s->result = s->shim->open(&s->image, disk_host(disk), &args);
-    disk_leave(disk, mark, s->result);
+    s->result = s->shim->open(&s->image, &of->host, &args);
+    disk_leave(of->disk, mark, s->result);
     if (s->result != ADDCOW_OK)
         s->image = NULL;
     n_requests++;
@@ -232,7 +235,7 @@ static int open_both(uint32_t flags)
     int n_open;
 
     for (int k = 0; k < 2; k++) {
-        open_side(&sides[k], sides[k].disk, flags);
+        open_side(&sides[k], &sides[k], flags);
         watch(&sides[k], "open");
     }
     n_open = (sides[0].image != NULL) + (sides[1].image != NULL);
@@ -384,7 +387,7 @@ static void read_again(const struct op *op, const char *what)
 static void swap_and_read(void)
 {
     for (int k = 0; k < 2; k++)
-        open_side(&sides[k], sides[1 - k].disk, 0);
+        open_side(&sides[k], &sides[1 - k], 0);
     if (agree("CNF-1", "open of what the other has closed")) {
         compare_sizes();
         for (unsigned i = 0; i < n_begun; i++)

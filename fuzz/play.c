@@ -7,6 +7,7 @@
  */
 #include "play.h"
 
+#include "guard.h"
 #include "oracle/pattern.h"
 #include "table.h"
 
@@ -371,7 +372,7 @@ static void do_check(struct play *p)
     if (!(p->shim->capabilities & ADDCOW_CAP_CHECK))
         return;
     mark = enter(p);
-    result = leave(p, mark, p->shim->check(&out, disk_host(p->disk), &args));
+    result = leave(p, mark, p->shim->check(&out, &p->host, &args));
     if (expect_ok(p, "CHK-2", "check", result) != ADDCOW_OK)
         return;
     if (out.errors)
@@ -460,8 +461,7 @@ int play_open(struct play *p, uint32_t flags)
         args.flags |= ADDCOW_OPEN_WRITETHROUGH;
     mark = enter(p);
     p->image = NULL;
-    result =
-        leave(p, mark, p->shim->open(&p->image, disk_host(p->disk), &args));
+    result = leave(p, mark, p->shim->open(&p->image, &p->host, &args));
     if (result != ADDCOW_OK)
         p->image = NULL;
     if (expect_ok(p, "HDR-1", "open", result) == ADDCOW_OK)
@@ -490,6 +490,7 @@ void play_begin(struct play *p, const struct addcow_shim *shim,
 
     *p = (struct play){.shim = shim, .workload = workload};
     p->disk = play_fresh_disk(&workload->setup);
+    guard(&p->host, disk_host(p->disk));
     p->oracle = oracle_clone(b->oracle);
     if (play_choice(shim, "IMPL-3") != 'a')
         oracle_allow_extra(p->oracle);
@@ -516,6 +517,7 @@ void play_restart(struct play *p, struct disk *medium)
 {
     disk_free(p->disk);
     p->disk = medium;
+    guard(&p->host, disk_host(medium));
     p->image = NULL;
     p->failed_before = 0;
     p->was_cut = 1;
@@ -619,12 +621,13 @@ static void inspect_bits(struct play *p, const struct base *b,
     static uint8_t bits[1024];
     uint64_t n = n_clusters(p->size);
     size_t len = (size_t)((n + 7) / 8);
+    int all = oracle_was_resized(p->oracle);
 
     if (len > sizeof bits)
         return;
     store_read(entry, bits, len, HEADER_LEN);
     for (uint64_t c = 0; c < n; c++)
-        if (c < LOW_END || c >= HIGH_START || oracle_was_resized(p->oracle))
+        if (c < LOW_END || c >= HIGH_START || all)
             inspect_bit(p, b, image, bits, c);
     inspect_end(p, bits, len);
 }

@@ -25,15 +25,16 @@ struct play {
     const struct addcow_shim *shim;
     const struct workload *workload;
     struct disk *disk;
-    struct oracle *oracle; /* null: nothing is compared */
-    void *image;           /* null while closed */
-    uint64_t size;         /* virtual, bytes */
-    unsigned n_done;       /* operations that have begun */
-    int failed_before;     /* some call has failed by the fault */
-    int size_unknown;      /* a resize has failed by it */
-    uint64_t n_requests;   /* of the guest, so far */
-    uint64_t n_compared;   /* bytes, so far */
-    int was_cut;           /* play_restart() */
+    struct addcow_host host; /* of the disk */
+    struct oracle *oracle;   /* null: nothing is compared */
+    void *image;             /* null while closed */
+    uint64_t size;           /* virtual, bytes */
+    unsigned n_done;         /* operations that have begun */
+    int failed_before;       /* some call has failed by the fault */
+    int size_unknown;        /* a resize has failed by it */
+    uint64_t n_requests;     /* of the guest, so far */
+    uint64_t n_compared;     /* bytes, so far */
+    int was_cut;             /* play_restart() */
 };
 
 /* Opens the image of WORKLOAD, which lives until play_end(), for writing if

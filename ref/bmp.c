@@ -124,6 +124,15 @@ static int give_bits(struct addcow_image *image, struct table *table)
     return ADDCOW_OK;
 }
 
+/* What the bitmap has gained since the table was loaded is zeros. */
+static void reach(struct table *table, size_t len)
+{
+    if (len <= table->end)
+        return;
+    memset(table->bits + table->end, 0, len - table->end);
+    table->end = (uint32_t)len;
+}
+
 /* RD-7: a table that could not be read stays empty */
 static int load(struct addcow_image *image, struct table **out,
                 uint64_t number)
@@ -140,12 +149,13 @@ static int load(struct addcow_image *image, struct table **out,
             return result;
         table->used = 0;
         table->number = number;
-        memset(table->bits + len, 0, TABLE_LEN - len);
+        table->end = (uint32_t)len;
         result =
             file_read(&image->entry, table->bits, len, HEADER_LEN + start);
     }
     if (result != ADDCOW_OK)
         return result;
+    reach(table, len);
     table->used = ++image->clock;
     *out = table;
     return ADDCOW_OK;
@@ -190,6 +200,8 @@ static unsigned count_dirty(const struct addcow_image *image)
 
 /* BMP-9, WR-10: these bits and no others */
 /*@ requires \valid(table) && table->dirty_to <= TABLE_LEN;
+    requires \valid(table->bits + (0 .. TABLE_LEN - 1)) &&
+      \separated(table, table->bits + (0 .. TABLE_LEN - 1));
     requires first + count <= TABLE_BITS;
     assigns table->bits[0 .. TABLE_LEN - 1], table->dirty_from,
       table->dirty_to;
@@ -197,8 +209,8 @@ static unsigned count_dirty(const struct addcow_image *image)
     ensures BMP_9: WR_10: \forall integer n; 0 <= n < TABLE_BITS ==>
       (is_set(&table->bits[0], n) <==>
         \old(is_set(&table->bits[0], n)) || first <= n < first + count);
-    ensures pending: \forall integer n; first <= n < first + count &&
-      !\old(is_set(&table->bits[0], n)) ==> dirty(table, n / 8);
+    ensures pending: \forall integer n; first <= n < first + count ==>
+      dirty(table, n / 8);
     ensures pending: \forall integer b; \old(dirty(table, b)) ==>
       dirty(table, b); */
 static void set_bits(struct table *table, uint64_t first, uint64_t count)
@@ -208,8 +220,8 @@ static void set_bits(struct table *table, uint64_t first, uint64_t count)
         loop invariant \forall integer n; 0 <= n < TABLE_BITS ==>
           (is_set(&table->bits[0], n) <==>
             \at(is_set(&table->bits[0], n), Pre) || first <= n < bit);
-        loop invariant \forall integer n; first <= n < bit &&
-          !\at(is_set(&table->bits[0], n), Pre) ==> dirty(table, n / 8);
+        loop invariant \forall integer n; first <= n < bit ==>
+          dirty(table, n / 8);
         loop invariant \forall integer b; \at(dirty(table, b), Pre) ==>
           dirty(table, b);
         loop assigns bit, table->bits[0 .. TABLE_LEN - 1],
@@ -281,7 +293,8 @@ static void cut_table(struct table *table, uint64_t count)
 {
     size_t len = count / 8 + (count % 8 != 0);
 
-    memset(table->bits + len, 0, TABLE_LEN - len);
+    if (table->end > len)
+        table->end = (uint32_t)len;
     if (count % 8)
         table->bits[count / 8] &= (unsigned char)((1u << count % 8) - 1);
     if (table->dirty_to > len)

@@ -35,8 +35,8 @@ struct table {
     uint64_t used;   /* when it was used last, by the clock of the image */
     uint32_t dirty_from;
     uint32_t dirty_to;
-    unsigned char *bits; /* TABLE_LEN bytes, zeros past the end of the bitmap;
-                            null before the first load */
+    uint32_t end;        /* so many bytes of bits are the bitmap's */
+    unsigned char *bits; /* TABLE_LEN bytes; null before the first load */
 };
 
 /* At least one table is never dirty, so that loading one for a read never

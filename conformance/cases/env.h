@@ -466,4 +466,18 @@ struct workload {
 void run_workload(struct env *env, const char *clause,
                   const struct workload *w);
 
+/* A list of N things to do.  PERFORM does those that are not OFF in a new
+ * world, and fails the case if something is wrong; TELL says them in words.
+ * ARG stays until run_list() is left. */
+struct list {
+    size_t n;
+    void (*perform)(struct env *env, const void *arg, const uint8_t *off);
+    void (*tell)(char *out, size_t size, const void *arg, const uint8_t *off);
+    const void *arg;
+    void *owned; /* freed when the list is left */
+};
+
+/* Does all of it; what fails is told as short as it still fails. */
+void run_list(struct env *env, const struct list *list);
+
 #endif

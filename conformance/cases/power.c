@@ -232,12 +232,24 @@ static int is_wanted(struct power *p, uint64_t index)
     return 1;
 }
 
+static void tell_figures(struct power *p)
+{
+    const struct crash_report *r = crash_report(p->crash);
+    struct crash_report *out = &p->env->out->crash;
+
+    if (!p->has_no_figures) {
+        *out = *r;
+        return;
+    }
+    for (unsigned i = 0; i < CRASH_N_METHODS; i++)
+        out->methods |= (unsigned)(r->by[i] != 0) << i;
+}
+
 static void concluded(struct power *p, uint64_t index, int result)
 {
     struct env *env = p->env;
 
-    if (!p->has_no_figures)
-        env->out->crash = *crash_report(p->crash);
+    tell_figures(p);
     count_check(env, first_clause(env));
     if (result)
         violated(p, index);
@@ -260,7 +272,7 @@ void power_run(struct power *p, uint64_t index, const struct crash_op *ops,
 
 #define MAX_ATTEMPTS 200 /* at shrinking */
 
-struct list {
+struct part {
     const struct crash_op *ops;
     uint32_t flags;
     size_t n;
@@ -268,7 +280,7 @@ struct list {
     unsigned n_attempts;
 };
 
-static int run_list(struct power *p, struct list *l)
+static int run_part(struct power *p, struct part *l)
 {
     struct crash_op ops[POWER_MAX_LONG + 1];
     size_t n = 0;
@@ -281,7 +293,7 @@ static int run_list(struct power *p, struct list *l)
 }
 
 /* Leaves out N operations from I on, if the rest fails as well. */
-static void try_without(struct power *p, struct list *l, size_t i, size_t n)
+static void try_without(struct power *p, struct part *l, size_t i, size_t n)
 {
     uint8_t was[POWER_MAX_LONG];
 
@@ -290,11 +302,11 @@ static void try_without(struct power *p, struct list *l, size_t i, size_t n)
         l->off[k] = 1;
     if (memcmp(was, l->off, sizeof(was)) == 0)
         return;
-    if (l->n_attempts++ >= MAX_ATTEMPTS || run_list(p, l) == 0)
+    if (l->n_attempts++ >= MAX_ATTEMPTS || run_part(p, l) == 0)
         memcpy(l->off, was, sizeof(was));
 }
 
-static void note_kept(struct power *p, const struct list *l)
+static void note_kept(struct power *p, const struct part *l)
 {
     size_t used = 0;
 
@@ -305,7 +317,7 @@ static void note_kept(struct power *p, const struct list *l)
 }
 
 /* What is left is run once more as a replay will run it. */
-static void shrink(struct power *p, struct list *l)
+static void shrink(struct power *p, struct part *l)
 {
     for (size_t part = l->n / 2; part; part /= 2)
         for (size_t i = 0; i < l->n; i += part)
@@ -314,12 +326,12 @@ static void shrink(struct power *p, struct list *l)
         try_without(p, l, i, 1);
     note_kept(p, l);
     renew(p);
-    if (run_list(p, l) == 0)
+    if (run_part(p, l) == 0)
         error(p->env, "a failing workload does not fail again: the "
                       "implementation is not deterministic");
 }
 
-static void leave_out(struct power *p, struct list *l)
+static void leave_out(struct power *p, struct part *l)
 {
     char *at = p->kept;
 
@@ -338,7 +350,7 @@ static void leave_out(struct power *p, struct list *l)
 void power_run_long(struct power *p, uint64_t index,
                     const struct crash_op *ops, uint32_t flags)
 {
-    struct list l = {.ops = ops, .flags = flags};
+    struct part l = {.ops = ops, .flags = flags};
     int result;
 
     while (l.n < POWER_MAX_LONG && ops[l.n].kind != CRASH_END)
@@ -346,7 +358,7 @@ void power_run_long(struct power *p, uint64_t index,
     if (!is_wanted(p, index))
         return;
     leave_out(p, &l);
-    result = run_list(p, &l);
+    result = run_part(p, &l);
     if (result && !p->is_alone) {
         p->env->out->crash = *crash_report(p->crash);
         shrink(p, &l);

@@ -11,6 +11,9 @@
 #include "flushes.h"
 #include "guest.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
@@ -70,67 +73,119 @@ static void reading(struct env *env, const struct conf_case *self)
 
 #define DISK_SIZE (21 * CLUSTER + 3 * SECTOR)
 
-/* Arms a fault that will fire in one of the calls that follow. */
-static void arm(struct env *env)
+#define N_OPS 10
+
+/* What is done on a handle, and a host call in it that fails. */
+struct round {
+    uint32_t flags;
+    struct fault fault;
+    struct {
+        enum workload_op_kind kind;
+        size_t len;
+        uint64_t offset;
+    } ops[N_OPS];
+};
+
+static struct fault some_fault(struct env *env)
 {
     static const enum event_kind kinds[] = {EV_READ, EV_WRITE, EV_FLUSH,
                                             EV_ANY};
     static const int results[] = {ADDCOW_IO, ADDCOW_NO_SPACE,
                                   ADDCOW_NO_MEMORY};
-    struct fault f = {.kind = kinds[rng_below(env, 4)],
-                      .result = results[rng_below(env, 3)],
-                      .nth = 1 + rng_below(env, 6),
-                      .n_sectors = (size_t)rng_below(env, 4)};
 
-    put_fault(env, &f);
+    return (struct fault){.kind = kinds[rng_below(env, 4)],
+                          .result = results[rng_below(env, 3)],
+                          .nth = 1 + rng_below(env, 6),
+                          .n_sectors = (size_t)rng_below(env, 4)};
 }
 
-/* One operation, whatever comes of it. */
-static void operate(struct env *env, struct img *img)
+static void think(struct env *env, struct round *r)
 {
-    size_t len = (size_t)((1 + rng_below(env, 300)) * SECTOR);
-    uint64_t offset = rng_below(env, DISK_SIZE / SECTOR - 300) * SECTOR;
-    uint8_t *data;
+    static const enum workload_op_kind kinds[] = {OP_READ, OP_FLUSH, OP_ZEROS,
+                                                  OP_WRITE, OP_WRITE};
 
-    switch (rng_below(env, 5)) {
-    case 0:
-        data = case_alloc(env, len);
-        (void)img_read(img, data, len, offset);
-        break;
-    case 1:
-        (void)img_flush(img);
-        break;
-    case 2:
-        (void)write_zeros(img, len, offset);
-        break;
-    default:
-        (void)write_new(img, len, offset);
+    r->fault = some_fault(env);
+    for (size_t i = 0; i < N_OPS; i++) {
+        r->ops[i].len = (size_t)((1 + rng_below(env, 300)) * SECTOR);
+        r->ops[i].offset = rng_below(env, DISK_SIZE / SECTOR - 300) * SECTOR;
+        r->ops[i].kind = kinds[rng_below(env, 5)];
     }
 }
 
-/* After each fault: the guest's view on this handle, and on a new one. */
-static void faulty(struct env *env, const struct conf_case *self)
+/* One operation, whatever comes of it. */
+static void operate(struct env *env, struct img *img, const struct round *r,
+                    size_t i)
 {
-    uint32_t flags = self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE;
+    size_t len = r->ops[i].len;
+    uint64_t offset = r->ops[i].offset;
+
+    if (r->ops[i].kind == OP_READ)
+        (void)img_read(img, case_alloc(env, len), len, offset);
+    else if (r->ops[i].kind == OP_FLUSH)
+        (void)img_flush(img);
+    else if (r->ops[i].kind == OP_ZEROS)
+        (void)write_zeros(img, len, offset);
+    else
+        (void)write_new(img, len, offset);
+}
+
+/* After the fault: the guest's view on this handle, and on a new one. */
+static void perform(struct env *env, const void *arg, const uint8_t *off)
+{
+    const struct round *r = arg;
     struct img *img;
 
+    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
+                                           .backing_size = 19 * CLUSTER + 700,
+                                           .set = some});
+    img = open_image(env, r->flags);
+    put_fault(env, &r->fault);
+    for (size_t i = 0; i < N_OPS; i++)
+        if (!off[i])
+            operate(env, img, r, i);
+    clear_faults(env);
+    expect_guest_all(img, "WR-15");
+    (void)img_close(img);
+    expect_bit_order(img, "FLS-1");
+    img = open_image(env, 0);
+    expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
+    must_close(img);
+}
+
+static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
+{
+    const struct round *r = arg;
+    size_t n = (size_t)snprintf(
+        out, size, "call %" PRIu64 " of %s fails with %d", r->fault.nth,
+        r->fault.kind == EV_READ    ? "reads"
+        : r->fault.kind == EV_WRITE ? "writes"
+        : r->fault.kind == EV_FLUSH ? "flushes"
+                                    : "the host",
+        r->fault.result);
+
+    for (size_t i = 0; i < N_OPS && n < size; i++) {
+        if (off[i])
+            continue;
+        if (r->ops[i].kind == OP_FLUSH)
+            n += (size_t)snprintf(out + n, size - n, "; flush");
+        else
+            n += (size_t)snprintf(out + n, size - n, "; %s %zu at %" PRIu64,
+                                  r->ops[i].kind == OP_READ    ? "read"
+                                  : r->ops[i].kind == OP_ZEROS ? "write zeros"
+                                                               : "write",
+                                  r->ops[i].len, r->ops[i].offset);
+    }
+}
+
+static void faulty(struct env *env, const struct conf_case *self)
+{
+    struct round r = {.flags = self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE};
+    struct list list = {
+        .n = N_OPS, .perform = perform, .tell = tell, .arg = &r};
+
     for (unsigned round = 0; round < 8; round++) {
-        new_world(env);
-        make_image(env,
-                   &(struct image_recipe){.image_size = DISK_SIZE,
-                                          .backing_size = 19 * CLUSTER + 700,
-                                          .set = some});
-        img = open_image(env, flags);
-        arm(env);
-        for (unsigned i = 0; i < 10; i++)
-            operate(env, img);
-        clear_faults(env);
-        expect_guest_all(img, "WR-15");
-        (void)img_close(img);
-        expect_bit_order(img, "FLS-1");
-        img = open_image(env, 0);
-        expect_some_version(env, "WR-15", img, DISK_SIZE, 0);
-        must_close(img);
+        think(env, &r);
+        run_list(env, &list);
     }
 }
 

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * workload.c - random operations against the oracle, shrunk when they fail.
+ * workload.c - random operations against the oracle.
  */
 #include "../disk/mem.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define MAX_ATTEMPTS 400 /* at shrinking */
 
 struct op {
     enum workload_op_kind kind;
@@ -22,8 +19,6 @@ struct run {
     const struct workload *workload;
     const char *clause;
     struct op *ops; /* all that were thought of */
-    uint8_t *off;   /* not 0: left out */
-    unsigned n_attempts;
 };
 
 /* ---- Thinking of operations */
@@ -152,14 +147,15 @@ static uint32_t open_flags(struct env *env, const struct workload *w)
     return has_cap(env, ADDCOW_CAP_WRITE) ? w->flags | ADDCOW_OPEN_WRITE : 0;
 }
 
-static void perform_all(struct env *env, const struct run *r)
+static void perform_all(struct env *env, const void *arg, const uint8_t *off)
 {
+    const struct run *r = arg;
     struct img *img;
 
     make_image(env, &r->workload->recipe);
     img = open_image(env, open_flags(env, r->workload));
     for (size_t i = 0; i < r->workload->n_ops; i++)
-        if (!r->off[i])
+        if (!off[i])
             perform(&img, r, &r->ops[i]);
     expect_guest_all(img, r->clause);
     must_close(img);
@@ -168,49 +164,6 @@ static void perform_all(struct env *env, const struct run *r)
     img = open_image(env, 0);
     expect_guest_all(img, r->clause);
     must_close(img);
-}
-
-/* Runs the list in a new world.  V_PASS, or how it ended. */
-static enum verdict attempt(struct env *env, struct run *r)
-{
-    jmp_buf *outer = env->leave;
-    jmp_buf here;
-
-    r->n_attempts++;
-    new_world(env);
-    env->out->verdict = V_PASS;
-    env->leave = &here;
-    if (setjmp(here) == 0)
-        perform_all(env, r);
-    env->leave = outer;
-    return env->out->verdict;
-}
-
-/* Leaves out N operations from I on, if the rest fails as well. */
-static void try_without(struct env *env, struct run *r, size_t i, size_t n)
-{
-    uint8_t *kept;
-
-    if (r->n_attempts >= MAX_ATTEMPTS)
-        return;
-    kept = mem_copy(r->off, r->workload->n_ops);
-    for (size_t k = i; k < i + n && k < r->workload->n_ops; k++)
-        r->off[k] = 1;
-    if (memcmp(kept, r->off, r->workload->n_ops) != 0 &&
-        attempt(env, r) != V_FAIL)
-        memcpy(r->off, kept, r->workload->n_ops);
-    free(kept);
-}
-
-static void shrink(struct env *env, struct run *r)
-{
-    size_t n = r->workload->n_ops;
-
-    for (size_t part = n / 2; part; part /= 2)
-        for (size_t i = 0; i < n; i += part)
-            try_without(env, r, i, part);
-    for (size_t i = 0; i < n; i++)
-        try_without(env, r, i, 1);
 }
 
 /* ---- Telling of them */
@@ -235,15 +188,16 @@ static const char *kind_name(enum workload_op_kind kind)
     }
 }
 
-static void tell(char *out, size_t size, const struct run *r)
+static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
 {
+    const struct run *r = arg;
     size_t n = 0;
 
     out[0] = '\0';
     for (size_t i = 0; i < r->workload->n_ops && n < size; i++) {
         const struct op *op = &r->ops[i];
 
-        if (r->off[i])
+        if (off[i])
             continue;
         n += (size_t)snprintf(out + n, size - n, "%s%s", n ? "; " : "",
                               kind_name(op->kind));
@@ -255,49 +209,18 @@ static void tell(char *out, size_t size, const struct run *r)
     }
 }
 
-/* Runs what remains once more, for the evidence, and fails with it. */
-static void give_up(struct env *env, struct run *r)
-{
-    char ops[700];
-    char want[sizeof(env->out->expected)];
-    char got[300];
-    char clause[sizeof(env->out->clause)];
-
-    shrink(env, r);
-    if (attempt(env, r) != V_FAIL)
-        error(env,
-              "a failing workload does not fail again (seed %" PRIu64
-              "): the implementation is not deterministic",
-              env->options->seed);
-    snprintf(clause, sizeof(clause), "%s", env->out->clause);
-    tell(ops, sizeof(ops), r);
-    snprintf(want, sizeof(want), "%s", env->out->expected);
-    snprintf(got, sizeof(got), "%.290s", env->out->got);
-    free(r->ops);
-    free(r->off);
-    fail(env, clause, want, "%s, after (seed %" PRIu64 "): %s", got,
-         env->options->seed, ops);
-}
-
 void run_workload(struct env *env, const char *clause,
                   const struct workload *w)
 {
     struct run r = {.workload = w, .clause = clause};
+    struct list list = {
+        .n = w->n_ops, .perform = perform_all, .tell = tell, .arg = &r};
     uint64_t size = w->recipe.image_size;
-    enum verdict v;
 
     if (!kinds_of(env, w) || size == 0)
         error(env, "a workload of no operations");
-    r.ops = mem_new(w->n_ops, sizeof(*r.ops));
-    r.off = mem_new(w->n_ops, 1);
+    list.owned = r.ops = mem_new(w->n_ops, sizeof(*r.ops));
     for (size_t i = 0; i < w->n_ops; i++)
         r.ops[i] = think(env, w, &size);
-    v = attempt(env, &r);
-    if (v == V_FAIL)
-        give_up(env, &r);
-    free(r.ops);
-    free(r.off);
-    if (v != V_PASS)
-        leave(env, v);
-    env->out->verdict = V_NONE;
+    run_list(env, &list);
 }

@@ -88,8 +88,8 @@ endif()
 # ---- Shell tests ------------------------------------------------------------
 
 find_program(CONFORM_SH NAMES dash sh)
-# Those labelled "plain" learn nothing from sanitizers, or want none: test.sh
-# runs them once.
+# Those labelled "plain" learn nothing from sanitizers, or want none; those
+# labelled "shell", from two compilers: test.sh runs them once.
 set(CONFORM_NO_JANSSON readme-ci reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
@@ -102,6 +102,8 @@ foreach(test IN ITEMS
     if(test MATCHES "^(clause-script|clauses|debug|null|trace)$" OR
             test MATCHES "^(readme-ci|readme-shim|requirements|shims|stranger)$")
         list(APPEND labels plain)
+    else()
+        list(APPEND labels shell)
     endif()
     if(test STREQUAL "power")
         set(labels crash)
@@ -116,6 +118,11 @@ endforeach()
 # Needs Spin, and takes the time of a proof: in the group crash of test.sh.
 find_program(CONFORM_SPIN spin)
 if(CONFORM_SPIN)
+    add_executable(model-trail tests/model_trail.c tests/crash_small.c
+        tests/crash_toys.c tests/crash_toys_steps.c)
+    target_link_libraries(model-trail PRIVATE conform_world)
+    set_target_properties(model-trail PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME conformance/t/model
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/model.sh)
     set_tests_properties(conformance/t/model PROPERTIES
@@ -182,9 +189,11 @@ function(conform_unit name)
     # Its header uses a GNU extension in its macros.
     target_compile_options(test-${name} PRIVATE
         -Wno-pedantic -Wno-format-nonliteral)
+    # libcheck's own limit is four seconds of a clock: ctest's is enough.
     add_test(NAME conformance/tests/${name} COMMAND test-${name})
     set_tests_properties(conformance/tests/${name} PROPERTIES
-        LABELS core TIMEOUT 300)
+        LABELS core TIMEOUT 300
+        ENVIRONMENT CK_DEFAULT_TIMEOUT=300)
 endfunction()
 
 if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)

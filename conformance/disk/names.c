@@ -150,12 +150,28 @@ static int step(struct disk *d, struct walk *w, int nofollow)
     return r ? r : 1;
 }
 
+/* Most names are those of files in the directory itself. */
+static struct node *plain_child(struct node *start, const char *name)
+{
+    const struct entry *e =
+        start->kind == NODE_DIR ? entry_of(start, name) : NULL;
+
+    return e && e->node->kind != NODE_SYMLINK ? e->node : NULL;
+}
+
 int name_walk(struct disk *d, struct node **out, struct node **parent,
               char **last, struct node *start, const char *name, int nofollow)
 {
-    struct walk w = {.path = mem_string(name)};
+    struct walk w = {.at = plain_child(start, name)};
     int r = *name ? 1 : ADDCOW_NOT_FOUND;
 
+    if (w.at) {
+        *out = w.at;
+        *parent = start;
+        *last = mem_string(name);
+        return ADDCOW_OK;
+    }
+    w.path = mem_string(name);
     w.rest = w.path;
     w.at = *name == '/' ? d->root : start;
     w.parent = w.at;
@@ -177,10 +193,12 @@ int name_walk(struct disk *d, struct node **out, struct node **parent,
 
 struct node *name_find(struct disk *d, struct node *start, const char *name)
 {
-    struct node *node = NULL;
+    struct node *node = plain_child(start, name);
     struct node *parent;
     char *last;
 
+    if (node)
+        return node;
     if (name_walk(d, &node, &parent, &last, start, name, 0))
         return NULL;
     mem_free(last);

@@ -29,4 +29,11 @@ check 'a hang: 1' status 1 "$selftest" run --keep never --timeout 0.1 \
 check 'a required capability that is not claimed: 1' \
     status 1 run --profile writer ok/write
 check 'one that is not required: 5' status 5 run ok/write
+nowhere() {
+    touch inway
+    usage_error "Not a directory" "$selftest" run --shim "$fakes/good.so" \
+        --out inway/kept ok/pass
+}
+
+check 'evidence that cannot be kept: 2' nowhere
 finish

@@ -35,7 +35,7 @@ faults() {
 1 load_version hdr.c s/at.0. . 256u + at.1./at[1] * 256u + at[0]/
 1 probe hdr.c s/len >= VERSION_AT + 4/len >= VERSION_AT/
 1 find_nul hdr.c s/at < end && head/at <= end \&\& head/
-1 find_nonzero hdr.c s/at < end && !head/at + 1 < end \&\& !head/
+1 find_nonzero hdr.c s/while (!head.at.)/while (head[at])/
 1 judge_field hdr.c s/else if (stray != end)/else if (stray + 1 < end)/
 1 judge_reserved hdr.c s/(head, RESERVED_AT, HEADER_LEN)/(head, 2061, HEADER_LEN)/
 1 judge_names hdr.c s/is_protocol(head + BACKING_AT/is_protocol(head + IMAGE_AT/

@@ -42,12 +42,14 @@ run_good() {
 
 # What a failure owes: a line that says so, an image that is sound or warned
 # of (4), a backing file as it was, no output that is cut short, and nothing
-# in the way of the same again.
+# in the way of the same again; that is so if nothing was changed.
 failed_well() {
     { [ "$got" -eq 1 ] ||
         { [ "$got" -eq 2 ] && grep -q "cannot be told$" err; }; } &&
         grep -q "^addcow: " err && [ ! -e new ] &&
         cmp base.raw ../good/base.raw || return
+    cmp -s disk.raw ../good/disk.raw && cmp -s old ../good/old &&
+        cmp -s disk.add-cow ../good/disk.add-cow && return
     addcow check disk.add-cow
     case $? in 0 | 4) ;; *) return 1 ;; esac
     addcow "$@" >out 2>err <in.bin
@@ -59,13 +61,14 @@ succeeded_well() {
     rm -f hit && [ "$got" -eq "$good" ] && diff -r . ../want
 }
 
-# each_call CALL ERROR COMMAND...: all of them in turn.
+# each_call CALL ERROR COMMAND...: all of them in turn; of many, such as the
+# pieces of an output, twenty.
 each_call() {
     call=$1
     error=$2
     shift 2
     n=1
-    while :; do
+    while [ "$n" -le 20 ]; do
         fresh
         faulty "$call $n $error" "$@" >out 2>err <in.bin
         got=$?
@@ -138,6 +141,17 @@ late_fifo() (
         faulty "stat 1 EIO" info fifo && [ -e hit ]
 )
 
+# A name that cannot be flushed is no success, but where directories may not
+# be read.
+directory() (
+    words="create --no-backing --image disk.raw new"
+    fresh
+    # shellcheck disable=SC2086
+    fails 1 "new: the file cannot be opened" \
+        faulty "open 3 EIO" $words && [ -e hit ] && [ ! -e new ] &&
+        silent 0 faulty "open 3 EACCES" $words && [ -e hit ] && [ -e new ]
+)
+
 # Nothing to put in the place of a closed stream: nothing is done.
 closed_stream() (
     fresh
@@ -163,5 +177,6 @@ check 'interrupted calls' interrupted
 check 'a transfer that moves nothing' no_progress
 check 'each reason not to open a file' opening
 check 'a FIFO that was none when it was looked at' late_fifo
+check 'the directory of a new file' directory
 check 'closed standard streams' closed_stream
 finish

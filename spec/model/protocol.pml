@@ -52,6 +52,14 @@
 #define BITS_OF_BYTE_1 4
 #define BITS_OF_ALL    7
 
+/* What is locked is a byte, what is written back is the sector. */
+#ifdef STALE_SECTOR
+#define BYTES
+#define WRITTEN(u) BITS_OF_ALL
+#else
+#define WRITTEN(u) UNIT(u)
+#endif
+
 /* The unit that is read, changed and written back, one lock for each. */
 #ifdef BYTES
 #define UNITS   2
@@ -207,7 +215,7 @@ inline write_bits() {
         atomic { !bits_locked[unit] -> bits_locked[unit] = true }
 #endif
         copy = bits_visible;
-        host_write_bits(UNIT(unit), copy | (snapshot & UNIT(unit)));
+        host_write_bits(WRITTEN(unit), copy | (snapshot & UNIT(unit)));
         d_step {
             copy = 0;
             bits_locked[unit] = false;
@@ -357,7 +365,8 @@ proctype the_cut() {
 init {
     atomic {
         if
-        :: bits_may_survive = BIT(0)
+        :: bits_may_survive = BIT(0);
+            printf("start: no cluster is allocated\n")
         :: allocated = BIT(1);
             data_visible[1] = 1;
             data_durable[1] = 1;
@@ -366,7 +375,8 @@ init {
             fill_durable = BIT(1);
             bits_visible = BIT(1);
             bits_that_stay = BIT(1);
-            bits_may_survive = BIT(BIT(1))
+            bits_may_survive = BIT(BIT(1));
+            printf("start: cluster 1 is allocated\n")
         fi;
         run guest(0);
         run guest(1);
