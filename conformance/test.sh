@@ -42,7 +42,7 @@ packages_of() {
             libxml2-utils perl jq util-linux
         ;;
     lint) echo shellcheck clang-format git ;;
-    mutants) echo cmake make gcc patch ;;
+    mutants) echo cmake make gcc clang patch ;;
     crash) echo cmake make gcc check libc6-dev spin ;;
     coverage)
         echo cmake make clang-22 llvm-22 libclang-rt-22-dev check libc6-dev \
