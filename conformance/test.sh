@@ -42,13 +42,13 @@ packages_of() {
             libxml2-utils perl jq util-linux
         ;;
     lint) echo shellcheck clang-format git ;;
-    mutants) echo cmake make gcc patch ;;
+    mutants) echo cmake make gcc clang patch ;;
     crash) echo cmake make gcc check libc6-dev spin ;;
     coverage)
         echo cmake make clang-22 llvm-22 libclang-rt-22-dev check libc6-dev \
             e2fsprogs jq util-linux
         ;;
-    web) echo cmake make gcc pkg-config libjansson-dev chromium ;;
+    web) echo cmake make gcc patch pkg-config libjansson-dev chromium ;;
     proof) echo frama-c-base why3 z3 cvc4 jq ;;
     fuzz) echo cmake make clang llvm afl++ zip unzip patch ;;
     esac

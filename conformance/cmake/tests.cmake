@@ -103,7 +103,7 @@ foreach(test IN ITEMS
         continue()
     endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
+    if(test MATCHES "^(clause-script|clauses|debug|null|trace)$" OR
             test MATCHES "^(choices|readme-ci|readme-shim|requirements)$" OR
             test MATCHES "^(shims|stranger)$")
         list(APPEND labels plain)

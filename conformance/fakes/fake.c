@@ -91,7 +91,7 @@ static void misbehave(void)
 #elif defined(FAKE_HANGS)
 static void misbehave(void)
 {
-    for (volatile int i = 0;; i = i + 1)
+    for (volatile unsigned i = 0;; i = i + 1)
         ;
 }
 #elif defined(FAKE_SLEEPS)
@@ -218,7 +218,7 @@ const struct addcow_shim *addcow_shim_get(void)
 #elif defined(FAKE_LOADS_EXIT)
     exit(0);
 #elif defined(FAKE_LOADS_HANG)
-    for (volatile int i = 0;; i = i + 1)
+    for (volatile unsigned i = 0;; i = i + 1)
         ;
 #endif
     return &table;

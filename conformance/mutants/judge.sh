@@ -25,6 +25,8 @@ Judges the mutants whose name or clause matches a PATTERN; without one, all.
                   flags are taken (default: build/release of this tree)
   --mutants DIR   where the patches are (default: beside this script)
   --jobs N        mutants at a time (default: one for each processor)
+  --cc COMMAND    another compiler than that build's
+  --only-build    show them to no case: which are dead?
   --timestamps    how many seconds each took, too
   --help
 
@@ -34,9 +36,10 @@ A line for each mutant: verdict, name, clause, the case that saw it.
               in a crash or a hang
   by-another  only cases or checks of other clauses failed
   silent      no case failed
+  built       with --only-build: not dead
   dead        the patch does not apply or compile, or changes no object code
 
-Exit status: 0 all are killed; 1 some are not, or the reference fails itself;
+Exit status: 0 all are killed, or built; 1 some are not, or the reference fails itself;
 2 usage.
 END
 }
@@ -203,10 +206,12 @@ judge() {
     name=$1
     clause=$(clause_of "$name")
     began=$(date +%s)
-    if why=$(build "$@"); then
-        answer=$(verdict "$name" "$clause")
-    else
+    if ! why=$(build "$@"); then
         answer="dead $why"
+    elif [ -n "$only_build" ]; then
+        answer="built -"
+    else
+        answer=$(verdict "$name" "$clause")
     fi
     seconds=
     [ -z "$timestamps" ] || seconds="  $(($(date +%s) - began)) s"
@@ -256,11 +261,13 @@ command_of_build() {
 # have a say in the code, at -O1.
 use_flags() {
     n=$#
+    first=$1
     while [ "$n" -gt 0 ]; do
         case $1 in
         -c) ;;
         -o) shift && n=$((n - 1)) ;;
         -O* | -g* | -W* | *ref/hdr.c) ;;
+        "$first") set -- "$@" "${compiler:-$1}" ;;
         *) set -- "$@" "$1" ;;
         esac
         shift
@@ -284,7 +291,7 @@ reference_passes() {
 
 judge_all() {
     compile_base "$@"
-    reference_passes || exit 1
+    [ -n "$only_build" ] || reference_passes || exit 1
     mkdir "$work/taken"
     n=0
     while [ "$n" -lt "$jobs" ]; do
@@ -299,10 +306,14 @@ judge_all() {
     awk '
         { print; n[$1]++ }
         END {
-            printf "%d mutants: %d killed, %d by-another, %d silent, " \
-                "%d dead\n", NR, n["killed"], n["by-another"], n["silent"],
-                n["dead"]
-            exit n["killed"] == NR ? 0 : 1
+            printf "%d mutants: ", NR
+            if ("built" in n)
+                printf "%d built, ", n["built"]
+            else
+                printf "%d killed, %d by-another, %d silent, ", n["killed"],
+                    n["by-another"], n["silent"]
+            printf "%d dead\n", n["dead"]
+            exit n["killed"] + n["built"] == NR ? 0 : 1
         }
     ' "$work/table"
 }
@@ -312,19 +323,23 @@ root=$(cd "$patches/../.." && pwd)
 build=$root/build/release
 jobs=$(getconf _NPROCESSORS_ONLN)
 timestamps=
+compiler=
+only_build=
 while [ $# -gt 0 ]; do
     case $1 in
     --help) usage && exit 0 ;;
-    --build | --mutants | --jobs)
+    --build | --mutants | --jobs | --cc)
         [ $# -gt 1 ] || usage_error "$1 wants a value"
         case $1 in
         --build) build=$2 ;;
         --mutants) patches=$2 ;;
         --jobs) jobs=$2 ;;
+        --cc) compiler=$2 ;;
         esac
         shift
         ;;
     --timestamps) timestamps=yes ;;
+    --only-build) only_build=yes ;;
     -*) usage_error "no option '$1'" ;;
     *) break ;;
     esac

@@ -7,24 +7,17 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-# fate VERDICT TEXT FAKE: both cases that open get VERDICT, the report says
-# TEXT, and the other cases come out as ever.
+# fate VERDICT TEXT FAKE [SECONDS]: both cases that open get VERDICT, the
+# report says TEXT, the other cases come out as ever, and nothing is left.
 fate() {
-    "$selftest" run -v --timeout 0.3 --keep never --shim "$fakes/$3.so" \
-        ok/pass 'other/*' >out 2>err </dev/null
-    [ "$(grep -c "^$1 *other/open" out)" -eq 2 ] && says out "$2" &&
+    own "$3" || return
+    "$selftest" run -v --timeout "${4-0.3}" --keep never \
+        --shim "$work/$3.so" ok/pass 'other/*' >out 2>err </dev/null
+    nothing_left "$3" && says out "$2" &&
+        [ "$(grep -c "^$1 *other/open" out)" -eq 2 ] &&
         grep -q '^PASS *ok/pass$' out && says out 'NA 2 ' && return
     cat out err
     return 1
-}
-
-children_gone() {
-    fate PASS 'running, killed' children || return
-    if pgrep -f "$fakes/children.so" >left; then
-        echo "still there:"
-        cat left
-        return 1
-    fi
 }
 
 flood_is_capped() {
@@ -70,8 +63,9 @@ check 'the call under way is named' fate HANG 'during    open "x"' sleeps
 check 'a kill of the whole group' fate CRASH 'SIGKILL' throws-verdict
 check 'all descriptors closed' fate PASS 'passed' closefds
 check 'another directory' fate FAIL 'working directory' chdir
-check 'children, orphans, sessions' children_gone
-check 'a flood' fate PASS 'passed' flood
+check 'children, orphans, sessions' \
+    fate PASS 'running, killed' children
+check 'a flood' fate PASS 'passed' flood 3
 check 'a flood is not kept' flood_is_capped
 check 'what it prints is shown' output_is_shown
 check 'what it printed into a buffer, too' buffered_output_is_shown

@@ -87,6 +87,24 @@ usage_error() {
     status 2 "$@" && one_line err && says err "$text" && [ ! -s out ]
 }
 
+# own FAKE: a copy of it in our directory, so that no other test runs it.
+own() {
+    [ -e "$1.so" ] || cp "$fakes/$1.so" .
+}
+
+# nothing_left FAKE: no process that was started with our copy runs on, and no
+# temporary file is there.
+nothing_left() {
+    if pgrep -f -- "$work/$1.so" >left; then
+        echo "still there:"
+        cat left
+        return 1
+    fi
+    [ -z "$(ls "$TMPDIR")" ] && return
+    echo "in the temporary directory: $(ls "$TMPDIR")"
+    return 1
+}
+
 finish() {
     echo "1..$n"
     [ "$failed" -eq 0 ] && [ "$n" -gt 0 ]

@@ -16,15 +16,17 @@ flat() {
 
 # told WHAT WHERE SHIM CASE: a failure whose report says WHAT and WHERE.
 told() {
-    status 1 "$conform" run --keep never --timeout 2 \
-        --shim "$fakes/$3.so" "$4" && flat && says flat "$1" &&
-        says flat "$2" && says flat addcow_shim
+    own "$3" && status 1 "$conform" run --keep never --timeout 2 \
+        --shim "$work/$3.so" "$4" && flat && says flat "$1" &&
+        says flat "$2" && says flat addcow_shim &&
+        nothing_left "$3"
 }
 
 # refused TEXT SHIM: in one line that leads to the header.
 refused() {
-    usage_error "$1" "$conform" run --keep never --timeout 1 \
-        --shim "$fakes/$2.so" && says err 'see addcow_shim.h'
+    own "$2" && usage_error "$1" "$conform" run --keep never --timeout 1 \
+        --shim "$work/$2.so" && says err 'see addcow_shim.h' &&
+        nothing_left "$2"
 }
 
 # The template itself makes none of them.

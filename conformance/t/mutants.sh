@@ -73,6 +73,12 @@ mv out first
 check 'all, one by one' judged 1 --jobs 1
 check 'come to the same' cmp first out
 
+check 'without cases' judged 1 --only-build
+check 'the same are dead' says out '10 mutants: 7 built, 3 dead'
+check 'those that are not seen as well' is built HDR-4-silent
+check 'another compiler' status 127 sh "$judge" --build "$BUILD" \
+    --mutants planted --cc ./no-such-compiler
+
 check 'a pattern of clauses' judged 0 'HDR-[27]'
 check 'selects' says out '2 mutants: 2 killed'
 check 'what matches nothing is a usage error' \

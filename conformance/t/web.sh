@@ -32,12 +32,24 @@ judge() {
     [ -s "$name.json" ]
 }
 
-# The reference, the template, whatever null implementations there are, and
-# one that crashes.
+# The reference, the template, the stranger, whatever null implementations
+# there are, three mutants, one that returns errno, and one that crashes.
 matrix() {
+    mutants='HDR-2-last-byte-of-the-magic-not-compared
+        HDR-3-version-0-accepted HDR-9-empty-name-left-to-the-host'
+    # Words are names of mutants.
+    # shellcheck disable=SC2086
+    sh "$here/../mutants/judge.sh" --build "$BUILD" --only-build $mutants ||
+        return
     set --
-    for shim in "$BUILD/shims/ref.so" "$BUILD/shims/template.so" \
-        "$fakes"/null-*.so "$fakes/minus-errno.so" "$fakes/crash.so"; do
+    for name in $mutants; do
+        set -- "$@" "$BUILD/mutants/$name.so"
+    done
+    set -- "$BUILD/shims/ref.so" "$BUILD/shims/template.so" \
+        "$fakes/stranger.so" "$@" "$fakes"/null-*.so \
+        "$fakes/minus-errno.so" "$fakes/crash.so"
+    for shim; do
+        shift
         [ -e "$shim" ] || continue
         name=$(basename "$shim" .so)
         judge "$name" "$shim" || return
