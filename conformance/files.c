@@ -65,6 +65,20 @@ int files_remove_tree(const char *path)
     return rmdir(path) ? -1 : result;
 }
 
+int files_is_empty(const char *path)
+{
+    struct stat st;
+    int result = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+                 (st.st_mode & 07777) == FILES_DIR_MODE;
+    DIR *dir = result ? opendir(path) : NULL;
+    if (!dir)
+        return 0;
+    for (struct dirent *e; result && (e = readdir(dir)) != NULL;)
+        result = is_dot(e->d_name);
+    closedir(dir);
+    return result;
+}
+
 void files_prune(const char *path, int n_above)
 {
     char *name = memory_format("%s", path);

@@ -183,7 +183,7 @@ static void put_case(const struct page *page, size_t i, const struct result *r,
     fputs(" <span>", to);
     html_text(to, r->c->title);
     fputs("</span>\n", to);
-    if (here && r->outcome.crash.n_workloads)
+    if (here && (r->outcome.crash.n_workloads || r->outcome.crash.methods))
         put_power(to, &r->outcome.crash);
     if (here && r->outcome.verdict != V_PASS)
         put_details(page, page->runs[i], r);

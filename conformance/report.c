@@ -52,13 +52,30 @@ static void put_case(FILE *to, const struct result *r)
     fprintf(to, " %s", r->c->id);
 }
 
+static const char *const methods[CRASH_N_METHODS] = {
+    "by brute force", "by tokens, given data opacity", "lazily",
+    "sampled only"};
+
+static void put_methods(FILE *to, unsigned which)
+{
+    const char *separator = "";
+    for (unsigned i = 0; i < CRASH_N_METHODS; i++) {
+        if (!(which >> i & 1))
+            continue;
+        fprintf(to, "%s%s", separator, methods[i]);
+        separator = ", ";
+    }
+    fputs("; the figures differ from run to run\n", to);
+}
+
 void report_crash(FILE *to, const struct crash_report *r)
 {
-    static const char *const methods[CRASH_N_METHODS] = {
-        "by brute force", "by tokens, given data opacity", "lazily",
-        "sampled only"};
     const char *separator = ": ";
     char states[40];
+    if (r->methods && !r->n_workloads) {
+        put_methods(to, r->methods);
+        return;
+    }
     crash_count_text(states, sizeof(states), &r->states);
     fprintf(to,
             "%" PRIu64 " workloads, %" PRIu64 " points, %s states, %" PRIu64

@@ -113,7 +113,7 @@ static void put_signature(FILE *to, const struct result *r)
 /* How the states of the case were decided; those of a failure up to it. */
 static void put_decided(FILE *to, const struct result *r)
 {
-    if (r->outcome.crash.n_points == 0)
+    if (r->outcome.crash.n_points == 0 && !r->outcome.crash.methods)
         return;
     put_head(to, "decided");
     report_crash(to, &r->outcome.crash);

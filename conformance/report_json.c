@@ -142,9 +142,21 @@ static void put_if(struct emit *e, const char *key, const char *s)
 static const char *const methods[CRASH_N_METHODS] = {"brute", "tokens", "lazy",
                                                      "sampled"};
 
+/* Without figures. */
+static void put_decided(struct emit *e, const struct crash_report *r)
+{
+    emit_open(e, "decided", '[');
+    for (unsigned i = 0; i < CRASH_N_METHODS; i++)
+        if (r->methods >> i & 1)
+            emit_text(e, NULL, methods[i]);
+    emit_close(e, ']');
+}
+
 /* How the power was cut, if it was. */
 static void put_power(struct emit *e, const struct crash_report *r)
 {
+    if (r->n_workloads == 0 && r->methods)
+        put_decided(e, r);
     if (r->n_workloads == 0)
         return;
     emit_open(e, "power", '{');

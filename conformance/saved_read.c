@@ -190,6 +190,20 @@ static void read_power(struct crash_report *r, json_t *from)
     r->states.log2 = json_number_value(json_object_get(from, "states_log2"));
 }
 
+static void read_decided(struct crash_report *r, json_t *from)
+{
+    static const char *const methods[CRASH_N_METHODS] = {"brute", "tokens",
+                                                         "lazy", "sampled"};
+    size_t i;
+    json_t *method;
+    json_array_foreach(from, i, method)
+    {
+        for (unsigned k = 0; k < CRASH_N_METHODS; k++)
+            if (strcmp(json_string_value(method), methods[k]) == 0)
+                r->methods |= 1u << k;
+    }
+}
+
 static void read_outcome(struct result *r, json_t *from)
 {
     struct outcome *o = &r->outcome;
@@ -202,6 +216,7 @@ static void read_outcome(struct result *r, json_t *from)
     copy(o->got, sizeof(o->got), from, "got");
     copy(o->witness, sizeof(o->witness), from, "witness");
     read_power(&o->crash, json_object_get(from, "power"));
+    read_decided(&o->crash, json_object_get(from, "decided"));
     copy(o->evidence, sizeof(o->evidence), from, "evidence");
     r->n_left =
         (unsigned)json_integer_value(json_object_get(from, "left_running"));

@@ -115,23 +115,33 @@ run_tests() {
     count_tests "build/$preset/ctest.log"
 }
 
+# suite PRESET OPTION...: on the reference, as an ordinary user of it runs it,
+# without the power cuts, which try the suite more than the reference.
+suite() {
+    preset=$1
+    shift
+    quietly "$@" "build/$preset/bin/addcow-conform" run --keep never \
+        --shim "build/$preset/shims/ref.so" --crash none --timeout 100
+}
+
 # Leaks are no errors here: a case may end with images open.
 suite_under_valgrind() {
-    quietly valgrind -q --error-exitcode=99 --leak-check=no \
-        build/release/bin/addcow-conform run --shim build/release/shims/ref.so --keep never --crash none \
-        --timeout 100
+    suite release valgrind -q --error-exitcode=99 --leak-check=no --vgdb=no
 }
 
 group_core() {
     # shellcheck disable=SC2046
     need_packages $install $(sanitizers_of_clang)
     # Whatever has no label of another group.
-    for preset in asan asan-clang; do
-        step "build/$preset" build_preset "$preset" &&
-            run_tests "$preset" -LE '^(mutants|crash|plain|coverage|web)$'
-    done
-    step 'build/dev' build_preset dev && run_tests dev -L '^plain$'
+    step 'build/asan' build_preset asan &&
+        run_tests asan -LE '^(mutants|crash|plain|coverage|web)$'
+    step 'build/asan-clang' build_preset asan-clang &&
+        run_tests asan-clang \
+            -LE '^(mutants|crash|plain|coverage|web|shell)$' &&
+        step "the suite on the reference under clang's sanitizers" \
+            suite asan-clang
     step 'build/release' build_preset release &&
+        run_tests release -L '^plain$' &&
         step 'the suite on the reference under valgrind' suite_under_valgrind
 }
 

@@ -97,10 +97,11 @@ with_afl() {
     build_afl
     sh "$here/seeds.sh" "$target" "$work/seeds"
     AFL_SKIP_CPUFREQ=1
+    AFL_TRY_AFFINITY=1
     AFL_NO_UI=1
     AFL_AUTORESUME=1
     AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
-    export AFL_SKIP_CPUFREQ AFL_NO_UI AFL_AUTORESUME
+    export AFL_SKIP_CPUFREQ AFL_TRY_AFFINITY AFL_NO_UI AFL_AUTORESUME
     export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES
     case $target in
     fuzz_header | fuzz_open)

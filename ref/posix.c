@@ -84,20 +84,21 @@ static int check_kind(int fd, uint32_t flags)
 }
 
 /* A directory that may not be read has to do without its flush. */
-static int open_dir(const char *name)
+static int open_dir(int *out, const char *name)
 {
     const char *slash = strrchr(name, '/');
     size_t len = slash ? (size_t)(slash - name) + 1 : 0;
     char *dir = malloc(len + 2);
-    int fd;
+    int result;
 
     if (!dir)
-        return -1;
+        return ADDCOW_NO_MEMORY;
     memcpy(dir, name, len);
     memcpy(dir + len, ".", 2);
-    fd = open_again(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *out = open_again(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    result = *out >= 0 || errno == EACCES ? ADDCOW_OK : class_of(errno);
     free(dir);
-    return fd;
+    return result;
 }
 
 /* O_NONBLOCK: should it be a FIFO by now, it is not waited for. */
@@ -109,43 +110,45 @@ static int open_flags(uint32_t flags)
     return mode | make | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 }
 
+static int host_close(void *ctx, struct addcow_file *file)
+{
+    int result = close(file->fd) == 0 ? ADDCOW_OK : class_of(errno);
+
+    (void)ctx;
+    if (file->dir_fd >= 0)
+        close(file->dir_fd);
+    free(file);
+    return result;
+}
+
 static int host_open(void *ctx, struct addcow_file **out, const char *name,
                      uint32_t flags)
 {
     struct addcow_file *file;
     int result;
-    int fd;
 
-    (void)ctx;
     if (!(flags & ADDCOW_FILE_CREATE) && is_special(name))
         return ADDCOW_IO;
-    fd = open_again(name, open_flags(flags));
-    if (fd < 0)
-        return class_of(errno);
-    result = check_kind(fd, flags);
-    file = result == ADDCOW_OK ? malloc(sizeof *file) : NULL;
-    if (!file) {
-        close(fd);
-        if (flags & ADDCOW_FILE_CREATE) /* it was not there before */
-            unlink(name);
-        return result == ADDCOW_OK ? ADDCOW_NO_MEMORY : result;
+    file = malloc(sizeof *file);
+    if (!file)
+        return ADDCOW_NO_MEMORY;
+    *file = (struct addcow_file){.dir_fd = -1, .all_dirty = true};
+    file->fd = open_again(name, open_flags(flags));
+    if (file->fd < 0) {
+        result = class_of(errno);
+        free(file);
+        return result;
     }
-    file->fd = fd;
-    file->dir_fd = flags & ADDCOW_FILE_CREATE ? open_dir(name) : -1;
-    file->all_dirty = true;
-    *out = file;
-    return ADDCOW_OK;
-}
-
-static int host_close(void *ctx, struct addcow_file *file)
-{
-    int result;
-
-    (void)ctx;
-    if (file->dir_fd >= 0)
-        close(file->dir_fd);
-    result = close(file->fd) == 0 ? ADDCOW_OK : class_of(errno);
-    free(file);
+    result = check_kind(file->fd, flags);
+    if (result == ADDCOW_OK && flags & ADDCOW_FILE_CREATE)
+        result = open_dir(&file->dir_fd, name);
+    if (result == ADDCOW_OK) {
+        *out = file;
+        return ADDCOW_OK;
+    }
+    if (flags & ADDCOW_FILE_CREATE)
+        unlink(name); /* it was not there before */
+    host_close(ctx, file);
     return result;
 }
 

@@ -232,12 +232,24 @@ static int is_wanted(struct power *p, uint64_t index)
     return 1;
 }
 
+static void tell_figures(struct power *p)
+{
+    const struct crash_report *r = crash_report(p->crash);
+    struct crash_report *out = &p->env->out->crash;
+
+    if (!p->has_no_figures) {
+        *out = *r;
+        return;
+    }
+    for (unsigned i = 0; i < CRASH_N_METHODS; i++)
+        out->methods |= (unsigned)(r->by[i] != 0) << i;
+}
+
 static void concluded(struct power *p, uint64_t index, int result)
 {
     struct env *env = p->env;
 
-    if (!p->has_no_figures)
-        env->out->crash = *crash_report(p->crash);
+    tell_figures(p);
     count_check(env, first_clause(env));
     if (result)
         violated(p, index);

@@ -88,20 +88,22 @@ endif()
 # ---- Shell tests ------------------------------------------------------------
 
 find_program(CONFORM_SH NAMES dash sh)
-# Those labelled "plain" learn nothing from sanitizers, or want none: test.sh
-# runs them once.
-set(CONFORM_NO_JANSSON reports waivers)
+# Those labelled "plain" learn nothing from sanitizers, or want none; those
+# labelled "shell", from two compilers: test.sh runs them once.
+set(CONFORM_NO_JANSSON readme-ci reports waivers)
 foreach(test IN ITEMS
         clause-script clauses concurrent debug exit-codes isolation list
-        mistakes null options output power readme-shim reports requirements
+        mistakes null options output power readme-ci readme-shim reports requirements
         shims stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
     if(test MATCHES "^(clause-script|clauses|debug|mistakes|null|trace)$" OR
-            test MATCHES "^(readme-shim|requirements|shims|stranger)$")
+            test MATCHES "^(readme-ci|readme-shim|requirements|shims|stranger)$")
         list(APPEND labels plain)
+    else()
+        list(APPEND labels shell)
     endif()
     if(test STREQUAL "power")
         set(labels crash)
@@ -187,9 +189,11 @@ function(conform_unit name)
     # Its header uses a GNU extension in its macros.
     target_compile_options(test-${name} PRIVATE
         -Wno-pedantic -Wno-format-nonliteral)
+    # libcheck's own limit is four seconds of a clock: ctest's is enough.
     add_test(NAME conformance/tests/${name} COMMAND test-${name})
     set_tests_properties(conformance/tests/${name} PROPERTIES
-        LABELS core TIMEOUT 300)
+        LABELS core TIMEOUT 300
+        ENVIRONMENT CK_DEFAULT_TIMEOUT=300)
 endfunction()
 
 if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)

@@ -28,6 +28,9 @@
  *           chosen when it is first read, depth first.  Past a limit what is
  *           left is sampled with a seed, and the report says so.
  *
+ * Opening twice, and making a request again, is looked at in each state of
+ * the add-cow file and of the sizes; where it is lazy, in a few states only.
+ *
  * Tokens acquit and never convict: a violation counts only when it shows on a
  * concrete medium.  Skipping media that were seen is sound because
  * everything is judged again at each acknowledgement.
@@ -162,6 +165,7 @@ struct crash_report {
     uint64_t n_not_opaque;        /* points where tokens were dropped */
     uint64_t n_violations;        /* with CRASH_ALL, else 0 or 1 */
     uint64_t busy_ns;             /* spent in the implementation, if timed */
+    unsigned methods; /* as bits, where the figures are not told and are 0 */
 };
 
 /* The first violation. */

@@ -16,6 +16,7 @@
 
 enum { LEN = CRASH_SECTOR };
 #define SIZE_ITSELF UINT64_MAX
+enum { N_REDONE = 10 }; /* states */
 
 struct decision {
     unsigned file;
@@ -317,6 +318,44 @@ static int samples(struct crash *c)
     return 0;
 }
 
+/* The newest of all, for there is no sample that is likelier to be it. */
+static void newest(struct crash *c)
+{
+    const uint32_t *ids;
+
+    state_clear(&c->state);
+    for (unsigned f = 0; f < N_WRITABLE; f++) {
+        struct pending_file *file = &c->pending.files[f];
+
+        c->state.size[f] = file->n_sizes - 1;
+        for (size_t i = 0; i < file->n_sectors; i++)
+            state_pick(&c->state, f, file->sectors[i],
+                       pending_choices(&c->pending, &ids, f, file->sectors[i],
+                                       c->state.size[f]) -
+                           1);
+    }
+}
+
+/* Nothing survived, all did, and some samples. */
+static int redo_some(struct crash *c)
+{
+    uint64_t rng = c->limits.seed ^ c->point;
+    int result;
+
+    if (c->limits.flags & CRASH_NO_REDO)
+        return 0;
+    state_clear(&c->state);
+    result = redo_concrete(c, &c->state);
+    for (unsigned i = 0; i < N_REDONE && result == 0; i++) {
+        if (i == 0)
+            newest(c);
+        else
+            sample(c, &rng);
+        result = redo_concrete(c, &c->state);
+    }
+    return result;
+}
+
 int lazy_point(struct crash *c)
 {
     int tokens = spans_count(&c->spans, c->now.files[F_IMAGE].size / LEN) <=
@@ -327,7 +366,8 @@ int lazy_point(struct crash *c)
     if (result == 1)
         result = queries(c, 0);
     if (result == TOO_MANY)
-        return samples(c);
-    c->report.by[CRASH_LAZY]++;
-    return result;
+        result = samples(c);
+    else
+        c->report.by[CRASH_LAZY]++;
+    return result ? result : redo_some(c);
 }

@@ -85,14 +85,16 @@ void mem_free(void *p)
 
 static void *resize(void *p, size_t len)
 {
-    struct block *b = (struct block *)(void *)((char *)p - BLOCK_HEAD);
+    struct block *b;
     void *q;
 
-    if (p && log_for(len) <= b->log)
+    if (!p)
+        return mem_raw(len);
+    b = (struct block *)(void *)((char *)p - BLOCK_HEAD);
+    if (log_for(len) <= b->log)
         return p;
     q = mem_raw(len);
-    if (p)
-        memcpy(q, p, ((size_t)1 << b->log) - BLOCK_HEAD);
+    memcpy(q, p, ((size_t)1 << b->log) - BLOCK_HEAD);
     mem_free(p);
     return q;
 }

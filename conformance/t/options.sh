@@ -78,6 +78,6 @@ check 'two cases for a debugger' usage_error 'one case' \
 check 'explain without an ID' usage_error 'explain' "$selftest" explain
 check 'explain with an unknown ID' usage_error 'HDR-1' \
     "$selftest" explain HDR-1
-check 'an --out that cannot be made' status 3 "$selftest" run \
+check 'an --out that cannot be made' usage_error '/dev/null/x' "$selftest" run \
     --shim "$good" --out /dev/null/x ok/pass
 finish

@@ -78,6 +78,25 @@ no_witness() {
         says out 'no state of this case'
 }
 
+# sums: in the file report each point was decided in one way.
+sums() {
+    awk -F "[:, ]+" '
+        /"points": / { left = $3 }
+        /"(brute|tokens|lazy|sampled)": / { left -= $3 }
+        /"sampled": / { bad += left != 0; cases++ }
+        END { exit bad || cases < 40 }' report
+}
+
+# told: for each case, in words, as JSON and on the page.
+told() {
+    status 0 "$BUILD/bin/addcow-conform" run --keep never -v --json report \
+        --html page --shim "$BUILD/shims/ref.so" 'dur/*' &&
+        cases=$(grep -c '^PASS  *dur/' out) &&
+        [ "$(grep -c '^ *decided ' out)" -eq "$cases" ] &&
+        [ "$(grep -cE '^   "(power|decided)": ' report)" -eq "$cases" ] &&
+        [ "$(grep -c '^<br><small>' page)" -eq "$cases" ] && sums
+}
+
 # kept_are_images: the command of the reference can look at what is kept.
 kept_are_images() {
     status 1 run --out kept --shim-opt "$stale" dur/one-byte &&
@@ -121,5 +140,6 @@ check 'a witness on a right implementation' replayed_right
 check 'a witness that is none of the case' no_witness
 check 'addcow check can look at what is kept' kept_are_images
 check 'a long workload is told by a few operations' shrunk
+check 'each report says how the states of each case were decided' told
 check 'after a crash a batch goes on' goes_on
 finish

@@ -63,6 +63,45 @@ check 'a claim without its member' refused 'claims WRITE' "$fakes/claims.so"
 check 'a crash while loading' refused 'SEGV' "$fakes/loads-crash.so"
 check 'an exit while loading' refused 'status 0' "$fakes/loads-exit.so"
 check 'a hang while loading' refused 'end' "$fakes/loads-hang.so"
+# No clause of the format speaks of flags of the interface, so no case does;
+# this holds the shims of the project to what the header says of them.
+cat >flags.c <<'END'
+#include "addcow_shim.h"
+#include <dlfcn.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+    struct addcow_open_args open = {sizeof(open), 0x80000000u, "none"};
+    struct addcow_create_args create = {
+        .size = sizeof(create), .flags = 0x80000000u, .name = "none",
+        .image_name = "image", .backing_name = "backing"};
+    void *file = argc == 2 ? dlopen(argv[1], RTLD_NOW) : NULL;
+    void *symbol = file ? dlsym(file, "addcow_shim_get") : NULL;
+    const struct addcow_shim *(*get)(void);
+    void *image;
+
+    if (!symbol)
+        return 2;
+    memcpy(&get, &symbol, sizeof(get));
+    if (get()->open(&image, NULL, &open) != ADDCOW_UNIMPLEMENTED)
+        return 1;
+    return get()->create &&
+           get()->create(NULL, &create) != ADDCOW_UNIMPLEMENTED;
+}
+END
+
+refuse_unknown_flags() {
+    "${CC:-cc}" -I "$here/.." -o flags flags.c -ldl || return
+    for shim in shims/ref.so shims/template.so fakes/stranger.so; do
+        ./flags "$BUILD/$shim" || {
+            echo "$shim: status $?"
+            return 1
+        }
+    done
+    ! ./flags "$fakes/null-zeros.so" && ! ./flags "$fakes/good.so"
+}
+
 check 'an option for a shim without' refused 'no such key' \
     "$fakes/good.so" --shim-opt a=b
 check 'an unknown key' refused 'no such key' \
@@ -79,6 +118,7 @@ if plain_gcc; then
     check 'a shim built with ASan' with_sanitizer
     check 'as the message says' preloaded
 fi
+check 'flags that nobody knows are not implemented' refuse_unknown_flags
 check 'shim-check shows what a shim says' shows_itself
 check 'what a shim says does not steer the terminal' no_escapes
 check 'nothing is left' test -z "$(ls "$TMPDIR")"

@@ -281,8 +281,71 @@ static void failing_write(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
+/* The bit of cluster ARG, which nobody wrote: of the sector of bits that was
+ * written, of another one in its page, of a page of its own. */
+static void stray_bit(struct env *env, uint64_t cluster)
+{
+    struct oracle *o =
+        make_image(env, &(struct image_recipe){.image_size = UINT64_C(1) << 46,
+                                               .no_backing = 1});
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    must_write(img, 512, 0);
+    must_close(img);
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
+    set_bit_of(env, ADDCOW_NAME, cluster, 1);
+    expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
+}
+
+static void stray_beside(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    stray_bit(env, 4095);
+}
+
+static void stray_in_page(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    stray_bit(env, 4096);
+}
+
+static void stray_far(struct env *env, const struct conf_case *self)
+{
+    (void)self;
+    stray_bit(env, 1 << 29);
+}
+
+START_TEST(stray_bits)
+{
+    ck_assert_int_eq(run_as(stray_beside, TOY_GOOD).verdict, V_FAIL);
+    ck_assert_int_eq(run_as(stray_in_page, TOY_GOOD).verdict, V_FAIL);
+    ck_assert_int_eq(run_as(stray_far, TOY_GOOD).verdict, V_FAIL);
+}
+END_TEST
+
+/* Nothing of the old world is there, and the new one works. */
+static void worlds(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    for (int i = 0; i < 2; i++) {
+        expect_u64(env, "WR-1", "files",
+                   (uint64_t)file_exists(env, IMAGE_NAME), 0);
+        expect_u64(env, "WR-1", "events", n_events(env), 0);
+        small_image(env);
+        put_fault(env, &(struct fault){
+                           .kind = EV_WRITE, .nth = 99, .result = ADDCOW_IO});
+        img = open_image(env, ADDCOW_OPEN_WRITE);
+        must_write(img, 1000, CLUSTER);
+        expect_guest_all(img, "WR-1");
+        new_world(env); /* closes the image */
+    }
+}
+
 START_TEST(huge_and_faulty)
 {
+    ck_assert_int_eq(run_as(worlds, TOY_GOOD).verdict, V_PASS);
     ck_assert_int_eq(run_as(huge, TOY_GOOD).verdict, V_PASS);
     ck_assert_int_eq(run_as(failing_write, TOY_GOOD).verdict, V_PASS);
 }
@@ -527,6 +590,7 @@ int main(void)
     tcase_add_test(t, host_between_calls);
     tcase_add_test(t, own_faults);
     tcase_add_test(t, huge_and_faulty);
+    tcase_add_test(t, stray_bits);
     tcase_add_test(t, serialising_is_conformant);
     tcase_add_test(t, workloads_shrink);
     tcase_add_test(t, workloads_with_faults_shrink);

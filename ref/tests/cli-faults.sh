@@ -141,6 +141,17 @@ late_fifo() (
         faulty "stat 1 EIO" info fifo && [ -e hit ]
 )
 
+# A name that cannot be flushed is no success, but where directories may not
+# be read.
+directory() (
+    words="create --no-backing --image disk.raw new"
+    fresh
+    # shellcheck disable=SC2086
+    fails 1 "new: the file cannot be opened" \
+        faulty "open 3 EIO" $words && [ -e hit ] && [ ! -e new ] &&
+        silent 0 faulty "open 3 EACCES" $words && [ -e hit ] && [ -e new ]
+)
+
 # Nothing to put in the place of a closed stream: nothing is done.
 closed_stream() (
     fresh
@@ -166,5 +177,6 @@ check 'interrupted calls' interrupted
 check 'a transfer that moves nothing' no_progress
 check 'each reason not to open a file' opening
 check 'a FIFO that was none when it was looked at' late_fifo
+check 'the directory of a new file' directory
 check 'closed standard streams' closed_stream
 finish

@@ -122,6 +122,18 @@ START_TEST(longest_name_is_opened)
 }
 END_TEST
 
+START_TEST(long_path_is_cut_in_the_description)
+{
+    static char name[2 * sizeof error.file];
+
+    memset(name, 'n', sizeof name - 1);
+    ck_assert_int_eq(addcow_open(&image, &error, &host.table, name, 0),
+                     ADDCOW_NOT_FOUND);
+    ck_assert_uint_eq(strlen(error.file), sizeof error.file - 1);
+    ck_assert_int_eq(strncmp(error.file, name, strlen(error.file)), 0);
+}
+END_TEST
+
 static int open_and_use(void)
 {
     unsigned char byte;
@@ -328,6 +340,7 @@ int main(void)
     tcase_add_loop_test(cases, name_without_nul_is_refused, 0, 2);
     tcase_add_loop_test(cases, short_files_are_refused, 0, 7);
     tcase_add_test(cases, longest_name_is_opened);
+    tcase_add_test(cases, long_path_is_cut_in_the_description);
     tcase_add_loop_test(cases, each_failure_of_the_host_is_passed_on, 0, 2);
     tcase_add_test(cases, nonsense_of_the_host_is_a_failure);
     tcase_add_test(cases, unknown_identity_is_refused);
