@@ -37,8 +37,8 @@ struct mailbox {
     struct isolate_result result;
     char dir[PATH_MAX];
     pid_t runner;
-    atomic_uint_least64_t n_asked; /* jobs, by the runner */
-    atomic_uint_least64_t n_done;  /* by the keeper */
+    atomic_uint n_asked; /* jobs, by the runner */
+    atomic_uint n_done;  /* by the keeper */
 };
 
 struct isolate {

@@ -136,9 +136,13 @@ void decode(struct workload *out, const uint8_t *data, size_t len)
     for (size_t i = 0; i < len && i < DECODE_LEN; i++)
         bytes[i] = data[i];
     decode_setup(&out->setup, bytes);
-    for (unsigned i = 0; i < N_OPS; i++)
-        decode_op(&out->ops[i], bytes + DECODE_HEAD + (size_t)i * DECODE_OP,
-                  setup_image_len(&out->setup));
+    for (out->n_ops = 0; out->n_ops < N_OPS; out->n_ops++) {
+        const uint8_t *at = bytes + DECODE_HEAD + out->n_ops * DECODE_OP;
+
+        if (at[0] == DECODE_STOP)
+            break;
+        decode_op(&out->ops[out->n_ops], at, setup_image_len(&out->setup));
+    }
 }
 
 /* ---- In words ----------------------------------------------------------- */

@@ -5,6 +5,7 @@
  * Each value is picked from a table of boundaries by one byte, so that an
  * input of random bytes is a workload that goes where mistakes are.  Bytes
  * beyond the end are 0: the shortest input is a workload as well.
+ * An operation whose first byte is DECODE_STOP ends it.
  */
 #ifndef FUZZ_DECODE_H
 #define FUZZ_DECODE_H
@@ -20,6 +21,7 @@
 enum {
     DECODE_HEAD = 4, /* bytes: image, backing file and bits, fault, choice */
     DECODE_OP = 4,   /* bytes: kind, place, distance, length */
+    DECODE_STOP = 255,
     N_OPS = 16,
     DECODE_LEN = DECODE_HEAD + N_OPS * DECODE_OP,
     N_IMAGE_LENS = 8,
@@ -64,6 +66,7 @@ struct op {
 
 struct workload {
     struct setup setup;
+    unsigned n_ops; /* at most N_OPS */
     struct op ops[N_OPS];
 };
 

@@ -20,7 +20,8 @@ Plants the bugs whose mutant or target matches a PATTERN; without one, all.
 
   --build DIR     built with ENABLE_FUZZING, or without for the engine random
                   (default: build/fuzz of this tree)
-  --engine NAME   libfuzzer, or random: a driver without feedback
+  --engine NAME   libfuzzer; random: a driver without feedback; exhaustive:
+                  all that is small, fuzz_crash only
                   (default: libfuzzer)
   --seeds N       try the seeds 1 to N (default: 5)
   --cpu SECONDS   of each try (default: 60)
@@ -106,6 +107,9 @@ run_target() {
     random)
         "$build/fuzz/${target}_random" --seed "$1" --runs "$runs" \
             --max-len "$most" >"$work/$mutant.out" 2>&1
+        ;;
+    exhaustive)
+        "$build/fuzz/${target}_exhaustive" >"$work/$mutant.out" 2>&1
         ;;
     esac
 }
@@ -289,7 +293,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-case $engine in libfuzzer | random) ;; *) usage_error "no engine '$engine'" ;; esac
+case $engine in libfuzzer | random | exhaustive) ;; *) usage_error "no engine '$engine'" ;; esac
 build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
 [ -f "$build/compile_commands.json" ] ||
     usage_error "no compile_commands.json in $build"

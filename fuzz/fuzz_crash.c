@@ -8,6 +8,7 @@
  * Deliberately missing: resizes, and more than the last version of a sector;
  * the suite's engine decides both (addcow-conform run --crash full).
  */
+#include "fuzz_crash.h"
 #include "play.h"
 
 #include <string.h>
@@ -34,6 +35,8 @@ struct survivors {
     struct store *medium;
     uint64_t random;
     unsigned mode;
+    unsigned groups; /* a bit for each: survives */
+    unsigned n_open; /* asked for so far */
 };
 
 static uint64_t next(uint64_t *state)
@@ -44,9 +47,11 @@ static uint64_t next(uint64_t *state)
     return *state >> 11;
 }
 
-/* None, all, nearly all, half of them. */
+/* None, all, nearly all, half of them; or as the groups say. */
 static int survives(struct survivors *s)
 {
+    unsigned group = s->n_open++ % CRASH_N_GROUPS;
+
     switch (s->mode) {
     case 0:
         return 0;
@@ -54,8 +59,10 @@ static int survives(struct survivors *s)
         return 1;
     case 2:
         return next(&s->random) % 8 != 0;
-    default:
+    case 3:
         return next(&s->random) % 2 != 0;
+    default:
+        return s->groups >> group & 1;
     }
 }
 
@@ -90,6 +97,13 @@ static void lose(struct disk *medium, struct disk *d, struct survivors *s,
     disk_settle(medium, name);
 }
 
+static struct crash_end last;
+
+void crash_last(struct crash_end *out)
+{
+    *out = last;
+}
+
 static struct disk *cut_power(struct play *p, const uint8_t *data, size_t len)
 {
     const struct setup *setup = &p->workload->setup;
@@ -99,8 +113,13 @@ static struct disk *cut_power(struct play *p, const uint8_t *data, size_t len)
 
     for (size_t i = DECODE_LEN; i < len && i < DECODE_LEN + 8; i++)
         s.random = s.random * 257 + data[i];
+    if (len > DECODE_LEN + 8) {
+        s.mode = 4;
+        s.groups = data[DECODE_LEN + 8];
+    }
     lose(medium, p->disk, &s, PLAY_ENTRY);
     lose(medium, p->disk, &s, PLAY_IMAGE);
+    last.n_open = s.n_open;
     return medium;
 }
 
@@ -111,7 +130,7 @@ static unsigned run_until_cut(struct play *p)
     unsigned i = 0;
 
     arm(p, &p->workload->setup);
-    while (i < N_OPS && !p->failed_before)
+    while (i < p->workload->n_ops && !p->failed_before)
         play_op(p, i++);
     if (p->image && p->failed_before)
         (void)p->shim->close(p->image); /* of which nobody hears */
@@ -128,11 +147,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     unsigned n;
 
     decode(&workload, data, len);
-    for (unsigned i = 0; i < N_OPS; i++)
+    for (unsigned i = 0; i < workload.n_ops; i++)
         if (workload.ops[i].kind == OP_RESIZE)
             workload.ops[i].kind = OP_FLUSH;
     play_begin(&p, fuzz_iut(), &workload);
     n = run_until_cut(&p);
+    last.was_cut = p.failed_before;
     play_restart(&p, cut_power(&p, data, len));
     if (play_open(&p, ADDCOW_OPEN_WRITE) == ADDCOW_OK) {
         play_read_touched(&p);

@@ -408,7 +408,7 @@ static void run(void)
 
     if (alike)
         compare_sizes();
-    for (unsigned i = 0; alike && i < N_OPS; i++)
+    for (unsigned i = 0; alike && i < current->n_ops; i++)
         alike = operate(i, flags);
     for (int k = 0; k < 2; k++)
         close_side(&sides[k], sides[k].disk);

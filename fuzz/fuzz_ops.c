@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     decode(&workload, data, len);
     play_begin(&p, fuzz_iut(), &workload);
     arm(&p, &workload.setup);
-    for (unsigned i = 0; i < N_OPS; i++)
+    for (unsigned i = 0; i < workload.n_ops; i++)
         play_op(&p, i);
     if (p.image)
         play_close(&p);

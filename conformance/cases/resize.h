@@ -16,8 +16,9 @@
 void resize_or_na(struct img *img, struct env *env,
                   const struct conf_case *self, uint64_t size);
 
-/* RESULT is a refusal of class WANT; UNIMPLEMENTED ends the case as NA where
- * the shim does not say that it offers growth (GROWS) or shrinking. */
+/* RESULT is a refusal of class WANT.  A refusal by policy ends the case as NA
+ * where the shim does not say that it offers growth (GROWS) or shrinking;
+ * only a wrong argument (WANT is INVALID) comes before that (ERR-3). */
 void expect_resize_refused(struct env *env, const char *clause, int result,
                            int want, int grows);
 

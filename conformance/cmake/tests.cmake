@@ -52,6 +52,10 @@ conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
 conform_shim(fake-stranger-silent stranger-silent fakes ${CONFORM_STRANGER})
 target_compile_definitions(fake-stranger-silent PRIVATE STRANGER_SILENT)
 
+# Another shim, with other declarations.
+conform_shim(fake-contrary contrary fakes fakes/contrary.c)
+target_link_libraries(fake-contrary PRIVATE ${CMAKE_DL_LIBS})
+
 # ---- Implementations of nothing ---------------------------------------------
 
 foreach(null IN ITEMS refuse zeros backing image)
@@ -92,15 +96,16 @@ find_program(CONFORM_SH NAMES dash sh)
 # labelled "shell", from two compilers: test.sh runs them once.
 set(CONFORM_NO_JANSSON readme-ci reports waivers)
 foreach(test IN ITEMS
-        clause-script clauses concurrent debug exit-codes isolation list
-        mistakes null options output power readme-ci readme-shim reports requirements
-        shims stranger trace waivers)
+        choices clause-script clauses concurrent debug exit-codes isolation
+        list mistakes null options output power readme-ci readme-shim
+        reports requirements shims stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
     if(test MATCHES "^(clause-script|clauses|debug|null|trace)$" OR
-            test MATCHES "^(readme-ci|readme-shim|requirements|shims|stranger)$")
+            test MATCHES "^(choices|readme-ci|readme-shim|requirements)$" OR
+            test MATCHES "^(shims|stranger)$")
         list(APPEND labels plain)
     else()
         list(APPEND labels shell)

@@ -352,13 +352,22 @@ static int again_on_newest(struct crash *c, const struct seen *seen,
     return r->ok;
 }
 
+/* Whether the point is at a write to image_file. */
+static int is_data(const struct crash *c)
+{
+    const struct step *s = &c->trace.steps[c->last_step];
+
+    return s->kind == STEP_WRITE && s->file == F_IMAGE;
+}
+
 static int look_again(struct crash *c, struct seen *seen,
                       const struct medium *m, const struct state *s)
 {
     const struct call *call = &c->calls[c->in_flight];
     struct redone *r = find(c, seen, call, 0);
-    /* Each add-cow file once, and at each point the durable one. */
-    int on_newest = r->ok < 0 || !s->n_picks;
+    /* Each add-cow file once, and the durable one whenever there is more of
+     * image_file. */
+    int on_newest = r->ok < 0 || (!s->n_picks && is_data(c));
     struct crash_failure f;
 
     if (r->ok < 0) {

@@ -17,7 +17,8 @@ cp "$model/protocol.pml" . || exit 1
 # The rows of its two tables: macro, clause, invariant; macro, case, and on
 # the next line the broken implementation.
 grep -E '^[A-Z_]+ +[A-Z]+-[0-9]+ +[a-z_]+$' "$model/README.txt" >bugs
-sed -n '/^[A-Z_]* *[a-z]*\/[a-z0-9-]*$/{N;s/\n  */ /p;}' "$model/README.txt" >cases
+sed -n '/^[A-Z_]* *[a-z]*\/[a-z0-9-]*$/{N;s/\n  */ /p;}' \
+    "$model/README.txt" >cases
 
 # build [OPTION...]: a verifier with these macros. Spin's C is not ours: no
 # warnings about it. The limit is in MiB; past it the search is not complete.

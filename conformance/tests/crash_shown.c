@@ -3,9 +3,8 @@
  * crash_shown.c - see crash_shown.h.
  *
  * Where the mistake is the same as in another row, it is bound to the place
- * or the request that the case is about.  The batches of "bounded" and the
- * halves of "cut again" begin with an operation each: their toys are broken
- * in that one.
+ * or the request that the case is about.  The batches of "bounded" and of "cut
+ * again" begin with an operation each: their toys are broken in that one.
  */
 #include "crash_shown.h"
 
