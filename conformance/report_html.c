@@ -226,7 +226,7 @@ static void put_chapter(const struct page *page, const char *chapter)
         unsigned n, verified;
         count_level(&n, &verified, page->runs[i], page->coverage[i],
                     LEVEL_MUST, chapter);
-        fprintf(to, "<td>%u/%u</td>", verified, n);
+        fprintf(to, "<td>%u/<wbr>%u</td>", verified, n);
     }
     fputs("</tr>\n", to);
 }
