@@ -185,6 +185,8 @@ static void judge_content(struct wrong *out, const struct watch *w,
             return;
         if (first_version && oracle_lo(w->oracle, s) == 0)
             continue;
+        if (file && oracle_is_first_in(w->oracle, file, s))
+            continue;
         if (file)
             store_read(file, data, SECTOR, s * SECTOR);
         judge_sector(out, w, data, s);

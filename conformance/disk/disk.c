@@ -385,9 +385,5 @@ const char *disk_leak(struct disk *d)
 
 unsigned disk_n_handles(struct disk *d)
 {
-    unsigned n = 0;
-
-    for (const struct addcow_file *f = d->files; f; f = f->next)
-        n += f->is_open != 0;
-    return n;
+    return d->n_open;
 }

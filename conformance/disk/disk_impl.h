@@ -72,6 +72,7 @@ struct disk {
     uint64_t n_nodes;
     struct addcow_file *files;
     unsigned n_files;
+    unsigned n_open;  /* of the files */
     unsigned n_calls; /* of the shim, under way */
     int one_thread;
     pthread_t thread;

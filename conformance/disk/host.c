@@ -55,7 +55,7 @@ static int is_open(struct disk *d, const struct addcow_file *file)
 
 /* What each call of the host begins with: locks, records, perhaps waits.
  * On 0 the call may act; else it returns this result. */
-static int begin(struct disk *d, size_t *index, const struct request *r,
+static int begin(struct disk *d, size_t *index, struct request *r,
                  const struct addcow_file *file, const struct event *e)
 {
     struct event event = *e;
@@ -65,7 +65,8 @@ static int begin(struct disk *d, size_t *index, const struct request *r,
     event.thread = thread_number;
     event.len = (size_t)r->len;
     event.offset = r->offset;
-    if (file && is_open(d, file)) {
+    if (is_open(d, file)) {
+        r->node = file->node;
         event.inode = file->node->inode;
         event.handle = file->number;
         if (file->node->content)
@@ -77,6 +78,9 @@ static int begin(struct disk *d, size_t *index, const struct request *r,
                    event_kind_name(r->kind));
     if (d->one_thread && !pthread_equal(d->thread, pthread_self()))
         return bug(d, "host %s from another thread without CONCURRENT",
+                   event_kind_name(r->kind));
+    if (!r->name && !r->node)
+        return bug(d, "host %s with a handle that is not open",
                    event_kind_name(r->kind));
     return ADDCOW_OK;
 }
@@ -92,19 +96,11 @@ static int end(struct disk *d, size_t index, int result)
 static int begin_on(struct disk *d, size_t *index, struct addcow_file *file,
                     struct request *r, const struct event *e)
 {
-    int result;
+    int result = begin(d, index, r, file, e);
 
-    pthread_mutex_lock(&d->lock);
-    r->node = is_open(d, file) ? file->node : NULL;
-    pthread_mutex_unlock(&d->lock);
-    result = begin(d, index, r, file, e);
-    if (result)
-        return result;
-    if (!r->node)
-        return bug(d, "host %s with a handle that is not open",
-                   event_kind_name(r->kind));
-    hold_if_asked(d, r);
-    return ADDCOW_OK;
+    if (!result)
+        hold_if_asked(d, r);
+    return result;
 }
 
 /* The result of a fault that fires, or 0. */
@@ -127,6 +123,7 @@ static struct addcow_file *new_handle(struct disk *d, struct node *node,
     f->writable = writable;
     f->next = d->files;
     d->files = f;
+    d->n_open++;
     return f;
 }
 
@@ -207,6 +204,7 @@ static int host_close(void *ctx, struct addcow_file *file)
     int result = begin_on(d, &i, file, &r, &(struct event){0});
 
     if (!result) {
+        d->n_open -= file->is_open != 0;
         file->is_open = 0;
         result = refusal(d, &r);
     }
@@ -354,17 +352,14 @@ static int host_flush(void *ctx, struct addcow_file *file)
     struct store *now = NULL;
     struct node *node;
     size_t i;
-    int result;
+    int result = begin(d, &i, &r, file, &(struct event){0});
 
-    /* What completed before the call was made is covered, no more: a copy
-     * is taken before anybody may be held. */
-    pthread_mutex_lock(&d->lock);
-    if (is_open(d, file))
-        now = store_clone(file->node->content);
-    pthread_mutex_unlock(&d->lock);
-    result = begin_on(d, &i, file, &r, &(struct event){0});
-    if (!result && now) {
+    if (!result) {
+        /* What completed before the call was made is covered, no more: a
+         * copy is taken before anybody may be held. */
         node = file->node;
+        now = store_clone(node->content);
+        hold_if_asked(d, &r);
         fault = fault_fires(d, &r);
         if (fault) {
             result = flush_fails(d, node, i, fault);

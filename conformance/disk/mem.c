@@ -151,3 +151,8 @@ char *mem_string(const char *s)
 {
     return s ? mem_copy(s, strlen(s) + 1) : NULL;
 }
+
+void mem_move(void *to, const void *from, size_t len)
+{
+    memcpy(to, from, len);
+}

@@ -26,6 +26,10 @@ void *mem_grow(void *p, size_t *room, size_t wanted, size_t len);
 void *mem_copy(const void *data, size_t len);
 char *mem_string(const char *s);
 
+/* memcpy() of LEN bytes, of which a compiler does not know that they are at
+ * most a page: for these it may choose a slow loop of its own. */
+void mem_move(void *to, const void *from, size_t len);
+
 /* Of what any of the above gave; null is fine.  Without MEM_RECYCLE it is
  * free(). */
 void mem_free(void *p);

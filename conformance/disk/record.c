@@ -35,6 +35,10 @@ void record_free(struct record *r)
 
 void record_pause(struct record *r)
 {
+    static const struct event none;
+
+    if (r->n_events == 0)
+        record_begin(r, &none);
     r->paused = 1;
 }
 
@@ -58,13 +62,13 @@ size_t record_begin(struct record *r, const struct event *e)
     struct event *new;
 
     if (r->paused)
-        r->n_events = 0;
+        return 0;
     r->events =
         mem_grow(r->events, &r->room, r->n_events + 1, sizeof(*r->events));
     new = &r->events[r->n_events];
     *new = *e;
-    new->data = r->paused ? NULL : mem_copy(e->data, e->len);
-    new->text = r->paused ? NULL : mem_string(e->text);
+    new->data = mem_copy(e->data, e->len);
+    new->text = mem_string(e->text);
     new->began = ++r->clock;
     new->ended = 0;
     return r->n_events++;

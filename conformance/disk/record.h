@@ -55,9 +55,8 @@ struct record;
 struct record *record_new(void);
 void record_free(struct record *r);
 
-/* From now on, and for good, only the event that is under way is known, and
- * nothing is copied: for who looks at the files alone, one thread at a time.
- */
+/* From now on, and for good, nothing is recorded: what is said of an event
+ * goes to the first one.  For who looks at the files alone. */
 void record_pause(struct record *r);
 
 size_t record_len(const struct record *r);

@@ -210,7 +210,7 @@ void store_read(const struct store *s, void *out, size_t len, uint64_t offset)
         const struct slot *slot = find(s, offset / STORE_PAGE);
 
         if (slot->page)
-            memcpy(to, slot->page->bytes + offset % STORE_PAGE, n);
+            mem_move(to, slot->page->bytes + offset % STORE_PAGE, n);
         else
             read_background(s, to, n, offset);
         to += n;
@@ -233,6 +233,18 @@ const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset)
     if (offset + len > s->background_len)
         return NULL;
     return pattern_view(len, offset, s->background_tag);
+}
+
+int store_is_shared(const struct store *a, const struct store *b, size_t len,
+                    uint64_t offset)
+{
+    const struct page *page = find(a, offset / STORE_PAGE)->page;
+
+    if (page != find(b, offset / STORE_PAGE)->page)
+        return 0;
+    return page || (a->background_tag == b->background_tag &&
+                    offset + len <= a->background_len &&
+                    offset + len <= b->background_len);
 }
 
 int store_is_zeros(const struct store *s, size_t len, uint64_t offset)
@@ -264,7 +276,7 @@ void store_write(struct store *s, const void *data, size_t len,
         size_t n = span(len, offset);
         struct page *page = own(s, offset / STORE_PAGE, n == STORE_PAGE);
 
-        memcpy(page->bytes + offset % STORE_PAGE, from, n);
+        mem_move(page->bytes + offset % STORE_PAGE, from, n);
         from += n;
         len -= n;
         offset += n;

@@ -33,6 +33,11 @@ void store_read(const struct store *s, void *out, size_t len, uint64_t offset);
  * stand there in one piece. */
 const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset);
 
+/* Whether the range, which lies in one page, has the same content in both,
+ * known without a look at the bytes; 0 says nothing. */
+int store_is_shared(const struct store *a, const struct store *b, size_t len,
+                    uint64_t offset);
+
 /* Whether the range is all zeros; the background is none. */
 int store_is_zeros(const struct store *s, size_t len, uint64_t offset);
 

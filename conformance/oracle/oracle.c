@@ -264,6 +264,13 @@ static int shows_image(const struct oracle *o, uint64_t cluster)
     return o->all_allocated || get_flag(o->initial, cluster);
 }
 
+/* Where CLUSTER was read from before any operation. */
+static const struct store *first_store(const struct oracle *o,
+                                       uint64_t cluster)
+{
+    return shows_image(o, cluster) ? o->image : o->backing;
+}
+
 /* What was in a range within one cluster before any operation: zeros beyond
  * the size of then, which no part of a file ever showed. */
 static void read_first(const struct oracle *o, uint8_t *out, size_t len,
@@ -272,9 +279,7 @@ static void read_first(const struct oracle *o, uint8_t *out, size_t len,
     if (offset >= o->first_size)
         memset(out, 0, len);
     else
-        store_read(shows_image(o, offset / CLUSTER_LEN) ? o->image
-                                                        : o->backing,
-                   out, len, offset);
+        store_read(first_store(o, offset / CLUSTER_LEN), out, len, offset);
 }
 
 /* The same as it reads now if nobody wrote there: what was ever cut off is
@@ -322,8 +327,7 @@ static struct version *add_version(struct sector *s)
  * there in one piece. */
 static const uint8_t *base_bytes(struct oracle *o, uint64_t offset)
 {
-    const struct store *from =
-        shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing;
+    const struct store *from = first_store(o, offset / CLUSTER_LEN);
     const uint8_t *bytes = NULL;
     uint8_t *copy;
 
@@ -733,8 +737,7 @@ static size_t untouched(const struct oracle *o, size_t len, uint64_t offset)
 static int is_base(const struct oracle *o, const uint8_t *data, size_t len,
                    uint64_t offset)
 {
-    const struct store *base =
-        shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing;
+    const struct store *base = first_store(o, offset / CLUSTER_LEN);
     const uint8_t *view = store_view(base, len, offset);
     static const uint8_t zeros[STORE_PAGE];
 
@@ -839,8 +842,7 @@ int oracle_expected(const struct oracle *o, void *out, size_t len,
 static int same_base(const struct oracle *o, const struct store *store,
                      size_t len, uint64_t offset)
 {
-    const struct store *base =
-        shows_image(o, offset / CLUSTER_LEN) ? o->image : o->backing;
+    const struct store *base = first_store(o, offset / CLUSTER_LEN);
     uint8_t expected[STORE_PAGE];
     uint8_t got[STORE_PAGE];
     const uint8_t *a = store_view(base, len, offset);
@@ -916,6 +918,16 @@ int oracle_may_survive(const struct oracle *o, const void *data,
                        uint64_t sector)
 {
     return is_version_from(o, data, sector, 1);
+}
+
+int oracle_is_first_in(const struct oracle *o, const struct store *store,
+                       uint64_t sector)
+{
+    uint64_t offset = sector * SECTOR_LEN;
+
+    return !find(o, sector) && offset + SECTOR_LEN <= o->first_size &&
+           store_is_shared(first_store(o, offset / CLUSTER_LEN), store,
+                           SECTOR_LEN, offset);
 }
 
 int oracle_is_complete(const struct oracle *o, const void *data,

@@ -102,6 +102,11 @@ int oracle_is_version(const struct oracle *o, const void *data,
 int oracle_may_survive(const struct oracle *o, const void *data,
                        uint64_t sector);
 
+/* Whether nobody wrote SECTOR, and STORE holds what was there at first, known
+ * without a look at the bytes; 0 says nothing. */
+int oracle_is_first_in(const struct oracle *o, const struct store *store,
+                       uint64_t sector);
+
 /* Of a whole cluster, clipped at the end of the disk: each sector of DATA
  * is some version. */
 int oracle_is_complete(const struct oracle *o, const void *data,

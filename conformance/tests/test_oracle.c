@@ -316,6 +316,40 @@ START_TEST(durable)
 }
 END_TEST
 
+/* Cluster 1 of small() is allocated. */
+START_TEST(first_content_is_known_unread)
+{
+    struct oracle *o = small();
+    struct store *image = store_new();
+    struct store *backing = store_new();
+    uint8_t v[512];
+
+    store_fill(image, TAG_OLD, 4 * CLUSTER);
+    store_fill(backing, TAG_BACKING, 4 * CLUSTER);
+    store_write(image, "page", 4, CLUSTER);
+    oracle_set_files(o, image, backing);
+    ck_assert(oracle_is_first_in(o, backing, 0));
+    ck_assert(!oracle_is_first_in(o, image, 0));
+    ck_assert(oracle_is_first_in(o, image, 128));
+    ck_assert(oracle_is_first_in(o, image, 255));
+    ck_assert(!oracle_is_first_in(o, backing, 128));
+    ck_assert(!oracle_is_first_in(o, backing, 255));
+    write_tag(o, 1, 1, CLUSTER, 0);
+    ck_assert(!oracle_is_first_in(o, image, 128));
+    pattern_fill(v, 512, 0, TAG_WRITE | 1);
+    store_write(backing, v, 512, 0); /* and the rest of the page */
+    ck_assert(!oracle_is_first_in(o, backing, 0));
+    ck_assert(!oracle_is_first_in(o, backing, 7));
+    ck_assert(oracle_is_first_in(o, backing, 8));
+    store_set_size(backing, 9 * 512);
+    ck_assert(oracle_is_first_in(o, backing, 8));
+    ck_assert(!oracle_is_first_in(o, backing, 9));
+    store_free(image);
+    store_free(backing);
+    oracle_free(o);
+}
+END_TEST
+
 START_TEST(resized)
 {
     struct oracle *o = small();
@@ -423,6 +457,7 @@ int main(void)
     tcase_add_test(t, writes_at_once_take_any_order);
     tcase_add_test(t, read_at_once_sees_before_and_after);
     tcase_add_test(t, durable);
+    tcase_add_test(t, first_content_is_known_unread);
     tcase_add_test(t, resized);
     tcase_add_test(t, grown);
     tcase_add_test(t, discarded);
