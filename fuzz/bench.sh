@@ -4,7 +4,9 @@
 # bench.sh - how fast each target is, as a share of one that does nothing.
 #
 # A target and fuzz_empty run in turn with the same flags, length, seed of the
-# engine and seeds, five times; what counts is the CPU time, of the medians.
+# engine and seeds (which the empty one, to which they are all alike, would
+# forget without -keep_seed), five times; what counts is the CPU time, of the
+# medians.
 # Beside them: what an input does, from FUZZ_COUNTS.
 set -eu
 LC_ALL=C
@@ -39,21 +41,12 @@ bar_of() {
     esac
 }
 
-# The longest input that TARGET looks at.
-length_of() {
-    case $1 in
-    fuzz_header) echo 2560 ;;
-    fuzz_open) echo 4096 ;;
-    *) echo 76 ;;
-    esac
-}
-
 # run TARGET PROGRAM RUNS: prints the CPU seconds.
 run() {
     cp -R "$work/seeds/$1" "$work/corpus"
     (
-        "$build/fuzz/$2" -seed=1 -runs="$3" -max_len="$(length_of "$1")" \
-            -len_control=0 -artifact_prefix="$work/" \
+        "$build/fuzz/$2" -seed=1 -runs="$3" -max_len="$most" -keep_seed=1 \
+            -len_control=0 -entropic=0 -artifact_prefix="$work/" \
             "$work/corpus" >"$work/out" 2>&1 || {
             tail -n 30 "$work/out" >&2
             exit 1
@@ -79,6 +72,7 @@ median() {
 # measure TARGET: a line of the table.
 measure() {
     target=$1
+    most=$(sh "$here/max-len.sh" "$target")
     n_empty=$(runs_of "$target" fuzz_empty)
     n=$(runs_of "$target" "$target")
     : >"$work/empty"
@@ -90,7 +84,7 @@ measure() {
         round=$((round + 1))
     done
     counts=$(FUZZ_COUNTS=1 "$build/fuzz/$target" -seed=1 -runs=20000 \
-        -max_len="$(length_of "$target")" -len_control=0 2>&1 |
+        -max_len="$most" -len_control=0 2>&1 |
         sed -n 's/^counts: //p')
     awk -v target="$target" -v bar="$(bar_of "$target")" \
         -v cpu="$(median "$work/target")" -v n="$n" -v n_empty="$n_empty" \
@@ -106,6 +100,7 @@ measure() {
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
+most= # the longest input that the target looks at
 build=$(dirname "$here")/build/fuzz
 rounds=5
 seconds=2
