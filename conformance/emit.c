@@ -63,6 +63,12 @@ void emit_fraction(struct emit *e, const char *key, double value)
     fprintf(e->to, "%.17g", value);
 }
 
+void emit_seconds(struct emit *e, const char *key, uint64_t microseconds)
+{
+    begin(e, key);
+    text_put_seconds(e->to, microseconds);
+}
+
 void emit_flag(struct emit *e, const char *key, int value)
 {
     begin(e, key);

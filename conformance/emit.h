@@ -25,6 +25,7 @@ void emit_text(struct emit *e, const char *key, const char *s);
 void emit_bytes(struct emit *e, const char *key, const char *s, size_t len);
 void emit_number(struct emit *e, const char *key, uint64_t value);
 void emit_fraction(struct emit *e, const char *key, double value);
+void emit_seconds(struct emit *e, const char *key, uint64_t microseconds);
 void emit_flag(struct emit *e, const char *key, int value);
 void emit_null(struct emit *e, const char *key);
 

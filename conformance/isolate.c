@@ -157,31 +157,41 @@ static int drain(struct keeper *k)
     return n > 0;
 }
 
-static uint64_t milliseconds(const struct timespec *t)
+static uint64_t microseconds(const struct timespec *t)
 {
-    return (uint64_t)t->tv_sec * 1000 + (uint64_t)t->tv_nsec / 1000000;
+    return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_nsec / 1000;
 }
 
-static uint64_t elapsed_ms(const struct timespec *since)
+static uint64_t elapsed(const struct timespec *since)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return milliseconds(&now) - milliseconds(since);
+    return microseconds(&now) - microseconds(since);
 }
 
-static uint64_t cpu_ms(pid_t pid)
+static uint64_t cpu_of(pid_t pid)
 {
     struct timespec used = {0, 0};
     clockid_t clock;
     if (clock_getcpuclockid(pid, &clock) == 0)
         clock_gettime(clock, &used);
-    return milliseconds(&used);
+    return microseconds(&used);
+}
+
+/* Of all that this keeper has reaped, and what they have reaped. */
+static uint64_t cpu_of_reaped(void)
+{
+    struct rusage r;
+    getrusage(RUSAGE_CHILDREN, &r);
+    return (uint64_t)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000 +
+           (uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec);
 }
 
 static int is_overdue(const struct keeper *k)
 {
-    return cpu_ms(k->child) >= k->job->cpu_ms ||
-           elapsed_ms(&k->started) >= WALL_FACTOR * k->job->cpu_ms;
+    uint64_t limit = k->job->cpu_ms * 1000;
+    return cpu_of(k->child) >= limit ||
+           elapsed(&k->started) >= WALL_FACTOR * limit;
 }
 
 /* What a terminal sends to all of us: the runner hears it and says what is to
@@ -329,6 +339,7 @@ static int start_child(struct keeper *k)
 static void serve(struct mailbox *box, const struct isolate_job *job)
 {
     struct keeper k = {.box = box, .job = job};
+    uint64_t cpu_before = cpu_of_reaped();
     if (start_child(&k)) {
         box->result.end = ISOLATE_IMPOSSIBLE;
         box->result.status = errno;
@@ -339,6 +350,8 @@ static void serve(struct mailbox *box, const struct isolate_job *job)
     while (drain(&k))
         ;
     close(k.pipe);
+    box->result.times.cpu = cpu_of_reaped() - cpu_before;
+    box->result.times.wall = elapsed(&k.started);
 }
 
 static void wait_for_a_job(struct mailbox *box)

@@ -28,13 +28,20 @@ enum isolate_end {
     ISOLATE_IMPOSSIBLE /* no process or pipe could be made */
 };
 
+/* What a job took, in microseconds, with all processes that it started. */
+struct isolate_times {
+    uint64_t cpu;
+    uint64_t wall;
+};
+
 /* How a job ended. */
 struct isolate_result {
     enum isolate_end end;
     int status;      /* of EXITED; the signal of KILLED; errno of
                         IMPOSSIBLE */
     unsigned n_left; /* processes that outlived the job */
-    int more;        /* it printed more than was kept */
+    struct isolate_times times;
+    int more; /* it printed more than was kept */
     size_t printed_len;
     char printed[ISOLATE_PRINTED];
 };

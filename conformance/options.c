@@ -102,6 +102,8 @@ static const struct row rows[] = {
      "compare with conformance/trace.tsv instead"},
     {"color", 0, CHOICE, WRITING, AT(color), "auto|always|never",
      "auto: on a terminal, unless NO_COLOR is set (default: auto)"},
+    {"timestamps", 0, FLAG, CMD_RUN, AT(timestamps), NULL,
+     "the time that each case took; such a report is never the same twice"},
     {"verbose", 'v', FLAG, WRITING, AT(verbose), NULL,
      "a line for each case that did not fail, too"},
     {"quiet", 'q', FLAG, WRITING, AT(quiet), NULL,

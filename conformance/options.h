@@ -80,6 +80,7 @@ struct options {
     uint64_t n_shards;
     const char *tree;
     int check;
+    int timestamps;
     int verbose;
     int quiet;
     int help;

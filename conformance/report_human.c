@@ -141,6 +141,15 @@ static void put_details(const struct report *report, const struct result *r)
     fputs("\n\n", to);
 }
 
+static void put_times(FILE *to, const struct isolate_times *times)
+{
+    fputs(" (", to);
+    text_put_seconds(to, times->cpu);
+    fputs(" s of processor, ", to);
+    text_put_seconds(to, times->wall);
+    fputs(" s)", to);
+}
+
 static void put_line(const struct report *report, const struct result *r)
 {
     FILE *to = report->to;
@@ -155,6 +164,8 @@ static void put_line(const struct report *report, const struct result *r)
         fprintf(to, " (%s)", r->outcome.reason);
     if (verdict_is_failure(verdict) && report_is_lenient(report->run, r))
         fprintf(to, " (%s: does not count)", report_excuse(r));
+    if (r->timed)
+        put_times(to, &r->times);
     fputc('\n', to);
 }
 

@@ -3,7 +3,7 @@
  * report_json.c - a run as JSON: what every other report can be made from.
  *
  * report-schema.json says what stands in it.  Nothing depends on the number
- * of jobs, and nothing on the clock.
+ * of jobs, and nothing on the clock but the times that --timestamps wants.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +186,14 @@ static void put_failure(struct emit *e, const struct run *run,
     free(again);
 }
 
+static void put_times(struct emit *e, const struct isolate_times *times)
+{
+    emit_open(e, "seconds", '{');
+    emit_seconds(e, "cpu", times->cpu);
+    emit_seconds(e, "wall", times->wall);
+    emit_close(e, '}');
+}
+
 static void put_outcome(struct emit *e, const struct run *run,
                         const struct result *r)
 {
@@ -199,6 +207,8 @@ static void put_outcome(struct emit *e, const struct run *run,
     put_if(e, "evidence", o->evidence);
     put_power(e, &o->crash);
     put_if(e, "waiver", r->waiver);
+    if (r->timed)
+        put_times(e, &r->times);
     if (r->n_left)
         emit_number(e, "left_running", r->n_left);
     if (r->printed_len)

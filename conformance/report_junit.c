@@ -14,6 +14,8 @@
 
 struct sums {
     size_t tests, failures, errors, skipped;
+    int timed;
+    uint64_t wall; /* microseconds */
 };
 
 enum kind { GOOD, FAILED, BROKEN, SKIPPED };
@@ -62,6 +64,8 @@ static struct sums sum(const struct run *run, const struct result *first)
         s.failures += kind == FAILED;
         s.errors += kind == BROKEN;
         s.skipped += kind == SKIPPED;
+        s.timed |= r->timed;
+        s.wall += r->times.wall;
     }
     return s;
 }
@@ -71,12 +75,22 @@ static void put_text(FILE *to, const char *s)
     text_put_xml(to, s, strlen(s));
 }
 
+static void put_time(FILE *to, uint64_t microseconds)
+{
+    fputs(" time=\"", to);
+    text_put_seconds(to, microseconds);
+    fputc('"', to);
+}
+
 static void put_sums(FILE *to, const struct sums *s)
 {
     fprintf(to,
             " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\""
-            " skipped=\"%zu\">\n",
+            " skipped=\"%zu\"",
             s->tests, s->failures, s->errors, s->skipped);
+    if (s->timed)
+        put_time(to, s->wall);
+    fputs(">\n", to);
 }
 
 static void put_message(FILE *to, const struct result *r)
@@ -151,7 +165,10 @@ static void put_case(FILE *to, const struct run *run, const struct result *r)
             (int)chapter_len(r), r->c->id, r->c->id);
     if (r->repetition)
         fprintf(to, " (repetition %" PRIu64 ")", r->repetition + 1);
-    fputs("\">\n", to);
+    fputc('"', to);
+    if (r->timed)
+        put_time(to, r->times.wall);
+    fputs(">\n", to);
     put_end(to, run, r);
     if (r->printed_len) {
         fputs("   <system-out>", to);

@@ -43,13 +43,19 @@ static void put_yaml(FILE *to, const char *key, const char *s, size_t len)
     fputs("\"\n", to);
 }
 
+/* In milliseconds, under the name that readers of TAP know. */
+static void put_times(FILE *to, const struct isolate_times *times)
+{
+    fprintf(to, "  duration_ms: %.3f\n", (double)times->wall / 1000);
+    fprintf(to, "  cpu_ms: %.3f\n", (double)times->cpu / 1000);
+}
+
 static void put_details(const struct report *report, const struct result *r)
 {
     FILE *to = report->to;
     const struct outcome *o = &r->outcome;
     const char *verdict = verdict_name(o->verdict);
     char *again = report_again(report->run, r);
-    fputs("  ---\n", to);
     put_yaml(to, "verdict", verdict, strlen(verdict));
     put_yaml(to, "clause", o->clause, strlen(o->clause));
     put_yaml(to, "during", o->doing, strlen(o->doing));
@@ -62,7 +68,6 @@ static void put_details(const struct report *report, const struct result *r)
     put_yaml(to, "evidence", o->evidence, strlen(o->evidence));
     put_yaml(to, "again", again, strlen(again));
     free(again);
-    fputs("  ...\n", to);
 }
 
 static void put_todo(FILE *to, const char *why)
@@ -93,8 +98,14 @@ static void result(const struct report *report, const struct result *r)
         fprintf(report->to, " (repetition %" PRIu64 ")", r->repetition + 1);
     put_directive(report, r);
     fputc('\n', report->to);
+    if (!bad && !r->timed)
+        return;
+    fputs("  ---\n", report->to);
     if (bad)
         put_details(report, r);
+    if (r->timed)
+        put_times(report->to, &r->times);
+    fputs("  ...\n", report->to);
 }
 
 static void end(const struct report *report)

@@ -28,9 +28,11 @@ struct result {
     char *waiver; /* what the waiver says, in words, owned; or null */
     int done;
     struct outcome outcome;
-    unsigned n_left; /* processes that it left behind */
-    int more;        /* it printed more than was kept */
-    char *printed;   /* what was kept, owned; null: nothing */
+    int timed;                  /* the times are known, and to be told */
+    struct isolate_times times; /* of all its processes */
+    unsigned n_left;            /* processes that it left behind */
+    int more;                   /* it printed more than was kept */
+    char *printed;              /* what was kept, owned; null: nothing */
     size_t printed_len;
 };
 

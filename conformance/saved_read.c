@@ -204,6 +204,21 @@ static void read_decided(struct crash_report *r, json_t *from)
     }
 }
 
+/* Microseconds again. */
+static uint64_t read_seconds(const json_t *seconds, const char *key)
+{
+    double value = json_number_value(json_object_get(seconds, key));
+    return value > 0 && value < 1e9 ? (uint64_t)(value * 1e6 + 0.5) : 0;
+}
+
+/* Without --timestamps there are none. */
+static void read_times(struct result *r, const json_t *seconds)
+{
+    r->timed = seconds != NULL;
+    r->times.cpu = read_seconds(seconds, "cpu");
+    r->times.wall = read_seconds(seconds, "wall");
+}
+
 static void read_outcome(struct result *r, json_t *from)
 {
     struct outcome *o = &r->outcome;
@@ -220,6 +235,7 @@ static void read_outcome(struct result *r, json_t *from)
     copy(o->evidence, sizeof(o->evidence), from, "evidence");
     r->n_left =
         (unsigned)json_integer_value(json_object_get(from, "left_running"));
+    read_times(r, json_object_get(from, "seconds"));
     r->more = json_is_true(json_object_get(from, "printed_more"));
     r->waiver = waiver ? memory_format("%s", waiver) : NULL;
     r->printed_len = json_string_length(printed);

@@ -185,9 +185,19 @@ static void take_result(struct slot *slot, const struct isolate_result *end)
     r->done = 1;
 }
 
+/* A case that goes on takes the sum. */
+static void take_times(struct slot *slot, const struct isolate_times *times)
+{
+    struct result *r = slot->result;
+    r->timed = slot->run->options->timestamps;
+    r->times.cpu += times->cpu;
+    r->times.wall += times->wall;
+}
+
 static void conclude(struct schedule *s, struct slot *slot,
                      const struct isolate_result *end)
 {
+    take_times(slot, &end->times);
     if (goes_on(s, slot, end)) {
         size_t index = (size_t)(slot->result - s->run->results);
         release(slot);

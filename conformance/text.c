@@ -4,6 +4,7 @@
  */
 #include "text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { COLUMNS = 79 };
@@ -75,4 +76,10 @@ void text_put_lines(FILE *to, const char *prefix, const char *s, size_t len)
         len -= line_len + (end != NULL);
         s += line_len + (end != NULL);
     }
+}
+
+void text_put_seconds(FILE *to, uint64_t microseconds)
+{
+    fprintf(to, "%" PRIu64 ".%06" PRIu64, microseconds / 1000000,
+            microseconds % 1000000);
 }

@@ -6,6 +6,7 @@
 #define ADDCOW_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Writes S with control bytes as \xNN: names and messages come from outside
@@ -31,6 +32,9 @@ char *text_utf8(size_t *out_len, const char *s, size_t len);
 /* The same in place, in SIZE bytes that hold a string; what does not fit is
  * cut off between characters. */
 void text_make_utf8(char *s, size_t size);
+
+/* Writes a time, "0.001500" for 1500 microseconds. */
+void text_put_seconds(FILE *to, uint64_t microseconds);
 
 /* Writes LEN bytes of UTF-8 as text of XML and HTML, good in attributes, too;
  * control bytes as \xNN. */

@@ -8,18 +8,32 @@
 . "${0%/*}/lib.sh"
 
 # fate VERDICT TEXT FAKE [SECONDS]: both cases that open get VERDICT, the
-# report says TEXT, the other cases come out as ever, and nothing is left.
+# report says TEXT, the other cases come out as ever, and nothing is left: no
+# process or file after the run; and when its last case runs, runner, keeper
+# and case have no more children and open files than with no case before it.
 fate() {
     limit=60 # a sanitizer may take long to tell of a crash
     [ "$1" = HANG ] && limit=0.3
     own "$3" || return
-    "$selftest" run -v --timeout "${4-$limit}" --keep never \
-        --shim "$work/$3.so" ok/pass 'other/*' >out 2>err </dev/null
-    nothing_left "$3" && says out "$2" &&
+    SELFTEST_LEFT=$work/now "$selftest" run -v --jobs 1 --keep never \
+        --timeout "${4-$limit}" --shim "$work/$3.so" ok/pass 'other/*' >out 2>err </dev/null
+    nothing_left "$3" && diff ever now && says out "$2" &&
         [ "$(grep -c "^$1 *other/open" out)" -eq 2 ] &&
         grep -q '^PASS *ok/pass$' out && says out 'NA 2 ' && return
     cat out err
     return 1
+}
+
+# What is open, and running, when no case has run before.
+as_ever() {
+    SELFTEST_LEFT=$work/ever status 0 "$selftest" run --jobs 1 --keep never \
+        --shim "$fakes/good.so" other/what-is-left &&
+        says ever 'the keeper has a child' && says ever 'the case has open 2'
+}
+
+# Sanitizers want no limit of memory.
+is_limited() {
+    grep -q '^ADDCOW_SANITIZE:STRING=$' "$BUILD/CMakeCache.txt"
 }
 
 flood_is_capped() {
@@ -55,6 +69,7 @@ own_directories() {
         --shim "$fakes/good.so" 'ok/directory-*'
 }
 
+check 'what a case is given' as_ever
 check 'a crash' fate CRASH 'SEGV' crash
 check 'an abort' fate CRASH 'killed by SIGABRT' abort
 check 'an exit with 0' fate CRASH 'ended the process with status 0' exit-0
@@ -67,6 +82,10 @@ check 'all descriptors closed' fate PASS 'passed' closefds
 check 'another directory' fate FAIL 'working directory' chdir
 check 'children, orphans, sessions' \
     fate PASS 'running, killed' children
+if is_limited; then
+    check 'all memory' fate CRASH SIGABRT eats-memory
+fi
+check 'markup, and bytes that are no text' fate FAIL '\xff' hostile
 check 'a flood' fate PASS 'passed' flood 3
 check 'a flood is not kept' flood_is_capped
 check 'what it prints is shown' output_is_shown

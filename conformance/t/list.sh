@@ -45,7 +45,7 @@ explain_case() {
 
 version() {
     status 0 "$selftest" version &&
-        says out ', shim ABI 1, 8 clauses, 16 cases'
+        says out ', shim ABI 1, 8 clauses, 17 cases'
 }
 
 check 'a case is a line of five fields' format

@@ -155,7 +155,7 @@ junit() {
     xmllint --noout --schema "$here/../junit.xsd" all.xml h.xml &&
         [ "$(xmllint --xpath 'string(/*/@failures)' all.xml)" -eq 2 ] &&
         [ "$(xmllint --xpath 'string(/*/@errors)' all.xml)" -eq 1 ] &&
-        [ "$(xmllint --xpath 'count(//testcase)' all.xml)" -eq 16 ]
+        [ "$(xmllint --xpath 'count(//testcase)' all.xml)" -eq 17 ]
 }
 
 # The harness of Perl before 5.38 does not know the number 14.
@@ -170,6 +170,52 @@ no_directory() {
     for option in tap junit json html statement write-waivers; do
         usage_error 'No such file' run --keep never "--$option" none/x || return
     done
+}
+
+# Joined, too; and nothing but the times is added.
+timed() {
+    run --timestamps -v --json whole.json --tap whole.tap --junit whole.xml \
+        --html whole.html >whole.out
+    follows whole.json && reports whole.json
+    [ $? -eq 3 ] && same &&
+        says whole.json '"seconds": {' && says whole.tap 'duration_ms: ' &&
+        says whole.xml ' time="' && says whole.out ' s of processor, ' ||
+        return
+    for i in 1 2; do
+        run --timestamps --shard "$i/2" --json "part$i.json" >out
+    done
+    reports part1.json part2.json
+    [ $? -eq 3 ] && follows made.json && same_but_for_times
+}
+
+# Without the times they are what a run without them writes.
+same_but_for_times() {
+    run -v --json whole.json --tap whole.tap --junit whole.xml \
+        --html whole.html >whole.out
+    sed -i -e '/"seconds": {/,/}/d' made.json
+    sed -i -e 's/,$//' whole.json made.json
+    sed -i -e '/^  duration_ms: /d' -e '/^  cpu_ms: /d' made.tap
+    sed -i -e '/^  ---$/{N;/\n  \.\.\.$/d;}' made.tap
+    sed -i -e 's/ time="[0-9.]*"//' made.xml
+    sed -i -e 's/ ([0-9.]* s of processor, [0-9.]* s)$//' made.out
+    same
+}
+
+# Of one that computes, and of one that sleeps.
+times_are_true() {
+    for fake in hangs sleeps; do
+        "$selftest" run --keep never --shim "$fakes/$fake.so" \
+            --timestamps --timeout 0.2 other/open --json "$fake.json" >out
+    done
+    [ "$(seconds cpu hangs)" -ge 10 ] && [ "$(seconds wall hangs)" -ge 200 ] &&
+        [ "$(seconds wall sleeps)" -ge 1200 ] &&
+        [ "$(seconds cpu sleeps)" -lt 1200 ]
+}
+
+# seconds KIND FAKE: in milliseconds.
+seconds() {
+    sed -n "s/^ *\"$1\": \([0-9]*\)\.\([0-9][0-9][0-9]\).*/\1\2/p" \
+        "$2.json" | sed 's/^0*\(.\)/\1/'
 }
 
 later_is_not_scored() {
@@ -197,5 +243,7 @@ if command -v prove >log; then
     check 'prove reads TAP' tap
 fi
 check 'a file that cannot be written, before any case runs' no_directory
+check 'the times that cases took' timed
+check 'the times are those of the clocks' times_are_true
 check 'cases later than the requirements' later_is_not_scored
 finish
