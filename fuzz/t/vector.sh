@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# vector.sh - keep.sh makes a vector of what was found in a broken reference:
+# the corpus takes it, the reference is right about it, and the broken one is
+# not.
+#
+# All in a copy of the tree.  BUILD is a build without an engine.
+set -u
+LC_ALL=C
+export LC_ALL
+
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+copy=$work/copy
+failed=0
+n=0
+
+# check WHAT COMMAND...
+check() {
+    what=$1
+    shift
+    n=$((n + 1))
+    if "$@" >"$work/log" 2>&1; then
+        echo "ok      $what"
+    else
+        echo "FAILED  $what"
+        tail -n 30 "$work/log"
+        failed=$((failed + 1))
+    fi
+}
+
+# compile OUT OPTION_OR_SOURCE...
+compile() {
+    out=$1
+    shift
+    (cd "$work/mutant" && "${CC:-cc}" -std=c11 -w -D_FILE_OFFSET_BITS=64 \
+        -D_POSIX_C_SOURCE=200809L -DADDCOW_VERSION_TEXT='"0"' -fPIC \
+        -Iref -Iconformance -o "$out" "$@" -pthread)
+}
+
+# plant MUTANT: a shim and a command.
+plant() {
+    rm -rf "$work/mutant"
+    mkdir "$work/mutant"
+    cp -R "$copy/ref" "$work/mutant" &&
+        ln -s "$copy/conformance" "$work/mutant/conformance" &&
+        patch -s -p1 -d "$work/mutant" \
+            <"$copy/conformance/mutants/$1.patch" || return
+    library=$(cd "$work/mutant" && echo ref/[!c]*.c ref/c[!l]*.c)
+    # shellcheck disable=SC2086 # names without blanks
+    compile "$work/mutant.so" -shared $library &&
+        compile "$work/mutant/addcow" \
+            ${library% ref/shim.c*} ${library#*ref/shim.c} ref/cli*.c
+}
+
+# find_bug TARGET: with the driver without feedback.
+find_bug() {
+    ! FUZZ_SHIM=$work/mutant.so "$BUILD/fuzz/$1_random" --runs 1000000 \
+        --max-len 2561 --keep "$work/found"
+}
+
+# keep STATUS ID TARGET
+keep() {
+    FUZZ_SHIM=$work/mutant.so FUZZ_BUILD=$BUILD \
+        sh "$copy/fuzz/keep.sh" --vector "$2" "$work/found" "$3"
+    got=$?
+    echo "status $got, $1 was expected"
+    [ "$got" -eq "$1" ]
+}
+
+is_taken() {
+    "$BUILD/bin/addcow-conform" corpus build --corpus "$copy/corpus" \
+        --out "$copy/corpus" &&
+        "$BUILD/bin/addcow-conform" corpus check "$copy/corpus" &&
+        sh "$copy/corpus/check.sh" "$BUILD/bin/addcow" read
+}
+
+# sees ID: the broken reference is wrong about it, and ends properly.
+sees() {
+    sh "$copy/corpus/check.sh" "$work/mutant/addcow" read >"$work/score"
+    cat "$work/score"
+    grep -q "^wrong: $1 (.*): exit [01]\$" "$work/score"
+}
+
+# becomes_a_vector MUTANT TARGET ID
+becomes_a_vector() {
+    check "$1 is planted" plant "$1"
+    check 'it is found' find_bug "$2"
+    check 'it becomes a recipe' keep 0 "$3" "$2"
+    check 'the corpus takes it, the reference is right about it' is_taken
+    check 'the broken one is not' sees "$3"
+}
+
+mkdir "$copy"
+for room in conformance corpus fuzz ref; do
+    cp -R "$root/$room" "$copy/" || exit 2
+done
+becomes_a_vector HDR-8-last-reserved-byte-not-looked-at fuzz_header found-1
+becomes_a_vector BMP-8-bits-beyond-the-disk-refused fuzz_open found-2
+becomes_a_vector RD-1-backing-file-wins-where-it-has-bytes fuzz_open found-3
+check 'an id that is taken is refused' keep 2 found-3 fuzz_open
+check 'a target of another kind is refused' keep 2 found-4 fuzz_ops
+check 'a wrong class is planted' plant ERR-3-fields-judged-before-the-version
+check 'it is found' find_bug fuzz_header
+check 'a wrong class is no vector' keep 2 found-4 fuzz_header
+echo "$n checks, $failed failed"
+[ "$failed" -eq 0 ]
