@@ -70,8 +70,8 @@ keep_regression() {
 # A vector shows that a file opens, and what is read, or that it is refused;
 # not the class (without BMP-7 and HDR-9 that is all), nor what is told beside.
 is_shown() {
-    grep -qE '^BROKEN +(BMP-7|CHK|ERR-4|HDR-9|HDR-15|MAP|RD-5|RD-6)' "$work/report" &&
-        return 1
+    hidden='BMP-7|CHK|ERR-4|HDR-9|HDR-15|MAP|RD-5|RD-6'
+    ! grep -qE "^BROKEN +($hidden)" "$work/report" || return 1
     ! grep -q '^what.* expected' "$work/report" ||
         grep -qE 'got success|expected .*success,|^what +read' "$work/report"
 }
