@@ -141,13 +141,14 @@ run_afl() {
     rm -rf "$work/$bug.afl"
     mkdir -p "$work/$bug.afl/in"
     printf 0 >"$work/$bug.afl/in/0"
-    "$work/$bug.program" "$work/$bug.afl/in/0" || return 0
     unset AFL_CUSTOM_MUTATOR_LIBRARY
     case $target in
     fuzz_header | fuzz_open)
         export AFL_CUSTOM_MUTATOR_LIBRARY="$work/mutator.so"
         ;;
+    fuzz_diff) export FUZZ_SHIM="$work/other.so" ;;
     esac
+    "$work/$bug.program" "$work/$bug.afl/in/0" || return 0
     afl-fuzz -i "$work/$bug.afl/in" -o "$work/$bug.afl/out" -s "$1" \
         -V "$cpu" -E "$runs" -G "$most" -- "$work/$bug.program"
     for file in "$work/$bug.afl/out/default/crashes"/id*; do
@@ -160,6 +161,7 @@ run_afl() {
         "$work/$bug.afl/out/default/fuzzer_stats"
 }
 
+# The reference is the other implementation of fuzz_diff, not watched.
 prepare_afl() {
     AFL_BENCH_UNTIL_CRASH=1
     AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
@@ -171,6 +173,10 @@ prepare_afl() {
     export AFL_NO_AFFINITY AFL_NO_UI AFL_QUIET AFL_SKIP_CPUFREQ
     clang -std=c11 -O2 -shared -fPIC -o "$work/mutator.so" \
         "$here/afl_mutator.c" "$here/mutator.c"
+    # shellcheck disable=SC2046 # names without blanks
+    (cd "$root" && clang -std=c11 -O2 -w -shared -fPIC -Iconformance \
+        -D_FILE_OFFSET_BITS=64 -D_POSIX_C_SOURCE=200809L \
+        -o "$work/other.so" $(sources_of "$root") -pthread)
 }
 
 # seconds: of the last try, until it found something.

@@ -71,16 +71,27 @@ keep() {
     [ "$got" -eq "$1" ]
 }
 
+# leave_one ID: a corpus of that vector alone.
+leave_one() {
+    mkdir -p "$work/one/v"
+    cp "$copy/corpus/check.sh" "$work/one" &&
+        cp -R "$copy/corpus/v/$1" "$work/one/v" &&
+        awk -F '\t' -v id="$1" 'NR == 1 || $1 == id' \
+            "$copy/corpus/MANIFEST.tsv" >"$work/one/MANIFEST.tsv"
+}
+
+# is_taken ID
 is_taken() {
     "$BUILD/bin/addcow-conform" corpus build --corpus "$copy/corpus" \
         --out "$copy/corpus" &&
         "$BUILD/bin/addcow-conform" corpus check "$copy/corpus" &&
-        sh "$copy/corpus/check.sh" "$BUILD/bin/addcow" read
+        leave_one "$1" &&
+        sh "$work/one/check.sh" "$BUILD/bin/addcow" read
 }
 
 # sees ID: the broken reference is wrong about it, and ends properly.
 sees() {
-    sh "$copy/corpus/check.sh" "$work/mutant/addcow" read >"$work/score"
+    sh "$work/one/check.sh" "$work/mutant/addcow" read >"$work/score"
     cat "$work/score"
     grep -q "^wrong: $1 (.*): exit [0-9]\$" "$work/score"
 }
@@ -90,7 +101,7 @@ becomes_a_vector() {
     check "$1 is planted" plant "$1"
     check 'it is found' find_bug "$2"
     check 'it becomes a recipe' keep 0 "$3" "$2"
-    check 'the corpus takes it, the reference is right about it' is_taken
+    check 'the corpus takes it, the reference is right about it' is_taken "$3"
     check 'the broken one is not' sees "$3"
 }
 
