@@ -1,3 +1,3 @@
 #!/bin/sh -eu
 # SPDX-License-Identifier: MIT
-exec sh "$SRC/add-cow/fuzz/oss-fuzz/build.sh"
+exec sh -eu "$SRC/add-cow/fuzz/oss-fuzz/build.sh"

@@ -5,6 +5,7 @@
 #
 # All comes from the environment that they give: CC, CXX, CFLAGS, CXXFLAGS,
 # LIB_FUZZING_ENGINE, SRC, WORK, OUT.  The sanitizer is in CFLAGS.
+set -eu
 
 project=${FUZZ_PROJECT:-$SRC/add-cow}
 
