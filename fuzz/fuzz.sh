@@ -28,6 +28,10 @@ fail() {
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$here")
+if [ "${1-}" = --help ]; then
+    sed -n '4,/^set/s/^# \{0,1\}//p' "$0"
+    exit 0
+fi
 [ $# -ge 2 ] || usage
 target=$1
 seconds=$2
