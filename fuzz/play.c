@@ -156,7 +156,7 @@ static const char *clause_after(const struct play *p, const char *clause)
 
     if (!p->was_cut || !clause)
         return clause;
-    if (strcmp(clause, "HDR-1") == 0)
+    if (strcmp(clause, "ERR-7") == 0)
         return "DUR-13";
     for (size_t i = 0; i < sizeof of_requests / sizeof *of_requests; i++)
         if (p->is_again && strcmp(clause, of_requests[i]) == 0)
@@ -509,7 +509,7 @@ int play_open(struct play *p, uint32_t flags)
     result = leave(p, mark, p->shim->open(&p->image, &p->host, &args));
     if (result != ADDCOW_OK)
         p->image = NULL;
-    if (expect_ok(p, "HDR-1", "open", result) == ADDCOW_OK)
+    if (expect_ok(p, "ERR-7", "open", result) == ADDCOW_OK)
         judge_size(p, p->size);
     return result;
 }
