@@ -129,7 +129,7 @@ static int take_choices(struct saved *s, const char *profile,
                         const char *level, const char *crash)
 {
     struct options *o = &s->options;
-    o->profile = number_of(report_profile_name, PROFILE_FULL, profile);
+    o->profile = number_of(select_profile_name, PROFILE_FULL, profile);
     o->level = number_of(report_level_name, LEAST_MAY, level);
     o->crash = number_of(nth_crash, 4, crash);
     if (o->profile < 0 || o->level < 0 || o->crash < 0)
@@ -192,14 +192,13 @@ static void read_power(struct crash_report *r, json_t *from)
 
 static void read_decided(struct crash_report *r, json_t *from)
 {
-    static const char *const methods[CRASH_N_METHODS] = {"brute", "tokens",
-                                                         "lazy", "sampled"};
     size_t i;
     json_t *method;
     json_array_foreach(from, i, method)
     {
-        for (unsigned k = 0; k < CRASH_N_METHODS; k++)
-            if (strcmp(json_string_value(method), methods[k]) == 0)
+        const char *name = json_string_value(method);
+        for (unsigned k = 0; name && k < CRASH_N_METHODS; k++)
+            if (strcmp(name, report_method_name(k)) == 0)
                 r->methods |= 1u << k;
     }
 }
