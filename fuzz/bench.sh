@@ -4,7 +4,9 @@
 # bench.sh - how fast each target is, as a share of one that does nothing.
 #
 # A target and fuzz_empty run in turn with the same flags, length, seed of the
-# engine and seeds, five times; what counts is the CPU time, of the medians.
+# engine and seeds (which the empty one, to which they are all alike, would
+# forget without -keep_seed), five times; what counts is the CPU time, of the
+# medians.  With AFL++ it is the time on the clock: nothing else should run.
 # Beside them: what an input does, from FUZZ_COUNTS.
 set -eu
 LC_ALL=C
@@ -13,9 +15,11 @@ unset CDPATH
 
 usage() {
     cat <<'END'
-usage: sh bench.sh [--build DIR] [--rounds N] [--seconds N] [--bars] [TARGET...]
+usage: sh bench.sh [--build DIR] [--afl DIR] [--rounds N] [--seconds N]
+                   [--bars] [TARGET...]
 
   --build DIR    built with ENABLE_FUZZING (default: build/fuzz of this tree)
+  --afl DIR      the same with afl-clang-fast, for lines of AFL++
   --rounds N     how often each is run (default: 5)
   --seconds N    how long each run is to take, about (default: 2)
   --bars         fail where a target is slower than is promised
@@ -29,40 +33,52 @@ usage_error() {
     exit 2
 }
 
-# What is promised, in per cent of the empty target, with ASan and UBSan.
+# What is promised, in per cent of the empty target: with ASan and UBSan, and
+# of AFL++ without.
 bar_of() {
-    case $1 in
-    fuzz_header) echo 75 ;;
-    fuzz_ops) echo 5 ;;
-    fuzz_crash) echo 2.5 ;;
+    case $engine/$1 in
+    libfuzzer/fuzz_header) echo 75 ;;
+    libfuzzer/fuzz_ops) echo 5 ;;
+    libfuzzer/fuzz_crash) echo 2.5 ;;
+    afl/fuzz_header) echo 95 ;;
     *) echo 0 ;;
     esac
 }
 
-# The longest input that TARGET looks at.
-length_of() {
-    case $1 in
-    fuzz_header) echo 2560 ;;
-    fuzz_open) echo 4096 ;;
-    *) echo 76 ;;
-    esac
+with_libfuzzer() {
+    "$build/fuzz/$1" -seed=1 -runs="$2" -max_len="$most" -keep_seed=1 \
+        -len_control=0 -entropic=0 -artifact_prefix="$work/" "$work/corpus"
 }
 
-# run TARGET PROGRAM RUNS: prints the CPU seconds.
+seconds_of_libfuzzer() {
+    tail -n 1 "$work/times" |
+        tr 'ms' '  ' | awk '{ print $1 * 60 + $2 + $3 * 60 + $4 }'
+}
+
+# AFL++ kills what it has watched, and nobody hears how long that ran.
+seconds_of_afl() {
+    awk -F ': *' '{ sub(/ +$/, "", $1); value[$1] = $2 }
+        END { print value["execs_done"] / value["execs_per_sec"] }' \
+        "$work/afl/default/fuzzer_stats"
+}
+
+with_afl() {
+    env -u ASAN_OPTIONS afl-fuzz -s 1 -E "$2" -G "$most" -i "$work/corpus" -o "$work/afl" \
+        -- "$afl/fuzz/$1"
+}
+
+# run TARGET PROGRAM RUNS: prints the seconds.
 run() {
     cp -R "$work/seeds/$1" "$work/corpus"
     (
-        "$build/fuzz/$2" -seed=1 -runs="$3" -max_len="$(length_of "$1")" \
-            -len_control=0 -artifact_prefix="$work/" \
-            "$work/corpus" >"$work/out" 2>&1 || {
+        "with_$engine" "$2" "$3" >"$work/out" 2>&1 || {
             tail -n 30 "$work/out" >&2
             exit 1
         }
         times >"$work/times"
-        tail -n 1 "$work/times" |
-            tr 'ms' '  ' | awk '{ print $1 * 60 + $2 + $3 * 60 + $4 }'
+        "seconds_of_$engine"
     )
-    rm -r "$work/corpus"
+    rm -rf "$work/corpus" "$work/afl"
 }
 
 # How many inputs PROGRAM takes in $seconds.
@@ -79,6 +95,7 @@ median() {
 # measure TARGET: a line of the table.
 measure() {
     target=$1
+    most=$(sh "$here/max-len.sh" "$target")
     n_empty=$(runs_of "$target" fuzz_empty)
     n=$(runs_of "$target" "$target")
     : >"$work/empty"
@@ -89,35 +106,40 @@ measure() {
         run "$target" "$target" "$n" >>"$work/target"
         round=$((round + 1))
     done
-    counts=$(FUZZ_COUNTS=1 "$build/fuzz/$target" -seed=1 -runs=20000 \
-        -max_len="$(length_of "$target")" -len_control=0 2>&1 |
+    counts='1 0 0'
+    [ "$engine" = afl ] || counts=$(FUZZ_COUNTS=1 "$build/fuzz/$target" -seed=1 -runs=20000 \
+        -max_len="$most" -len_control=0 2>&1 |
         sed -n 's/^counts: //p')
-    awk -v target="$target" -v bar="$(bar_of "$target")" \
+    awk -v engine="$engine" -v target="$target" -v bar="$(bar_of "$target")" \
         -v cpu="$(median "$work/target")" -v n="$n" -v n_empty="$n_empty" \
         -v empty="$(median "$work/empty")" -v counts="$counts" 'BEGIN {
             share = 100 * (n / cpu) / (n_empty / empty)
             split(counts, c, " ")
             if (c[1] == 0) c[1] = 1
-            printf "%-11s  %9d  %9d  %6.1f %%  %5s  %7.1f  %9.0f  %s\n",
-                target, n / cpu, n_empty / empty, share,
+            printf "%-9s  %-11s  %9d  %9d  %6.1f %%  %5s  %7.1f  %9.0f  %s\n",
+                engine, target, n / cpu, n_empty / empty, share,
                 (bar == 0 ? "-" : bar), c[2] / c[1], c[3] / c[1],
                 (bar == 0 || share >= bar ? "ok" : "SLOW")
         }'
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
+engine=
+most= # the longest input that the target looks at
 build=$(dirname "$here")/build/fuzz
 rounds=5
 seconds=2
 bars=
+afl=
 while [ $# -gt 0 ]; do
     case $1 in
     --help) usage && exit 0 ;;
     --bars) bars=yes ;;
-    --build | --rounds | --seconds)
+    --build | --afl | --rounds | --seconds)
         [ $# -gt 1 ] || usage_error "$1 wants a value"
         case $1 in
         --build) build=$2 ;;
+        --afl) afl=$2 ;;
         --rounds) rounds=$2 ;;
         --seconds) seconds=$2 ;;
         esac
@@ -131,18 +153,28 @@ done
 build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
 [ $# -gt 0 ] || set -- fuzz_header fuzz_open fuzz_ops fuzz_crash fuzz_diff
 [ -x "$build/fuzz/fuzz_empty" ] || usage_error "no fuzz_empty in $build"
+[ -z "$afl" ] || [ -x "$afl/fuzz/fuzz_empty" ] ||
+    usage_error "no fuzz_empty in $afl"
 # The quarantine costs by its size, and inputs are small.
 ASAN_OPTIONS=malloc_context_size=0:quarantine_size_mb=1:detect_leaks=0
 ASAN_OPTIONS=$ASAN_OPTIONS:thread_local_quarantine_size_kb=64
 export ASAN_OPTIONS
+AFL_SKIP_CPUFREQ=1 AFL_TRY_AFFINITY=1 AFL_NO_UI=1
+AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
+export AFL_SKIP_CPUFREQ AFL_TRY_AFFINITY AFL_NO_UI
+export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES
 work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-echo '             inputs/s   empty       share    bar    requests  bytes'
-echo 'target       of CPU     target               (%)    an input  compared'
+cat <<'END'
+                        inputs a    empty       share    bar    requests  bytes
+engine     target       second      target               (%)    an input  compared
+END
 for target; do
     sh "$here/seeds.sh" "$target" "$work/seeds/$target"
     printf 0 >"$work/seeds/$target/0"
-    measure "$target"
+    for engine in libfuzzer ${afl:+afl}; do
+        measure "$target"
+    done
 done | tee "$work/table"
 [ -z "$bars" ] || ! grep -q SLOW "$work/table"

@@ -71,7 +71,7 @@ with_libfuzzer() {
     sh "$here/seeds.sh" "$target" "$work/seeds"
     ASAN_OPTIONS=$quick:${ASAN_OPTIONS-} \
         "$root/build/libfuzzer/fuzz/$target" \
-        -max_total_time="$seconds" -max_len="$most" \
+        -max_total_time="$seconds" -max_len="$most" -entropic=0 \
         -dict="$here/addcow.dict" -artifact_prefix="$work/found/" \
         -print_final_stats=1 "$@" "$work/corpus" "$work/seeds" ||
         n_found || fail "libFuzzer did not run"

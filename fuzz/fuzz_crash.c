@@ -156,6 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     play_restart(&p, cut_power(&p, data, len));
     if (play_open(&p, ADDCOW_OPEN_WRITE) == ADDCOW_OK) {
         play_read_touched(&p);
+        p.is_again = 1;
         for (unsigned i = 0; i < n; i++)
             play_op(&p, i);
         if (p.image)

@@ -246,7 +246,7 @@ static int open_both(uint32_t flags)
          sides[1].result == ADDCOW_NOT_FOUND))
         return 0;
     if (n_open == 1)
-        differ("CNF-1", "open");
+        differ("ERR-7", "open");
     if (n_open == 0 && classes_must_agree(len) &&
         sides[0].result != sides[1].result)
         differ("ERR-3", "open");
@@ -388,7 +388,7 @@ static void swap_and_read(void)
 {
     for (int k = 0; k < 2; k++)
         open_side(&sides[k], &sides[1 - k], 0);
-    if (agree("CNF-1", "open of what the other has closed")) {
+    if (agree("ERR-7", "open of what the other has closed")) {
         compare_sizes();
         for (unsigned i = 0; i < n_begun; i++)
             if (current->ops[i].kind == OP_WRITE)

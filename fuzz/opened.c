@@ -58,7 +58,7 @@ static const char *clause_of_good(const struct verdict *v)
         return "HDR-10";
     if (v->size == 0)
         return "SIZ-3";
-    return "CNF-1";
+    return "ERR-7";
 }
 
 static void judge_result(const struct addcow_shim *shim,

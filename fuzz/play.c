@@ -148,6 +148,22 @@ static void print_workload(FILE *out)
     }
 }
 
+/* After a power cut other clauses say what must hold. */
+static const char *clause_after(const struct play *p, const char *clause)
+{
+    static const char *const of_requests[] = {"FLS-14", "FLS-5", "RD-3",
+                                              "WR-1",   "WR-2",  "WR-3"};
+
+    if (!p->was_cut || !clause)
+        return clause;
+    if (strcmp(clause, "ERR-7") == 0)
+        return "DUR-13";
+    for (size_t i = 0; i < sizeof of_requests / sizeof *of_requests; i++)
+        if (p->is_again && strcmp(clause, of_requests[i]) == 0)
+            return "DUR-15";
+    return clause;
+}
+
 void play_fail(struct play *p, const char *clause, const char *format, ...)
 {
     char what[600];
@@ -158,6 +174,7 @@ void play_fail(struct play *p, const char *clause, const char *format, ...)
     va_end(args);
     playing = p;
     fuzz_set_words(print_workload);
+    clause = clause_after(p, clause);
     if (p->was_cut)
         fuzz_fail(clause,
                   "%s (after a power cut, or while the same was done "
@@ -231,6 +248,33 @@ static int leave(struct play *p, size_t mark, int result)
     return result;
 }
 
+/* Whether the first content of the image file is in SECTOR, as DATA. */
+static int is_of_image_file(const uint8_t *data, uint64_t sector)
+{
+    uint8_t first[SECTOR];
+
+    pattern_fill(first, SECTOR, sector * SECTOR, TAG_OLD);
+    return memcmp(first, data, SECTOR) == 0;
+}
+
+/* The clause that is broken if a read of OP, which begins and ends with a
+ * sector once the power was cut, gives OUT, wrong at byte AT of the disk. */
+static const char *clause_of_content(const struct play *p, const struct op *op,
+                                     const uint8_t *out, uint64_t at)
+{
+    uint64_t sector = at / SECTOR;
+    const uint8_t *data;
+
+    if (!p->was_cut || p->is_again)
+        return "RD-3";
+    data = out + (sector * SECTOR - op->offset);
+    if (oracle_is_version(p->oracle, data, sector))
+        return "DUR-9";
+    if (is_of_image_file(data, sector))
+        return "DUR-11";
+    return oracle_hi(p->oracle, sector) ? "DUR-10" : "DUR-12";
+}
+
 static int do_read(struct play *p, const struct op *op)
 {
     uint8_t *out = reading + (OP_MAX_LEN - op->len);
@@ -245,8 +289,9 @@ static int do_read(struct play *p, const struct op *op)
         return result;
     p->n_compared += op->len;
     if (!oracle_check(p->oracle, &m, out, op->len, op->offset))
-        play_fail(p, "RD-3", "read: at byte %" PRIu64 " expected %s, got %s",
-                  m.offset, m.expected, m.got);
+        play_fail(p, clause_of_content(p, op, out, m.offset),
+                  "read: at byte %" PRIu64 " expected %s, got %s", m.offset,
+                  m.expected, m.got);
     return result;
 }
 
@@ -464,7 +509,7 @@ int play_open(struct play *p, uint32_t flags)
     result = leave(p, mark, p->shim->open(&p->image, &p->host, &args));
     if (result != ADDCOW_OK)
         p->image = NULL;
-    if (expect_ok(p, "HDR-1", "open", result) == ADDCOW_OK)
+    if (expect_ok(p, "ERR-7", "open", result) == ADDCOW_OK)
         judge_size(p, p->size);
     return result;
 }

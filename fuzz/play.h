@@ -35,6 +35,7 @@ struct play {
     uint64_t n_requests;     /* of the guest, so far */
     uint64_t n_compared;     /* bytes, so far */
     int was_cut;             /* play_restart() */
+    int is_again;            /* what was cut is now asked for again */
 };
 
 /* Opens the image of WORKLOAD, which lives until play_end(), for writing if

@@ -47,6 +47,8 @@ static void copy_text(char *out, size_t room, const char *text)
     out[len] = 0;
 }
 
+/* ERR-7: what is refused is refused here, by the clause that has it, or by the
+ * host. */
 int refuse(struct addcow_error *error, int result, const char *clause,
            const char *file, uint64_t offset, const char *what)
 {

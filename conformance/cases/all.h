@@ -39,6 +39,7 @@ extern const struct conf_case cases_map[];
 extern const struct conf_case cases_chk[];
 extern const struct conf_case cases_err[];
 extern const struct conf_case cases_err_defects[];
+extern const struct conf_case cases_err_sound[];
 extern const struct conf_case cases_faults[];
 extern const struct conf_case cases_faults_calls[];
 extern const struct conf_case cases_lim[];

@@ -17,7 +17,7 @@ for source in "$project"/fuzz/fuzz_*.c; do
     cmake --build "$WORK/build" --parallel --target "$target"
     cp "$WORK/build/fuzz/$target" "$OUT/"
     cp "$project/fuzz/addcow.dict" "$OUT/$target.dict"
-    printf '[libfuzzer]\nmax_len = %s\n' \
+    printf '[libfuzzer]\nmax_len = %s\nentropic = 0\n' \
         "$(sh "$project/fuzz/max-len.sh" "$target")" >"$OUT/$target.options"
     sh "$project/fuzz/seeds.sh" "$target" "$WORK/seeds/$target"
     rm -f "$OUT/${target}_seed_corpus.zip"
