@@ -37,7 +37,7 @@ struct mark html_mark_clause(const struct run *run,
  * SHOULD have one. */
 int html_shows(const struct page *page, size_t index);
 
-/* The name of column I; with that of its file, if another one has it. */
+/* The name of column I; behind that of its file, if another one has it. */
 void html_name(const struct page *page, size_t i);
 
 void html_text(FILE *to, const char *s);

@@ -72,6 +72,26 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
+/* What was not written is no success. */
+static int finish(int result)
+{
+    if (!fflush(stdout) && !ferror(stdout))
+        return result;
+    if (result != 3)
+        fputs("addcow-conform: standard output cannot be written\n", stderr);
+    return 3;
+}
+
+static int unknown(const char *name)
+{
+    if (*name == '\0')
+        usage(stderr);
+    else
+        fprintf(stderr, "addcow-conform: no command '%s'; --help names all\n",
+                name);
+    return 2;
+}
+
 static int call(const struct command *command, int argc, char **argv)
 {
     struct options o;
@@ -87,16 +107,14 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         usage(stdout);
-        return 0;
+        return finish(0);
     }
     if (strcmp(name, "corpus") == 0) /* it has options of its own */
-        return corpus_main(argc - 1, argv + 1);
+        return finish(corpus_main(argc - 1, argv + 1));
     const struct command *command =
         find(strcmp(name, "--version") == 0 ? "version" : name);
-    if (!command) {
-        usage(stderr);
-        return 2;
-    }
+    if (!command)
+        return unknown(name);
     int result = select_check_cases();
-    return result ? result : call(command, argc, argv);
+    return result ? result : finish(call(command, argc, argv));
 }

@@ -32,6 +32,9 @@ enum {
     ANY = SELECTING | LOADING | CMD_EXPLAIN | CMD_VERSION | CMD_REPORT |
           CMD_TRACE
 };
+/* Numbers go through JSON, whose readers take 2^63 - 1 at most, and a seed
+ * grows with the repetitions. */
+#define MOST (UINT64_C(1) << 62)
 #define AT(member) offsetof(struct options, member)
 
 static const struct row rows[] = {
@@ -150,7 +153,11 @@ static int choice_number(const char *choices, char separator,
 static int take_choice(int *out, const struct row *row, const char *value)
 {
     *out = choice_number(row->value, '|', value, strlen(value));
-    return *out ? 0 : complain(row->name, "is none of its values", value);
+    if (*out)
+        return 0;
+    fprintf(stderr, "addcow-conform: --%s: is none of %s: '%s'\n", row->name,
+            row->value, value);
+    return -1;
 }
 
 static int take_sources(uint64_t *out, const struct row *row,
@@ -175,6 +182,8 @@ static int take_number(uint64_t *out, const struct row *row, const char *value)
     *out = strtoull(value, &end, 10);
     if (errno || end == value || *end || strspn(value, "0123456789") == 0)
         return complain(row->name, "is no number", value);
+    if (*out > MOST)
+        return complain(row->name, "is larger than 2^62", value);
     if (*out == 0 && row->offset != AT(seed))
         return complain(row->name, "is at least 1", NULL);
     return 0;

@@ -24,17 +24,11 @@ static const char *capability_of(uint64_t mask)
     return "?";
 }
 
-static const char *profile_name(int profile)
-{
-    static const char *const names[] = {"claimed", "reader", "writer", "full"};
-    return names[profile];
-}
-
 static void lack_required(struct outcome *o, uint64_t missing, int profile)
 {
     o->verdict = V_UNIMPL;
     snprintf(o->expected, sizeof(o->expected), "%s, which profile %s requires",
-             capability_of(missing), profile_name(profile));
+             capability_of(missing), select_profile_name(profile));
     snprintf(o->got, sizeof(o->got), "the shim does not claim it");
 }
 

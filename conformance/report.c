@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "select.h"
 #include "text.h"
 
 void report_color(const struct report *report, enum verdict verdict)
@@ -107,7 +108,7 @@ void report_command(FILE *to, const struct run *run, const struct result *r)
         text_put_quoted(to, o->shim_options.items[i]);
     }
     if (o->profile)
-        fprintf(to, " --profile %s", report_profile_name(o->profile));
+        fprintf(to, " --profile %s", select_profile_name(o->profile));
     if (!r->must && !r->should)
         fputs(" --level may", to);
     put_timeout(to, o->timeout_ms);

@@ -47,9 +47,11 @@ const char *report_excuse(const struct result *r);
 char *report_again(const struct run *run, const struct result *r);
 
 /* The choices of the command line as they are spelled there. */
-const char *report_profile_name(int profile);
 const char *report_level_name(int level);
 const char *report_crash_name(const struct options *o);
+
+/* Of one of the CRASH_N_METHODS, as JSON has it. */
+const char *report_method_name(unsigned method);
 
 /* The result of RUN in a few words, without a newline. */
 void report_verdict(FILE *to, const struct run *run);

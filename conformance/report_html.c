@@ -33,11 +33,13 @@ void html_name(const struct page *page, size_t i)
 {
     const struct run *run = page->runs[i];
     const char *slash = strrchr(run->options->shim, '/');
-    html_text(page->to, run->shim.name);
-    if (is_alone(page, i))
+    if (is_alone(page, i)) {
+        html_text(page->to, run->shim.name);
         return;
-    fputs(" (", page->to);
+    }
     html_text(page->to, slash ? slash + 1 : run->options->shim);
+    fputs(" (", page->to);
+    html_text(page->to, run->shim.name);
     fputc(')', page->to);
 }
 
@@ -190,7 +192,7 @@ static void put_run(const struct page *page, size_t i)
     fputs("<dt>Claims</dt><dd>", to);
     put_claims(to, run->shim.capabilities);
     fprintf(to, "</dd>\n<dt>Profile</dt><dd>%s, power cuts: %s%s%s</dd>\n",
-            report_profile_name(run->options->profile),
+            select_profile_name(run->options->profile),
             report_crash_name(run->options),
             run->filtered ? ", <b>some cases only</b>" : "",
             run->waived ? ", <b>with waivers</b>" : "");
@@ -312,11 +314,12 @@ static void put_page(const struct page *page)
     fputs("</title>\n", to);
     put_style(to);
     fprintf(to,
-            "</head>\n<body>\n<header>\n<h1>add-cow conformance</h1>\n"
+            "</head>\n<body class=\"%s\">\n<header>\n<h1>add-cow "
+            "conformance</h1>\n"
             "<p>Suite %s. <a href=\"#clauses\">Clauses</a> "
             "<a href=\"#evidence\">Evidence</a></p>\n</header>\n<main>\n"
             "<section class=\"runs\">\n",
-            CONFORM_VERSION);
+            page->n_runs > 1 ? "several" : "one", CONFORM_VERSION);
     for (size_t i = 0; i < page->n_runs; i++)
         put_run(page, i);
     fputs("</section>\n", to);

@@ -15,12 +15,6 @@
 #include "select.h"
 #include "waivers.h"
 
-const char *report_profile_name(int profile)
-{
-    static const char *const names[] = {"claimed", "reader", "writer", "full"};
-    return names[profile];
-}
-
 const char *report_level_name(int level)
 {
     static const char *const names[] = {"should", "must", "should", "may"};
@@ -79,7 +73,7 @@ static void put_run(struct emit *e, const struct run *run)
     const struct options *o = run->options;
     emit_open(e, "run", '{');
     emit_text(e, "program", o->program);
-    emit_text(e, "profile", report_profile_name(o->profile));
+    emit_text(e, "profile", select_profile_name(o->profile));
     emit_text(e, "level", report_level_name(o->level));
     emit_text(e, "crash", report_crash_name(o));
     emit_flag(e, "strict", o->strict);
@@ -139,8 +133,12 @@ static void put_if(struct emit *e, const char *key, const char *s)
         emit_text(e, key, s);
 }
 
-static const char *const methods[CRASH_N_METHODS] = {"brute", "tokens", "lazy",
-                                                     "sampled"};
+const char *report_method_name(unsigned method)
+{
+    static const char *const names[CRASH_N_METHODS] = {"brute", "tokens",
+                                                       "lazy", "sampled"};
+    return names[method];
+}
 
 /* Without figures. */
 static void put_decided(struct emit *e, const struct crash_report *r)
@@ -148,7 +146,7 @@ static void put_decided(struct emit *e, const struct crash_report *r)
     emit_open(e, "decided", '[');
     for (unsigned i = 0; i < CRASH_N_METHODS; i++)
         if (r->methods >> i & 1)
-            emit_text(e, NULL, methods[i]);
+            emit_text(e, NULL, report_method_name(i));
     emit_close(e, ']');
 }
 
@@ -163,7 +161,7 @@ static void put_power(struct emit *e, const struct crash_report *r)
     emit_number(e, "workloads", r->n_workloads);
     emit_number(e, "points", r->n_points);
     for (unsigned i = 0; i < CRASH_N_METHODS; i++)
-        emit_number(e, methods[i], r->by[i]);
+        emit_number(e, report_method_name(i), r->by[i]);
     emit_number(e, "states", r->states.exact);
     emit_fraction(e, "states_log2", r->states.log2);
     emit_number(e, "executions", r->n_executions);

@@ -116,7 +116,7 @@ static void put_head(FILE *to, const struct run *run)
     put_capabilities(to, run->shim.capabilities);
     put_field(to, "choices", run->shim.choices);
     put_field(to, "suite", CONFORM_VERSION);
-    put_field(to, "profile", report_profile_name(o->profile));
+    put_field(to, "profile", select_profile_name(o->profile));
     put_field(to, "power cuts", report_crash_name(o));
     if (run->tally.crash.n_workloads) {
         fputs("decided         ", to);

@@ -13,19 +13,20 @@
 #include "report.h"
 #include "saved.h"
 #include "select.h"
+#include "text.h"
 
+/* WHICH may be anything that stands in FILE. */
 static int complain(const char *file, const char *what, const char *which)
 {
-    fprintf(stderr, "addcow-conform: '%s': %s%s\n", file, what,
-            which ? which : "");
+    fprintf(stderr, "addcow-conform: '%s': %s", file, what);
+    text_put(stderr, which);
+    fputc('\n', stderr);
     return 2;
 }
 
-static int no_report(const char *file, const json_error_t *error)
+static int no_report(const char *file, const char *why)
 {
-    fprintf(stderr, "addcow-conform: '%s': is no report of a run: %s\n", file,
-            error->text);
-    return 2;
+    return complain(file, "is no report of a run: ", why);
 }
 
 /* The number of NAME in the names that NTH gives from 0 to LAST, or -1. */
@@ -56,7 +57,7 @@ static int read_suite(const char *file, json_t *root)
     const char *format, *version;
     if (json_unpack_ex(root, &error, 0, "{s:s, s:{s:s}}", "format", &format,
                        "suite", "version", &version))
-        return no_report(file, &error);
+        return no_report(file, error.text);
     if (strcmp(format, "addcow-conform-report-1") != 0)
         return complain(file, "is of another format: ", format);
     if (strcmp(version, CONFORM_VERSION) != 0)
@@ -82,7 +83,7 @@ static int read_options_of_shim(struct saved *s, json_t *list)
     for (size_t i = 0; i < n; i++) {
         const char *item = json_string_value(json_array_get(list, i));
         if (!item)
-            return complain(s->file, "is no report of a run: shim", NULL);
+            return no_report(s->file, "shim");
         s->options.shim_options.items[s->options.shim_options.n++] = item;
     }
     return 0;
@@ -98,7 +99,7 @@ static int read_shim(struct saved *s, json_t *root)
                        "shim", "file", &s->options.shim, "options", &options,
                        "name", &name, "version", &version, "capabilities",
                        &capabilities, "choices", &choices))
-        return no_report(s->file, &error);
+        return no_report(s->file, error.text);
     snprintf(shim->name, sizeof(shim->name), "%s", name);
     snprintf(shim->version, sizeof(shim->version), "%s", version);
     snprintf(shim->choices, sizeof(shim->choices), "%s", choices);
@@ -117,9 +118,9 @@ static int read_shard(struct saved *s, json_t *shard)
         return 0;
     if (json_unpack_ex(shard, &error, 0, "{s:I, s:I}", "index", &index, "of",
                        &of))
-        return no_report(s->file, &error);
+        return no_report(s->file, error.text);
     if (index < 1 || of < index)
-        return complain(s->file, "is no report of a run: shard", NULL);
+        return no_report(s->file, "shard");
     s->options.shard = (uint64_t)index;
     s->options.n_shards = (uint64_t)of;
     return 0;
@@ -129,11 +130,11 @@ static int take_choices(struct saved *s, const char *profile,
                         const char *level, const char *crash)
 {
     struct options *o = &s->options;
-    o->profile = number_of(report_profile_name, PROFILE_FULL, profile);
+    o->profile = number_of(select_profile_name, PROFILE_FULL, profile);
     o->level = number_of(report_level_name, LEAST_MAY, level);
     o->crash = number_of(nth_crash, 4, crash);
     if (o->profile < 0 || o->level < 0 || o->crash < 0)
-        return complain(s->file, "is no report of a run: its options", NULL);
+        return no_report(s->file, "its options");
     return 0;
 }
 
@@ -154,7 +155,9 @@ static int read_run(struct saved *s, json_t *root)
             &run->filtered, "waived", &run->waived, "seed", &seed, "repeat",
             &repeat, "timeout_ms", &timeout, "shard", &shard, "planned",
             &planned, "interrupted_by", &run->interrupted))
-        return no_report(s->file, &error);
+        return no_report(s->file, error.text);
+    if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0)
+        return no_report(s->file, "a number is out of range");
     o->seed = (uint64_t)seed;
     o->repeat = (uint64_t)repeat;
     o->timeout_ms = (uint64_t)timeout;
@@ -192,14 +195,13 @@ static void read_power(struct crash_report *r, json_t *from)
 
 static void read_decided(struct crash_report *r, json_t *from)
 {
-    static const char *const methods[CRASH_N_METHODS] = {"brute", "tokens",
-                                                         "lazy", "sampled"};
     size_t i;
     json_t *method;
     json_array_foreach(from, i, method)
     {
-        for (unsigned k = 0; k < CRASH_N_METHODS; k++)
-            if (strcmp(json_string_value(method), methods[k]) == 0)
+        const char *name = json_string_value(method);
+        for (unsigned k = 0; name && k < CRASH_N_METHODS; k++)
+            if (strcmp(name, report_method_name(k)) == 0)
                 r->methods |= 1u << k;
     }
 }
@@ -254,7 +256,9 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
                        &id, "repetition", &repetition, "seed", &seed,
                        "verdict", &verdict, "scored", &scored, "stale",
                        &r->stale))
-        return no_report(s->file, &error);
+        return no_report(s->file, error.text);
+    if (repetition < 1 || seed < 0)
+        return no_report(s->file, "a number is out of range");
     int number = number_of(nth_verdict, V_ERROR, verdict);
     r->c = select_find(&r->place, id);
     if (!r->c || number < V_PASS)
@@ -277,6 +281,8 @@ static int read_cases(struct saved *s, json_t *root)
     json_t *cases = json_object_get(root, "cases");
     struct run *run = &s->run;
     size_t n = json_array_size(cases);
+    if (!json_is_array(cases) || n > run->tally.n)
+        return no_report(s->file, "not the cases that it planned");
     run->results = memory_new(n + 1, sizeof(*run->results));
     for (size_t i = 0; i < n; i++) {
         struct result *r = &run->results[run->n_results];
@@ -299,7 +305,7 @@ int saved_read(struct saved *out, const char *file)
     if (!root && error.line < 0)
         return complain(file, "cannot be read: ", strerror(errno));
     if (!root)
-        return no_report(file, &error);
+        return no_report(file, error.text);
     if (read_suite(file, root) || read_shim(out, root) ||
         read_run(out, root) || read_cases(out, root))
         return 2;

@@ -20,6 +20,12 @@
      ADDCOW_CAP_MAP | ADDCOW_CAP_CHECK | ADDCOW_CAP_WRITETHROUGH | \
      ADDCOW_CAP_DISCARD)
 
+const char *select_profile_name(int profile)
+{
+    static const char *const names[] = {"claimed", "reader", "writer", "full"};
+    return names[profile];
+}
+
 uint64_t select_features(int profile)
 {
     switch (profile) {

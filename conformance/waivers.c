@@ -139,6 +139,13 @@ static int take_line(struct waiver **all, size_t *n, char *text,
     return judge(more, w, name, line);
 }
 
+static int cannot_read(const char *name)
+{
+    fprintf(stderr, "addcow-conform: --waivers: '%s': %s\n", name,
+            strerror(errno));
+    return 2;
+}
+
 static int read_lines(struct waiver **all, FILE *file, const char *name)
 {
     char *text = NULL;
@@ -149,7 +156,7 @@ static int read_lines(struct waiver **all, FILE *file, const char *name)
         result = take_line(all, &n, text, name, line);
     free(text);
     if (result == 0 && ferror(file))
-        result = complain(name, 0, "cannot be read");
+        result = cannot_read(name);
     return result;
 }
 
@@ -157,11 +164,8 @@ int waivers_read(struct waiver **out, const char *name)
 {
     FILE *file = fopen(name, "r");
     *out = NULL;
-    if (!file) {
-        fprintf(stderr, "addcow-conform: --waivers: '%s': %s\n", name,
-                strerror(errno));
-        return 2;
-    }
+    if (!file)
+        return cannot_read(name);
     *out = memory_new(1, sizeof(**out));
     int result = read_lines(out, file, name);
     fclose(file);

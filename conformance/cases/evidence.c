@@ -17,6 +17,27 @@
 #define MAX_TOTAL (64 * MIB)  /* bytes written for one case */
 #define MAX_SPARSE (16 * GIB) /* larger files are listed instead */
 
+/* Evidence that is not whole is said to be so, where the case prints. */
+static void complain(const char *name)
+{
+    fprintf(stderr, "%s: cannot be written: %s\n", name, strerror(errno));
+}
+
+static FILE *begin_text(const char *name)
+{
+    FILE *f = fopen(name, "w");
+    if (!f)
+        complain(name);
+    return f;
+}
+
+static void end_text(FILE *f, const char *name)
+{
+    int failed = ferror(f);
+    if (fclose(f) || failed)
+        complain(name);
+}
+
 /* DIR/SUB/path, in which the slashes of the path become '%'. */
 static void file_name(char *out, size_t size, const char *dir, const char *sub,
                       const char *path)
@@ -45,19 +66,23 @@ static void write_sparse(const struct store *s, uint64_t *budget,
     uint64_t size = store_size(s);
     uint8_t page[STORE_PAGE];
 
-    if (fd < 0)
+    if (fd < 0) {
+        complain(name);
         return;
+    }
     for (uint64_t at = next_page(s, 0); at < size && *budget >= STORE_PAGE;
          at = next_page(s, at + STORE_PAGE)) {
         size_t n = size - at < STORE_PAGE ? (size_t)(size - at) : STORE_PAGE;
 
         store_read(s, page, n, at);
-        if (pwrite(fd, page, n, (off_t)at) != (ssize_t)n)
+        if (pwrite(fd, page, n, (off_t)at) != (ssize_t)n) {
+            complain(name);
             break;
+        }
         *budget -= STORE_PAGE;
     }
     if (ftruncate(fd, (off_t)size))
-        fprintf(stderr, "%s: %s\n", name, strerror(errno));
+        complain(name);
     close(fd);
 }
 
@@ -70,7 +95,7 @@ static void write_list(const struct store *s, const char *name)
     FILE *f;
 
     snprintf(path, sizeof(path), "%s.sectors", name);
-    f = fopen(path, "w");
+    f = begin_text(path);
     if (!f)
         return;
     fprintf(f, "size %" PRIu64 ", pattern below %" PRIu64 "\n", store_size(s),
@@ -83,7 +108,7 @@ static void write_list(const struct store *s, const char *name)
             fprintf(f, "%" PRIu64 ": %s\n", i, words);
         }
     }
-    fclose(f);
+    end_text(f, path);
 }
 
 static void write_files(const char *dir, const char *sub,
@@ -92,8 +117,10 @@ static void write_files(const char *dir, const char *sub,
     char name[1024];
 
     snprintf(name, sizeof(name), "%s/%s", dir, sub);
-    if (mkdir(name, 0777) && errno != EEXIST)
+    if (mkdir(name, 0777) && errno != EEXIST) {
+        complain(name);
         return;
+    }
     for (size_t i = 0; i < s->n_files; i++) {
         file_name(name, sizeof(name), dir, sub, s->files[i].path);
         if (store_size(s->files[i].content) <= MAX_SPARSE)
@@ -109,11 +136,11 @@ static void write_recording(const struct env *env, const char *dir)
     FILE *f;
 
     snprintf(name, sizeof(name), "%s/recording.txt", dir);
-    f = fopen(name, "w");
+    f = begin_text(name);
     if (!f)
         return;
     record_print(disk_record(env->disk), f);
-    fclose(f);
+    end_text(f, name);
 }
 
 void write_evidence(struct env *env)

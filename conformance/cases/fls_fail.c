@@ -17,7 +17,7 @@
 #define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 #define TABLE_SPAN (32 * GIB) /* of the disk, by 64 KiB of bitmap */
 
-#define SMALL_SIZE (20 * CLUSTER + 3 * SECTOR)
+#define DISK_SIZE (20 * CLUSTER + 3 * SECTOR)
 #define HUGE_SIZE (70 * TABLE_SPAN)
 #define FRESH UINT64_C(4)     /* an unallocated cluster that is written */
 #define ALLOCATED UINT64_C(1) /* one that is overwritten */
@@ -76,7 +76,7 @@ static void flush_fails(struct env *env, const struct conf_case *self)
     struct img *img;
     uint64_t hit;
 
-    image_of(env, SMALL_SIZE);
+    image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     write_before(img, self->arg);
     hit = n_faults_hit(env);
@@ -90,7 +90,7 @@ static void flush_finds_no_space(struct env *env, const struct conf_case *self)
     struct img *img;
     uint64_t hit;
 
-    image_of(env, SMALL_SIZE);
+    image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     write_before(img, NEW_CLUSTER);
     hit = n_faults_hit(env);
@@ -104,7 +104,7 @@ static void every_flush_fails(struct env *env, const struct conf_case *self)
     struct img *img;
     uint64_t hit;
 
-    image_of(env, SMALL_SIZE);
+    image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     write_before(img, NEW_CLUSTER);
     hit = n_faults_hit(env);
@@ -125,7 +125,7 @@ static void later_flush_fails(struct env *env, const struct conf_case *self)
     struct img *img;
     uint64_t hit;
 
-    image_of(env, SMALL_SIZE);
+    image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, OTHER * CLUSTER);
     must_flush(img);
@@ -140,7 +140,7 @@ static void write_through_fails(struct env *env, const struct conf_case *self)
 {
     struct img *img;
 
-    image_of(env, SMALL_SIZE);
+    image_of(env, DISK_SIZE);
     img = open_image(env, BOTH_FLAGS);
     must_flush(img);
     fail_flush(env, self->text, ADDCOW_IO, 0, 1);
@@ -156,7 +156,7 @@ static void bits_fail(struct env *env, const struct conf_case *self)
     struct img *img;
     int again;
 
-    image_of(env, SMALL_SIZE);
+    image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     put_fault(env, &(struct fault){.kind = EV_WRITE,
                                    .name = ADDCOW_NAME,
@@ -181,7 +181,7 @@ static void bits_fail(struct env *env, const struct conf_case *self)
 
 static void close_fails(struct env *env, const struct conf_case *self)
 {
-    struct oracle *o = image_of(env, SMALL_SIZE);
+    struct oracle *o = image_of(env, DISK_SIZE);
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
     uint64_t hit;
 
@@ -193,14 +193,14 @@ static void close_fails(struct env *env, const struct conf_case *self)
     expect_ok(env, "FLS-15",
               img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
     img_track(img, o);
-    expect_some_version(env, "FLS-15", img, SMALL_SIZE, 0);
+    expect_some_version(env, "FLS-15", img, DISK_SIZE, 0);
     must_close(img);
 }
 
 /* The host fails to close a file: the handle is gone all the same. */
 static void host_close_fails(struct env *env, const struct conf_case *self)
 {
-    struct oracle *o = image_of(env, SMALL_SIZE);
+    struct oracle *o = image_of(env, DISK_SIZE);
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
     must_write(img, SECTOR, FRESH * CLUSTER);
@@ -211,7 +211,7 @@ static void host_close_fails(struct env *env, const struct conf_case *self)
     clear_faults(env);
     expect_ok(env, "FLS-15", img_open(env, &img, ADDCOW_NAME, 0));
     img_track(img, o);
-    expect_some_version(env, "FLS-15", img, SMALL_SIZE, 0);
+    expect_some_version(env, "FLS-15", img, DISK_SIZE, 0);
     must_close(img);
 }
 
@@ -293,7 +293,7 @@ static void judge_data(struct env *env, size_t failed)
 static void after_the_image_file(struct env *env, const struct conf_case *self)
 {
     uint64_t next = self->arg & (DROP - 1);
-    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : SMALL_SIZE;
+    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : DISK_SIZE;
     struct img *img =
         with_failed_flush(env, "FLS-8", IMAGE_NAME, self->arg, size);
     size_t failed = failed_flush(env, IMAGE_NAME, 0);
@@ -319,7 +319,7 @@ static void after_an_overwrite(struct env *env, const struct conf_case *self)
     uint64_t hit;
     size_t failed;
 
-    image_of(env, SMALL_SIZE);
+    image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_flush(img);
     must_write(img, 2 * SECTOR, ALLOCATED * CLUSTER);
@@ -353,7 +353,7 @@ static void after_the_add_cow_file(struct env *env,
                                    const struct conf_case *self)
 {
     uint64_t next = self->arg & (DROP - 1);
-    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : SMALL_SIZE;
+    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : DISK_SIZE;
     struct img *img =
         with_failed_flush(env, "FLS-9", ADDCOW_NAME, self->arg, size);
     size_t failed = failed_flush(env, ADDCOW_NAME, 0);

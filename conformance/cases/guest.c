@@ -4,6 +4,8 @@
  */
 #include "guest.h"
 
+#include <string.h>
+
 #define LEN_MASK ((UINT64_C(1) << 25) - 1)
 
 uint64_t at_offset(const struct conf_case *self)
@@ -130,4 +132,32 @@ struct img *reopen(struct env *env, struct img *img, uint32_t flags)
 {
     (void)img_close(img);
     return open_again(env, img, flags);
+}
+
+static const struct end_of_disk ends[] = {
+    {"first", SMALL_SIZE, SECTOR, SMALL_SIZE},
+    {"straddle", SMALL_SIZE, 2 * SECTOR, SMALL_SIZE - SECTOR},
+    {"straddle-clusters", SMALL_SIZE, 3 * CLUSTER, SMALL_SIZE - 2 * CLUSTER},
+    {"byte", SMALL_SIZE, 1, SMALL_SIZE},
+    {"byte-straddle", SMALL_SIZE, 2, SMALL_SIZE - 1},
+    {"all-and-more", SMALL_SIZE, SMALL_SIZE + SECTOR, 0},
+    {"far", SMALL_SIZE, SECTOR, SMALL_SIZE + 100 * MIB},
+    {"above-4-gib", SMALL_SIZE, SECTOR, UINT64_C(1) << 32},
+    {"wrap", SMALL_SIZE, 2 * SECTOR, UINT64_MAX - SECTOR + 1},
+    {"wrap-to-0", SMALL_SIZE, SECTOR, UINT64_MAX - SECTOR + 1},
+    {"wrap-inside", SMALL_SIZE, 4 * CLUSTER, UINT64_MAX - CLUSTER + 1},
+    {"last-byte-of-64-bits", SMALL_SIZE, 1, UINT64_MAX},
+    {"negative", SMALL_SIZE, SECTOR, UINT64_C(1) << 63},
+    {"below-negative", SMALL_SIZE, 2 * SECTOR, (UINT64_C(1) << 63) - SECTOR},
+    {"empty-disk", 0, SECTOR, 0},
+    {"odd-tail", 3 * CLUSTER + 511, SECTOR, 3 * CLUSTER},
+    {NULL, 0, 0, 0}};
+
+const struct end_of_disk *end_of_disk(struct env *env, const char *text)
+{
+    for (const struct end_of_disk *e = ends; e->text; e++) {
+        if (strcmp(e->text, text) == 0)
+            return e;
+    }
+    error(env, "no row %s", text);
 }

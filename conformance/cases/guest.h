@@ -22,6 +22,21 @@ size_t at_len(const struct conf_case *self);
  * 512. */
 int must_serve(struct env *env, uint64_t len, uint64_t offset);
 
+/* The virtual size of what small_image() of a chapter makes: ten clusters,
+ * the last clipped. */
+#define SMALL_SIZE (9 * CLUSTER + SECTOR)
+
+/* A range that is not within the disk. */
+struct end_of_disk {
+    const char *text; /* names the row */
+    uint64_t image_size;
+    size_t len;
+    uint64_t offset;
+};
+
+/* The row TEXT. */
+const struct end_of_disk *end_of_disk(struct env *env, const char *text);
+
 /* One request for LEN bytes, which must be those that the oracle allows.
  * Returns 0 if it was refused, as IMPL-2 allows. */
 int expect_read(struct env *env, const char *clause, struct img *img,

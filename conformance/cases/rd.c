@@ -16,10 +16,6 @@
 
 /* ---- RD-1, RD-2: one cluster that differs from all others --------------- */
 
-#define SMALL_SIZE                                           \
-    (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
-                            */
-
 static void small_image(struct env *env, const uint64_t *set)
 {
     make_image(env, &(struct image_recipe){.image_size = SMALL_SIZE,
@@ -174,43 +170,9 @@ static void expect_range(struct env *env, struct img *img, size_t len,
         expect_refused(env, "RD-5", result, ADDCOW_RANGE, ADDCOW_INVALID, 0);
 }
 
-struct end_of_disk {
-    const char *text; /* names the row */
-    uint64_t image_size;
-    size_t len;
-    uint64_t offset;
-};
-
-static const struct end_of_disk ends[] = {
-    {"first", SMALL_SIZE, SECTOR, SMALL_SIZE},
-    {"straddle", SMALL_SIZE, 2 * SECTOR, SMALL_SIZE - SECTOR},
-    {"byte", SMALL_SIZE, 1, SMALL_SIZE},
-    {"byte-straddle", SMALL_SIZE, 2, SMALL_SIZE - 1},
-    {"all-and-more", SMALL_SIZE, SMALL_SIZE + SECTOR, 0},
-    {"far", SMALL_SIZE, SECTOR, SMALL_SIZE + 100 * MIB},
-    {"wrap", SMALL_SIZE, 2 * SECTOR, UINT64_MAX - SECTOR + 1},
-    {"wrap-to-0", SMALL_SIZE, SECTOR, UINT64_MAX - SECTOR + 1},
-    {"wrap-inside", SMALL_SIZE, 4 * CLUSTER, UINT64_MAX - CLUSTER + 1},
-    {"last-byte-of-64-bits", SMALL_SIZE, 1, UINT64_MAX},
-    {"negative", SMALL_SIZE, SECTOR, UINT64_C(1) << 63},
-    {"below-negative", SMALL_SIZE, 2 * SECTOR, (UINT64_C(1) << 63) - SECTOR},
-    {"empty-disk", 0, SECTOR, 0},
-    {"odd-tail", 3 * CLUSTER + 511, SECTOR, 3 * CLUSTER},
-    {"above-4-gib", SMALL_SIZE, SECTOR, UINT64_C(1) << 32},
-    {NULL, 0, 0, 0}};
-
-static const struct end_of_disk *find_end(struct env *env, const char *text)
-{
-    for (const struct end_of_disk *e = ends; e->text; e++) {
-        if (strcmp(e->text, text) == 0)
-            return e;
-    }
-    error(env, "no row %s", text);
-}
-
 static void read_past_end(struct env *env, const struct conf_case *self)
 {
-    const struct end_of_disk *e = find_end(env, self->text);
+    const struct end_of_disk *e = end_of_disk(env, self->text);
     struct img *img;
 
     make_image(env, &(struct image_recipe){.image_size = e->image_size,

@@ -14,10 +14,6 @@
 #define WRITE ADDCOW_CAP_WRITE
 #define DISCARD (ADDCOW_CAP_WRITE | ADDCOW_CAP_DISCARD)
 
-#define SMALL_SIZE                                           \
-    (9 * CLUSTER + SECTOR) /* ten clusters, the last clipped \
-                            */
-
 static struct oracle *small_image(struct env *env)
 {
     static const uint64_t set[] = {1, 2, END_OF_LIST};
@@ -45,41 +41,9 @@ static void expect_no_effect(struct env *env, const char *clause,
 
 /* ---- WR-11, WR-12: the end of the disk ---------------------------------- */
 
-struct end_of_disk {
-    const char *text; /* names the row */
-    uint64_t image_size;
-    size_t len;
-    uint64_t offset;
-};
-
-static const struct end_of_disk ends[] = {
-    {"first", SMALL_SIZE, SECTOR, SMALL_SIZE},
-    {"straddle", SMALL_SIZE, 2 * SECTOR, SMALL_SIZE - SECTOR},
-    {"straddle-clusters", SMALL_SIZE, 3 * CLUSTER, SMALL_SIZE - 2 * CLUSTER},
-    {"byte", SMALL_SIZE, 1, SMALL_SIZE},
-    {"byte-straddle", SMALL_SIZE, 2, SMALL_SIZE - 1},
-    {"all-and-more", SMALL_SIZE, SMALL_SIZE + SECTOR, 0},
-    {"above-4-gib", SMALL_SIZE, SECTOR, UINT64_C(1) << 32},
-    {"wrap", SMALL_SIZE, 2 * SECTOR, UINT64_MAX - SECTOR + 1},
-    {"wrap-to-0", SMALL_SIZE, SECTOR, UINT64_MAX - SECTOR + 1},
-    {"wrap-inside", SMALL_SIZE, 4 * CLUSTER, UINT64_MAX - CLUSTER + 1},
-    {"negative", SMALL_SIZE, SECTOR, UINT64_C(1) << 63},
-    {"empty-disk", 0, SECTOR, 0},
-    {"odd-tail", 3 * CLUSTER + 511, SECTOR, 3 * CLUSTER},
-    {NULL, 0, 0, 0}};
-
-static const struct end_of_disk *find_end(struct env *env, const char *text)
-{
-    for (const struct end_of_disk *e = ends; e->text; e++) {
-        if (strcmp(e->text, text) == 0)
-            return e;
-    }
-    error(env, "no row %s", text);
-}
-
 static void write_past_end(struct env *env, const struct conf_case *self)
 {
-    const struct end_of_disk *e = find_end(env, self->text);
+    const struct end_of_disk *e = end_of_disk(env, self->text);
     struct snapshot *s;
     struct img *img;
     uint8_t *bitmap;

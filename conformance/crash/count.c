@@ -8,6 +8,9 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Readers of JSON take no larger number. */
+#define EXACT_MAX ((uint64_t)INT64_MAX)
+
 struct crash_count count_from(uint64_t n)
 {
     return (struct crash_count){n, n ? log2((double)n) : 0};
@@ -15,7 +18,7 @@ struct crash_count count_from(uint64_t n)
 
 void count_multiply(struct crash_count *n, uint64_t by)
 {
-    if (n->exact && n->exact <= UINT64_MAX / by)
+    if (n->exact && n->exact <= EXACT_MAX / by)
         n->exact *= by;
     else
         n->exact = 0;
@@ -38,7 +41,7 @@ void crash_count_add(struct crash_count *n, const struct crash_count *more)
         *n = *more;
         return;
     }
-    if (n->exact && more->exact && n->exact <= UINT64_MAX - more->exact)
+    if (n->exact && more->exact && n->exact <= EXACT_MAX - more->exact)
         n->exact += more->exact;
     else
         n->exact = 0;

@@ -148,7 +148,7 @@ enum crash_method {
     CRASH_N_METHODS
 };
 
-/* A number that may be larger than any integer: exact as long as it fits. */
+/* A number that may be larger than any integer: exact up to INT64_MAX. */
 struct crash_count {
     uint64_t exact; /* 0 if it does not fit */
     double log2;    /* of the number, which is at least 1; else undefined */

@@ -30,10 +30,16 @@ help_of_each() {
 
 no_command() {
     status 2 "$selftest" && says err usage &&
-        status 2 "$selftest" walk && says err usage
+        usage_error "no command 'walk'" "$selftest" walk
+}
+
+to_a_full_place() {
+    "$selftest" list >/dev/full 2>err
+    [ $? -eq 3 ] && one_line err
 }
 
 check 'no command, or an unknown one' no_command
+check 'what cannot be written' to_a_full_place
 check '--help of the program' status 0 "$selftest" --help
 check '--help of each command' help_of_each
 check '--help names every option' help_names_all
@@ -47,10 +53,13 @@ check 'a bad number' usage_error 'no number' run --jobs 2x
 check 'no jobs at all' usage_error 'at least 1' run --jobs 0
 check 'a number too large' usage_error 'no number' \
     run --seed 18446744073709551616
+check 'a seed that JSON does not take' usage_error 'larger than' \
+    run --seed 9223372036854775807
 check 'a negative number' usage_error 'no number' run --seed -1
 check 'a bad time' usage_error 'seconds' run --timeout soon
 check 'no time' usage_error 'seconds' run --timeout 0
-check 'an unknown profile' usage_error 'profile' run --profile all
+check 'an unknown profile' usage_error 'none of reader|writer|full' \
+    run --profile all
 check 'an unknown source' usage_error 'source' run --source text,rumour
 check 'an unknown level' usage_error 'level' run --level will
 check 'an unknown number of power cuts' usage_error 'crash' \

@@ -122,11 +122,17 @@ bad_reports() {
     echo '{}' >empty.json
     sed 's/"version": "[0-9.]*",$/"version": "0.9",/' all.json >old.json
     sed 's,"id": "ok/pass","id": "ok/no",' all.json >unknown.json
+    sed 's/"repetition": 1/"repetition": 0/' all.json >zeroth.json
+    sed 's/"planned": [0-9]*/"planned": 1/' all.json >more.json
+    printf '\033[1m' >escape.json
     usage_error 'no report' "$selftest" report broken.json &&
         usage_error 'no report' "$selftest" report empty.json &&
         usage_error 'cannot be read' "$selftest" report none.json &&
         usage_error 'another version' "$selftest" report old.json &&
         usage_error 'ok/no' "$selftest" report unknown.json &&
+        usage_error 'out of range' "$selftest" report zeroth.json &&
+        usage_error 'that it planned' "$selftest" report more.json &&
+        usage_error "near '\\x1b" "$selftest" report escape.json &&
         usage_error 'of what' "$selftest" report
 }
 
@@ -137,6 +143,14 @@ side_by_side() {
         says both.html 'id="ONE-1-2"' && says both.html 'class="bad"' &&
         usage_error 'into --html only' "$selftest" report --tap x all.json \
             crash.json
+}
+
+# The largest seed, with repetitions: numbers that readers of JSON take.
+large_numbers() {
+    "$selftest" run --keep never --shim "$fakes/good.so" ok/pass --repeat 3 \
+        --seed 4611686018427387904 --json large.json >out &&
+        follows large.json && says large.json 4611686018427387906 &&
+        status 0 "$selftest" report large.json
 }
 
 # What implementations print is no markup, and no broken text.
@@ -235,6 +249,7 @@ check 'a shard that is missing, or there twice' refuses_parts
 check 'what is no shard' bad_shards
 check 'what is no report' bad_reports
 check 'several implementations in one page' side_by_side
+check 'the largest seed' large_numbers
 check 'text of an implementation stays text' hostile_text
 if command -v xmllint >log; then
     check 'JUnit follows its schema' junit
