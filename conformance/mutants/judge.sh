@@ -32,8 +32,10 @@ Judges the mutants whose name or clause matches a PATTERN; without one, all.
 
 A line for each mutant: verdict, name, clause, the case that saw it.
 
-  killed      a case of the clause failed in a check of the clause, or ended
-              in a crash or a hang
+  killed      a case of the clause failed in a check of the clause; or ended in
+              a crash or a hang, and the patch says "Ends in a crash." (a hang)
+  crashed     likewise, and the patch does not say so: what it meant to break
+              was not what was seen
   by-another  only cases or checks of other clauses failed
   silent      no case failed
   built       with --only-build: not dead
@@ -144,8 +146,8 @@ show() {
 }
 
 # culprit NAME CLAUSE: the first case in the report that failed and was
-# charged to CLAUSE, or crashed, or hung; any that failed, where CLAUSE is "".
-# What is an error of the suite itself has seen nothing.
+# charged to CLAUSE; that crashed or hung, where CLAUSE is "crashed"; any that
+# failed, where it is "".  What is an error of the suite has seen nothing.
 culprit() {
     awk -v clause="$2" '
         function value(line) {
@@ -162,14 +164,20 @@ culprit() {
         /^  verdict: / { verdict = value($0) }
         /^  clause: / { charged = value($0) }
         /^  \.\.\.$/ {
-            seen = clause == "" || charged == clause ||
-                verdict == "CRASH" || verdict == "HANG"
+            crashed = verdict == "CRASH" || verdict == "HANG"
+            seen = clause == "" || (charged == clause && !crashed) ||
+                (clause == "crashed" && crashed)
             if (verdict != "ERROR" && seen) {
                 print id
                 exit
             }
         }
     ' "$work/$1/report"
+}
+
+# ends_early NAME: it is meant to.
+ends_early() {
+    grep -Eq 'Ends in a (crash|hang)\.' "$patches/$1.patch"
 }
 
 # verdict NAME CLAUSE: prints it, and who saw the mutant.
@@ -180,6 +188,8 @@ verdict() {
     for haste in --fail-fast ''; do
         show "$1" --clause "$2" ${haste:+"$haste"} || break
         killer=$(culprit "$1" "$2")
+        [ -n "$killer" ] || ! ends_early "$1" ||
+            killer=$(culprit "$1" crashed)
         if [ -n "$killer" ]; then
             echo "killed $killer"
             return
@@ -187,6 +197,11 @@ verdict() {
         other=$(culprit "$1" "")
         [ -n "$other" ] || break
     done
+    killer=$(culprit "$1" crashed)
+    if [ -n "$killer" ]; then
+        echo "crashed $killer"
+        return
+    fi
     if [ -z "$other" ]; then
         show "$1" --fail-fast || {
             echo "dead cannot be loaded"
@@ -310,8 +325,8 @@ judge_all() {
             if ("built" in n)
                 printf "%d built, ", n["built"]
             else
-                printf "%d killed, %d by-another, %d silent, ", n["killed"],
-                    n["by-another"], n["silent"]
+                printf "%d killed, %d crashed, %d by-another, %d silent, ",
+                    n["killed"], n["crashed"], n["by-another"], n["silent"]
             printf "%d dead\n", n["dead"]
             exit n["killed"] + n["built"] == NR ? 0 : 1
         }

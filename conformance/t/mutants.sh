@@ -51,6 +51,12 @@ cat >planted/HDR-8-old.patch <<'END'
 END
 plant WR-9-hang wr.c 's/^    image->raw_dirty = true;$/    while (len) ;/'
 plant RD-1-crash rd.c 's/^    unsigned char \*at = out;$/&  at[-1000000] = 1;/'
+plant RD-1-unexpected rd.c 's/^    unsigned char \*at = out;$/&  at[-1000000] = 1;/'
+for ends in 'crash RD-1-crash' 'hang WR-9-hang'; do
+    patch=planted/${ends#* }.patch
+    echo "Ends in a ${ends%% *}." | cat - "$patch" >with-words
+    mv with-words "$patch"
+done
 plant RD-2-of-rd-1 rd.c 's/if (allocated)/if (allocated \&\& !len)/'
 
 check 'a mutant that is seen' judged 0 HDR-2
@@ -67,14 +73,15 @@ check 'nor is what does not apply' is dead HDR-8-old
 check 'a header is compiled into all' is killed HDR-7-header
 check 'a hang in a case of the clause counts' is killed WR-9-hang
 check 'so does a crash' is killed RD-1-crash
+check 'but not one that nobody meant' is crashed RD-1-unexpected
 check 'the sum' says out \
-    '10 mutants: 4 killed, 2 by-another, 1 silent, 3 dead'
+    '11 mutants: 4 killed, 1 crashed, 2 by-another, 1 silent, 3 dead'
 mv out first
 check 'all, one by one' judged 1 --jobs 1
 check 'come to the same' cmp first out
 
 check 'without cases' judged 1 --only-build
-check 'the same are dead' says out '10 mutants: 7 built, 3 dead'
+check 'the same are dead' says out '11 mutants: 8 built, 3 dead'
 check 'those that are not seen as well' is built HDR-4-silent
 check 'another compiler' status 127 sh "$judge" --build "$BUILD" \
     --mutants planted --cc ./no-such-compiler
