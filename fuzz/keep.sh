@@ -44,9 +44,12 @@ build() {
     recipe=$directory/fuzz/fuzz_recipe
 }
 
-# is_finding FILE
+# is_finding FILE.  A target that cannot even begin has found nothing.
 is_finding() {
-    ! "$program" "$1" >"$work/report" 2>&1
+    status=0
+    "$program" "$1" >"$work/report" 2>&1 || status=$?
+    [ "$status" -ne 2 ] || fail 2 "$(sed -n 's/^fuzz: //p' "$work/report")"
+    [ "$status" -ne 0 ]
 }
 
 make_smaller() {

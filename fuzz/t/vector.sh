@@ -117,5 +117,8 @@ check 'a target of another kind is refused' keep 2 found-4 fuzz_ops
 check 'a wrong class is planted' plant ERR-3-fields-judged-before-the-version
 check 'it is found' find_bug fuzz_header
 check 'a wrong class is no vector' keep 2 found-4 fuzz_header
+rm "$work/mutant.so"
+check 'nothing can be found in a shim that is not there' \
+    keep 2 found-4 fuzz_header
 echo "$n checks, $failed failed"
 [ "$failed" -eq 0 ]
