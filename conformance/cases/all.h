@@ -19,6 +19,7 @@ extern const struct conf_case cases_rd[];
 extern const struct conf_case cases_wr[];
 extern const struct conf_case cases_wr_fail[];
 extern const struct conf_case cases_wr_limits[];
+extern const struct conf_case cases_wr_discard[];
 extern const struct conf_case cases_fls[];
 extern const struct conf_case cases_fls_fail[];
 extern const struct conf_case cases_fls_order[];

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * wr_discard.c - chapters 8 and 9 of the specification: a discard is held to
+ * what writes are held to.  It may change nothing; what it does change is
+ * ordered, flushed and refused as a write is.
+ *
+ * Deliberately missing: what the guest reads after a discard (wr_limits.c).
+ */
+#include "all.h"
+#include "flushes.h"
+#include "guest.h"
+
+#define HOST ADDCOW_CAP_HOST
+#define DISCARD (ADDCOW_CAP_WRITE | ADDCOW_CAP_DISCARD)
+
+static const uint64_t some[] = {1, 2, END_OF_LIST};
+
+static struct oracle *small_image(struct env *env)
+{
+    return make_image(env, &(struct image_recipe){.image_size = SMALL_SIZE,
+                                                  .backing_size = SMALL_SIZE,
+                                                  .set = some});
+}
+
+/* The first flush of a handle covers both files anyway (FLS-16): it comes
+ * before the discard. */
+static struct img *open_and_flush(struct env *env)
+{
+    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
+
+    must_flush(img);
+    return img;
+}
+
+/* ---- FLS-1, FLS-5, FLS-11 ----------------------------------------------- */
+
+static void in_order(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    small_image(env);
+    img = open_and_flush(env);
+    expect_ok(env, "FLS-5", img_discard(img, at_len(self), at_offset(self)));
+    must_flush(img);
+    must_close(img);
+    expect_bit_order(img, "FLS-1");
+    expect_flush_covers(img, "FLS-5");
+    img = open_image(env, 0);
+    expect_guest_all(img, "FLS-1");
+    must_close(img);
+}
+
+/* ---- WR-11, WR-12, WR-21 ------------------------------------------------ */
+
+static void past_end(struct env *env, const struct conf_case *self)
+{
+    const struct end_of_disk *e = end_of_disk(env, self->text);
+    struct snapshot *s;
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = e->image_size,
+                                           .backing_size = 20 * CLUSTER});
+    s = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_refused(env, "WR-11", img_discard(img, e->len, e->offset),
+                   ADDCOW_RANGE,
+                   must_serve(env, e->len, e->offset) ? 0 : ADDCOW_INVALID, 0);
+    expect_guest_all(img, "WR-11");
+    must_close(img);
+    expect_unchanged(env, "WR-11", s, IMAGE_NAME);
+}
+
+static void nothing(struct env *env, const struct conf_case *self)
+{
+    struct snapshot *s;
+    struct img *img;
+
+    small_image(env);
+    s = take_snapshot(env);
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "WR-12", img_discard(img, 0, self->arg));
+    expect_guest_all(img, "WR-12");
+    must_close(img);
+    expect_unchanged(env, "WR-12", s, IMAGE_NAME);
+}
+
+static void read_only(struct env *env, const struct conf_case *self)
+{
+    struct snapshot *s;
+    struct img *img;
+
+    small_image(env);
+    s = take_snapshot(env);
+    img = open_image(env, 0);
+    expect_refused(env, "WR-21",
+                   img_discard(img, at_len(self), at_offset(self)),
+                   ADDCOW_READ_ONLY, 0);
+    expect_guest_all(img, "WR-21");
+    must_close(img);
+    expect_nothing_changed(env, "WR-21", s);
+}
+
+const struct conf_case cases_wr_discard[] = {
+    {"fls/discard-of-an-allocated-cluster",
+     "what a discard changes of allocated clusters is flushed", "FLS-5 FLS-1",
+     HOST | DISCARD, in_order, AT(CLUSTER, 2 * 65536), NULL},
+    {"fls/discard-of-unallocated-clusters",
+     "bits that a discard makes 1 follow its data", "FLS-1 FLS-5",
+     HOST | DISCARD, in_order, AT(3 * CLUSTER, 3 * 65536), NULL},
+    {"fls/discard-of-the-disk", "so do those of the whole disk", "FLS-1 FLS-5",
+     HOST | DISCARD, in_order, AT(0, SMALL_SIZE), NULL},
+
+    {"wr/discard-refused-disk-and-a-sector",
+     "a discard of the disk and a sector more is refused", "WR-11",
+     DISCARD | CASE_REFUSES, past_end, 0, "all-and-more"},
+    {"wr/discard-refused-where-the-sum-wraps",
+     "a discard whose end passes 2^64 is refused", "WR-11",
+     DISCARD | CASE_REFUSES, past_end, 0, "wrap"},
+    {"wr/discard-refused-where-the-sum-is-2-to-the-64",
+     "a discard whose end is 2^64 is refused", "WR-11", DISCARD | CASE_REFUSES,
+     past_end, 0, "wrap-to-0"},
+    {"wr/discard-refused-where-the-sum-wraps-into-the-disk",
+     "a discard whose end wraps into the disk is refused", "WR-11",
+     DISCARD | CASE_REFUSES, past_end, 0, "wrap-inside"},
+
+    {"wr/discard-of-nothing-at-the-start",
+     "a discard of zero bytes at 0 succeeds", "WR-12", DISCARD, nothing, 0,
+     NULL},
+    {"wr/discard-of-nothing-at-the-end",
+     "a discard of zero bytes at the virtual size succeeds", "WR-12", DISCARD,
+     nothing, SMALL_SIZE, NULL},
+
+    {"wr/discard-read-only",
+     "a discard of an image opened for reading only is refused", "WR-21",
+     DISCARD | CASE_REFUSES, read_only, AT(4 * CLUSTER, 65536), NULL},
+    {"wr/discard-read-only-of-an-allocated-cluster",
+     "so is one of an allocated cluster", "WR-21", DISCARD | CASE_REFUSES,
+     read_only, AT(CLUSTER, 512), NULL},
+    {0}};
