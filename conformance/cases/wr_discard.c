@@ -52,36 +52,38 @@ static void in_order(struct env *env, const struct conf_case *self)
 
 /* ---- WR-11, WR-12, WR-21 ------------------------------------------------ */
 
+/* The guest reads what it did, also when the image is opened again. */
+static void expect_same(struct env *env, struct img *img, const char *clause)
+{
+    expect_guest_all(img, clause);
+    must_close(img);
+    img = open_image(env, 0);
+    expect_guest_all(img, clause);
+    must_close(img);
+}
+
 static void past_end(struct env *env, const struct conf_case *self)
 {
     const struct end_of_disk *e = end_of_disk(env, self->text);
-    struct snapshot *s;
     struct img *img;
 
     make_image(env, &(struct image_recipe){.image_size = e->image_size,
                                            .backing_size = 20 * CLUSTER});
-    s = take_snapshot(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     expect_refused(env, "WR-11", img_discard(img, e->len, e->offset),
                    ADDCOW_RANGE,
                    must_serve(env, e->len, e->offset) ? 0 : ADDCOW_INVALID, 0);
-    expect_guest_all(img, "WR-11");
-    must_close(img);
-    expect_unchanged(env, "WR-11", s, IMAGE_NAME);
+    expect_same(env, img, "WR-11");
 }
 
 static void nothing(struct env *env, const struct conf_case *self)
 {
-    struct snapshot *s;
     struct img *img;
 
     small_image(env);
-    s = take_snapshot(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     expect_ok(env, "WR-12", img_discard(img, 0, self->arg));
-    expect_guest_all(img, "WR-12");
-    must_close(img);
-    expect_unchanged(env, "WR-12", s, IMAGE_NAME);
+    expect_same(env, img, "WR-12");
 }
 
 static void read_only(struct env *env, const struct conf_case *self)
