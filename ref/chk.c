@@ -71,7 +71,7 @@ static int judge_sizes(struct check *check)
     return ADDCOW_OK;
 }
 
-/* CHK-2: nothing but what open refuses is an error; CHK-6 */
+/* CHK-2: nothing but what open refuses is an error; CHK-6, CHK-8 */
 static int examine(struct check *check)
 {
     struct addcow_names names;

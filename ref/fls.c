@@ -48,7 +48,7 @@ int write_back(struct addcow_image *image)
     return result;
 }
 
-/* FLS-5, FLS-17: one flush of each file at most */
+/* FLS-5, FLS-17: one flush of each file at most; FLS-19 */
 int addcow_flush(struct addcow_image *image)
 {
     int result;

@@ -401,6 +401,18 @@ static void missing(struct env *env, const struct conf_case *self)
                    ADDCOW_NOT_FOUND, 0);
 }
 
+/* CHK-8 */
+static void missing_image(struct env *env, const struct conf_case *self)
+{
+    struct addcow_check_result r;
+
+    (void)self;
+    put_doubtful(env);
+    remove_file(env, IMAGE_NAME);
+    expect_refused(env, "CHK-8", shim_check(env, &r, ADDCOW_NAME),
+                   ADDCOW_NOT_FOUND, 0);
+}
+
 /* A file of ARG bytes that begins with the magic up to its last byte. */
 static void not_addcow(struct env *env, const struct conf_case *self)
 {
@@ -541,6 +553,9 @@ const struct conf_case cases_chk[] = {
      version_2, 11, NULL},
     {"chk/version-in-the-high-byte", "Version 2 * 2^24 + 1 is refused",
      "CHK-6", NEEDS | CASE_REFUSES, version_2, 8, NULL},
+
+    {"chk/no-image-file", "An image whose image file is missing is refused",
+     "CHK-8", NEEDS | CASE_REFUSES, missing_image, 0, NULL},
 
     {"chk/image-file-of-511-bytes", "An image file of 511 bytes is a warning",
      "CHK-7 CHK-2 CHK-4", NEEDS, odd_image, 511, NULL},

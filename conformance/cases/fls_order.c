@@ -233,6 +233,24 @@ static void tables_at_random(struct env *env, const struct conf_case *self)
     expect_in_order(env, "FLS-13", img);
 }
 
+/* ---- FLS-19: nothing to flush ------------------------------------------- */
+
+static void reading_only(struct env *env, const struct conf_case *self)
+{
+    struct snapshot *s;
+    struct img *img;
+
+    (void)self;
+    mixed_image(env);
+    s = take_snapshot(env);
+    img = open_image(env, 0);
+    expect_ok(env, "FLS-19", img_flush(img));
+    expect_guest_all(img, "FLS-19");
+    expect_ok(env, "FLS-19", img_flush(img));
+    must_close(img);
+    expect_nothing_changed(env, "FLS-19", s);
+}
+
 const struct conf_case cases_fls_order[] = {
     {"fls/order-of-a-sector",
      "the bit of a cluster written in part follows a flush of its data",
@@ -301,4 +319,8 @@ const struct conf_case cases_fls_order[] = {
     {"fls/forty-tables-at-random",
      "writes and reads all over 40 tables lose no bit", "FLS-13", HOST | WRITE,
      tables_at_random, 40, NULL},
+
+    {"fls/opened-for-reading-only",
+     "a flush of an image opened for reading only succeeds", "FLS-19", WRITE,
+     reading_only, 0, NULL},
     {0}};

@@ -151,6 +151,7 @@ static const struct end_of_disk ends[] = {
     {"below-negative", SMALL_SIZE, 2 * SECTOR, (UINT64_C(1) << 63) - SECTOR},
     {"empty-disk", 0, SECTOR, 0},
     {"odd-tail", 3 * CLUSTER + 511, SECTOR, 3 * CLUSTER},
+    {"nothing-beyond", SMALL_SIZE, 0, SMALL_SIZE + SECTOR},
     {NULL, 0, 0, 0}};
 
 const struct end_of_disk *end_of_disk(struct env *env, const char *text)
