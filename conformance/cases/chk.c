@@ -8,6 +8,7 @@
  */
 #include "all.h"
 #include "env.h"
+#include "names.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -181,6 +182,27 @@ static void after_a_write(struct env *env, const struct conf_case *self)
         expect_u64(env, "CHK-4", "allocated clusters", r.allocated, 1);
 }
 
+/* The path of the directory and the names have ARG bytes each. */
+static void long_paths(struct env *env, const struct conf_case *self)
+{
+    struct addcow_check_result r;
+    const char *dir = padded_dir(env, "d", self->arg);
+
+    put_dir(env, "d");
+    make_image(env,
+               &(struct image_recipe){
+                   .name = "d/" ADDCOW_NAME,
+                   .image_name = padded_name(env, IMAGE_NAME, self->arg),
+                   .backing_name = padded_name(env, BACKING_NAME, self->arg),
+                   .image_size = 9 * CLUSTER,
+                   .backing_size = CLUSTER,
+                   .set = only_7});
+    expect_ok(env, "LIM-3",
+              shim_check(env, &r, joined(env, dir, ADDCOW_NAME)));
+    expect_u64(env, "CHK-2", "errors", r.errors, 0);
+    expect_u64(env, "CHK-4", "allocated clusters", r.allocated, 1);
+}
+
 /* ---- Broken images: CHK-1 ----------------------------------------------- */
 
 enum {
@@ -261,38 +283,77 @@ static void corrupt_image(struct env *env, const struct conf_case *self)
 /* ---- Images that may be refused with CORRUPT or else: CHK-1 --------------
  */
 
-enum { COLON, SAME_FILE, DIRECTORY };
+enum {
+    COLON,
+    SAME_FILE,
+    DIRECTORY,
+    BACKING_COLON,
+    BACKING_URL,
+    /* from here on the backing file is looked at */
+    BACKING_IS_IMAGE,
+    BACKING_LINKS_IMAGE,
+    BACKING_IS_ENTRY,
+    BACKING_LINKS_ENTRY
+};
 
 static const int refusals[][5] = {
     [COLON] = {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER, 0},
     [SAME_FILE] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0},
-    [DIRECTORY] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO, ADDCOW_OTHER,
-                   0}};
+    [DIRECTORY] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO, ADDCOW_OTHER, 0},
+    [BACKING_COLON] = {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER, 0},
+    [BACKING_URL] = {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER, 0},
+    [BACKING_IS_IMAGE] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0},
+    [BACKING_LINKS_IMAGE] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0},
+    [BACKING_IS_ENTRY] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0},
+    [BACKING_LINKS_ENTRY] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0}};
+
+/* Makes what the names of an image with the defect HOW lead to. */
+static void put_named(struct env *env, uint64_t how)
+{
+    if (how == COLON)
+        put_pattern(env, "d:sk.raw", TAG_OLD, 9 * CLUSTER);
+    else if (how == DIRECTORY)
+        put_dir(env, "dir");
+    else if (how == BACKING_COLON)
+        put_pattern(env, "b:se.img", TAG_BACKING, CLUSTER);
+    else if (how == BACKING_LINKS_IMAGE)
+        put_link(env, "alias", IMAGE_NAME);
+    else if (how == BACKING_LINKS_ENTRY)
+        put_link(env, "alias", ADDCOW_NAME);
+}
 
 /* The image that readers must refuse for the defect HOW. */
 static void make_refused(struct env *env, uint64_t how)
 {
-    static const char *const names[] = {
-        [COLON] = "d:sk.raw", [SAME_FILE] = ADDCOW_NAME, [DIRECTORY] = "dir"};
+    static const char *const names[][2] = {
+        [COLON] = {"d:sk.raw", BACKING_NAME},
+        [SAME_FILE] = {ADDCOW_NAME, BACKING_NAME},
+        [DIRECTORY] = {"dir", BACKING_NAME},
+        [BACKING_COLON] = {IMAGE_NAME, "b:se.img"},
+        [BACKING_URL] = {IMAGE_NAME, "nbd://host/" BACKING_NAME},
+        [BACKING_IS_IMAGE] = {IMAGE_NAME, IMAGE_NAME},
+        [BACKING_LINKS_IMAGE] = {IMAGE_NAME, "alias"},
+        [BACKING_IS_ENTRY] = {IMAGE_NAME, ADDCOW_NAME},
+        [BACKING_LINKS_ENTRY] = {IMAGE_NAME, "alias"}};
     uint8_t header[HEADER_LEN];
 
     make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
                                            .backing_size = CLUSTER,
                                            .set = only_7});
-    header_build(header, names[how], BACKING_NAME);
+    header_build(header, names[how][0], names[how][1]);
     put_bytes(env, ADDCOW_NAME, header, HEADER_LEN, 0);
-    if (how == COLON)
-        put_pattern(env, names[how], TAG_OLD, 9 * CLUSTER);
-    else if (how == DIRECTORY)
-        put_dir(env, names[how]);
+    put_named(env, how);
 }
 
+/* Where a reader may open the backing file late, so may a checker. */
 static void refused_image(struct env *env, const struct conf_case *self)
 {
     const int *c = refusals[self->arg];
     struct addcow_check_result r;
     int result;
 
+    if (self->arg >= BACKING_IS_IMAGE && choice_of(env, "IMPL-1") != 'a')
+        skip_na(env, "capability");
     make_refused(env, self->arg);
     result = shim_check(env, &r, ADDCOW_NAME);
     if (result == ADDCOW_OK)
@@ -468,6 +529,24 @@ const struct conf_case cases_chk[] = {
     {"chk/image-is-directory",
      "A directory as image file is an error or the end", "CHK-1",
      NEEDS | CASE_REFUSES, refused_image, DIRECTORY, NULL},
+    {"chk/protocol-colon-of-the-backing-name",
+     "A protocol colon of the backing name is an error or the end", "CHK-1",
+     NEEDS | CASE_REFUSES, refused_image, BACKING_COLON, NULL},
+    {"chk/backing-name-is-a-url",
+     "A URL as backing name is an error or the end", "CHK-1",
+     NEEDS | CASE_REFUSES, refused_image, BACKING_URL, NULL},
+    {"chk/backing-is-the-image",
+     "The image file as backing file is an error or the end", "CHK-1",
+     NEEDS | CASE_REFUSES, refused_image, BACKING_IS_IMAGE, NULL},
+    {"chk/backing-is-the-image-by-hard-link",
+     "A hard link to the image file as backing file is an error or the end",
+     "CHK-1", NEEDS | CASE_REFUSES, refused_image, BACKING_LINKS_IMAGE, NULL},
+    {"chk/backing-is-the-add-cow-file",
+     "The add-cow file as backing file is an error or the end", "CHK-1",
+     NEEDS | CASE_REFUSES, refused_image, BACKING_IS_ENTRY, NULL},
+    {"chk/backing-is-the-add-cow-file-by-hard-link",
+     "A hard link to the add-cow file as backing file is an error or the end",
+     "CHK-1", NEEDS | CASE_REFUSES, refused_image, BACKING_LINKS_ENTRY, NULL},
 
     {"chk/size-0", "An image of size 0 has no errors and no clusters",
      "CHK-2 CHK-4", NEEDS, sound_image, SIZE_0, NULL},
@@ -504,6 +583,9 @@ const struct conf_case cases_chk[] = {
      "CHK-2 CHK-4", NEEDS, sound_image, FAR_LONGER, NULL},
     {"chk/bytes-after-the-bitmap", "Bytes after the bitmap are not counted",
      "CHK-2 CHK-4", NEEDS, junk_after_bitmap, 0, NULL},
+    {"chk/joined-paths-of-over-1023-bytes",
+     "An image whose joined paths have 1023 + 1 + 1023 bytes is sound",
+     "CHK-2 LIM-3 CHK-4", NEEDS, long_paths, MAX_NAME, NULL},
     {"chk/result-without-counts",
      "A result without room for the counts is filled no further", "CHK-2",
      NEEDS, less_room, offsetof(struct addcow_check_result, clusters), NULL},
@@ -527,6 +609,19 @@ const struct conf_case cases_chk[] = {
      "CHK-3 CHK-2 CHK-4", NEEDS, bits_beyond, 512, "ag"},
     {"chk/bit-beyond-7-clusters", "The one bit beyond seven clusters",
      "CHK-3 CHK-2 CHK-4", NEEDS, bits_beyond, 7 * CLUSTER, "a"},
+
+    {"chk/bit-beyond-a-bitmap-of-64-kib",
+     "The last bit of a bitmap of 65536 bytes is a warning",
+     "CHK-3 CHK-2 CHK-4", NEEDS, bits_beyond, 32 * GIB - CLUSTER, "a"},
+    {"chk/bit-beyond-a-bitmap-over-64-kib",
+     "The bit after the last cluster's in byte 65536 of the bitmap",
+     "CHK-3 CHK-2 CHK-4", NEEDS, bits_beyond, 32 * GIB + CLUSTER, "a"},
+    {"chk/last-bit-beyond-a-bitmap-over-64-kib",
+     "The last bit of a bitmap of 65537 bytes is a warning",
+     "CHK-3 CHK-2 CHK-4", NEEDS, bits_beyond, 32 * GIB + CLUSTER, "g"},
+    {"chk/bit-beyond-2-tib",
+     "The bit after the last cluster's of a disk above 2 TiB is a warning",
+     "CHK-3 CHK-2 CHK-4", NEEDS, bits_beyond, 2 * TIB + CLUSTER, "a"},
 
     {"chk/modifies-nothing", "A check of a doubtful image modifies no file",
      "CHK-5", NEEDS, nothing_modified, 0, NULL},

@@ -18,12 +18,13 @@
 #define NEEDS (ADDCOW_CAP_HOST | ADDCOW_CAP_WRITE | ADDCOW_CAP_CONCURRENT)
 #define THROUGH (NEEDS | ADDCOW_CAP_WRITETHROUGH)
 #define DISCARD (NEEDS | ADDCOW_CAP_DISCARD)
+#define MAPPING (NEEDS | ADDCOW_CAP_MAP)
 #define TABLE_SPAN (32 * GIB) /* of the disk, by 64 KiB of bitmap */
 #define DISK_SIZE (20 * CLUSTER + 3 * SECTOR)
 
 /* ---- Two requests ------------------------------------------------------- */
 
-enum request_kind { NONE, READ, WRITE, FLUSH, DROP };
+enum request_kind { NONE, READ, WRITE, FLUSH, DROP, MAP };
 
 struct request {
     enum request_kind kind;
@@ -166,6 +167,33 @@ static const struct race races[] = {
      {WRITE, 2 * CLUSTER, AT_CLUSTER(1, 5)},
      A_FLUSH},
 
+    {"write-in-a-read-of-bits",
+     NO_REQUEST,
+     EV_READ,
+     ADDCOW_NAME,
+     1,
+     {READ, CLUSTER, AT_CLUSTER(3, 0)},
+     SECTOR_OF(4),
+     NO_REQUEST},
+    {"writes-in-a-read-of-bits",
+     NO_REQUEST,
+     EV_READ,
+     ADDCOW_NAME,
+     1,
+     {READ, 3 * CLUSTER, AT_CLUSTER(1, 0)},
+     SECTOR_OF(5),
+     {WRITE, CLUSTER, AT_CLUSTER(6, 0)}},
+    {"write-in-a-map",
+     NO_REQUEST,
+     EV_READ,
+     ADDCOW_NAME,
+     1,
+     {MAP, CLUSTER, AT_CLUSTER(3, 0)},
+     SECTOR_OF(4),
+     SECTOR_OF(5)},
+    {"write-in-a-write-at-its-bits", NO_REQUEST, EV_READ, ADDCOW_NAME, 1,
+     SECTOR_OF(3), SECTOR_OF(4), SECTOR_OF(5)},
+
     {"write-in-image-flush", SECTOR_OF(3), EV_FLUSH, IMAGE_NAME, 1, A_FLUSH,
      SECTOR_OF(4), NO_REQUEST},
     {"write-in-bits", SECTOR_OF(3), EV_WRITE, ADDCOW_NAME, 1, A_FLUSH,
@@ -252,6 +280,8 @@ static struct call *begin(struct img *img, const struct request *r)
         return start_flush(img);
     case DROP:
         return start_discard(img, r->len, r->offset);
+    case MAP:
+        return start_map(img, r->len, r->offset);
     default:
         return NULL;
     }
@@ -454,6 +484,18 @@ const struct conf_case cases_concurrent[] = {
     {"concurrent/overwrite-during-a-read",
      "a write during a read of the image file is read in whole sectors",
      "WR-23 FLS-1", NEEDS, race, 0, "write-in-a-read-of-allocated"},
+    {"concurrent/write-during-a-read-of-bits",
+     "a write beside a read that has just asked for its bits is not lost",
+     "WR-23 FLS-1", NEEDS, race, 0, "write-in-a-read-of-bits"},
+    {"concurrent/writes-during-a-read-of-bits",
+     "two writes beside a read that has just asked for its bits lose no bit",
+     "FLS-18 FLS-1", NEEDS, race, 0, "writes-in-a-read-of-bits"},
+    {"concurrent/write-during-a-map",
+     "a write beside a map that has just asked for its bits is not lost",
+     "WR-23 FLS-1", MAPPING, race, 0, "write-in-a-map"},
+    {"concurrent/writes-during-a-read-of-their-bits",
+     "writes beside a write that has just asked for its bits lose no bit",
+     "FLS-18 FLS-1", NEEDS, race, 0, "write-in-a-write-at-its-bits"},
     {"concurrent/discard-during-a-write",
      "a discard beside a write to its cluster undoes nothing", "WR-23 FLS-1",
      DISCARD, race, 0, "discard-in-a-write"},

@@ -427,6 +427,8 @@ struct call *start_read(struct img *img, size_t len, uint64_t offset);
 struct call *start_write(struct img *img, size_t len, uint64_t offset);
 struct call *start_flush(struct img *img);
 struct call *start_discard(struct img *img, uint64_t len, uint64_t offset);
+/* What it tells is dropped. */
+struct call *start_map(struct img *img, uint64_t len, uint64_t offset);
 enum call_state call_state(struct call *call);
 
 /* Lets go whatever is held, waits for CALL to return, checks what a read has

@@ -331,18 +331,18 @@ static void first_flush(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
+/* ARG: the flags of open. */
 static void first_flush_is_a_close(struct env *env,
                                    const struct conf_case *self)
 {
     struct img *img;
     size_t mark;
 
-    (void)self;
     mixed_image(env);
     mark = n_events(env);
-    img = open_image(env, ADDCOW_OPEN_WRITE);
+    img = open_image(env, (uint32_t)self->arg);
     expect_ok(env, "FLS-14", img_close(img));
-    expect_flushed(env, "FLS-16", IMAGE_NAME, mark);
+    expect_flushed(env, "FLS-14", IMAGE_NAME, mark);
     expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
 }
 
@@ -519,7 +519,12 @@ const struct conf_case cases_fls[] = {
      "the first flush after a read flushes both files", "FLS-16", HOST | WRITE,
      first_flush, 2, NULL},
     {"fls/first-flush-is-a-close", "a close as first flush flushes both files",
-     "FLS-16 FLS-14", HOST | WRITE, first_flush_is_a_close, 0, NULL},
+     "FLS-16 FLS-14", HOST | WRITE, first_flush_is_a_close, ADDCOW_OPEN_WRITE,
+     NULL},
+    {"fls/first-flush-is-a-close-under-writethrough",
+     "a close under writethrough as first flush flushes both files",
+     "FLS-14 FLS-16", HOST | THROUGH, first_flush_is_a_close, BOTH_FLAGS,
+     NULL},
     {"fls/first-flush-of-each-handle",
      "the first flush of each handle flushes both files", "FLS-16",
      HOST | WRITE, first_flush_of_each_handle, 0, NULL},

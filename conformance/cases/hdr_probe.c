@@ -109,6 +109,25 @@ static void probe_takes(struct env *env, const struct conf_case *self)
     expect_probe(env, "HDR-13", header, self->arg, ADDCOW_OK);
 }
 
+/* ARG bytes: the magic, and bytes of which no version 1 begins. */
+static void probe_cut_version(struct env *env, const struct conf_case *self)
+{
+    static const uint8_t wrong[] = {0x01, 0x02, 0x80, 0xff};
+    uint8_t header[HEADER_LEN];
+    size_t i, k;
+
+    need_probe(env);
+    for (i = VERSION_FIELD; i < self->arg; i++) {
+        for (k = 0; k < sizeof(wrong); k++) {
+            header_build(header, IMAGE_NAME, BACKING_NAME);
+            header[i] = wrong[k];
+            expect_probe(env, "HDR-13", header, self->arg, ADDCOW_OK);
+        }
+    }
+    memset(header + VERSION_FIELD, 0xff, HEADER_LEN - VERSION_FIELD);
+    expect_probe(env, "HDR-13", header, self->arg, ADDCOW_OK);
+}
+
 static void probe_cut_magic(struct env *env, const struct conf_case *self)
 {
     uint8_t header[HEADER_LEN];
@@ -176,6 +195,15 @@ const struct conf_case cases_hdr_probe[] = {
      0, probe_takes, 8, NULL},
     {"hdr/probe-of-11-bytes", "A version that lacks a byte is cut off",
      "HDR-13", 0, probe_takes, 11, NULL},
+    {"hdr/probe-of-1-byte-of-another-version",
+     "One byte of a version that is not 1 is a version that is cut off",
+     "HDR-13", 0, probe_cut_version, 9, NULL},
+    {"hdr/probe-of-2-bytes-of-another-version",
+     "Two bytes of a version that is not 1 are a version that is cut off",
+     "HDR-13", 0, probe_cut_version, 10, NULL},
+    {"hdr/probe-of-3-bytes-of-another-version",
+     "Three bytes of a version that is not 1 are a version that is cut off",
+     "HDR-13", 0, probe_cut_version, 11, NULL},
     {"hdr/probe-of-12-bytes", "Magic and version 1 are taken for add-cow",
      "HDR-13", 0, probe_takes, 12, NULL},
     {"hdr/probe-of-a-whole-header", "A header is taken for add-cow", "HDR-13",

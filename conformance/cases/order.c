@@ -24,7 +24,7 @@
 #define ASLEEP_POLLS 10 /* in a row, POLL_NS apart */
 #define POLL_NS 300000
 
-enum call_kind { CALL_READ, CALL_WRITE, CALL_FLUSH, CALL_DISCARD };
+enum call_kind { CALL_READ, CALL_WRITE, CALL_FLUSH, CALL_DISCARD, CALL_MAP };
 
 struct call {
     struct env *env;
@@ -34,6 +34,8 @@ struct call {
     uint8_t *written; /* of a write: what the buffer must still hold */
     size_t len;
     uint64_t offset;
+    uint64_t map_len; /* what a map has told */
+    uint32_t map_state;
     uint64_t op; /* the oracle's number, or its clock for a read */
     char text[100];
     pthread_t thread;
@@ -56,6 +58,9 @@ static int perform(struct call *c)
         return shim->write(handle, guard_data(c->buffer), c->len, c->offset);
     case CALL_FLUSH:
         return shim->flush(handle);
+    case CALL_MAP:
+        return shim->map(handle, &c->map_len, &c->map_state, c->len,
+                         c->offset);
     default:
         return shim->discard(handle, c->len, c->offset);
     }
@@ -195,7 +200,8 @@ static struct call *start(struct call *c)
 static struct call *new_call(struct img *img, enum call_kind kind, size_t len,
                              uint64_t offset)
 {
-    static const char *const names[] = {"read", "write", "flush", "discard"};
+    static const char *const names[] = {"read", "write", "flush", "discard",
+                                        "map"};
     struct call *c = case_alloc(img->env, sizeof(*c));
 
     need_cap(img->env, ADDCOW_CAP_CONCURRENT);
@@ -246,6 +252,12 @@ struct call *start_flush(struct img *img)
 struct call *start_discard(struct img *img, uint64_t len, uint64_t offset)
 {
     return start(new_call(img, CALL_DISCARD, (size_t)len, offset));
+}
+
+struct call *start_map(struct img *img, uint64_t len, uint64_t offset)
+{
+    need_cap(img->env, ADDCOW_CAP_MAP);
+    return start(new_call(img, CALL_MAP, (size_t)len, offset));
 }
 
 void hold_host(struct env *env, enum event_kind kind, const char *name,
