@@ -54,10 +54,15 @@ static void put_world(struct env *env, struct addcow_create_args *args,
         put_old_target(env, old_len);
 }
 
+/* TEXT of a case, if it has one: there is no backing file. */
 static void observe(struct env *env, struct creation *c,
                     const struct conf_case *self)
 {
     put_world(env, &c->args, self->arg);
+    if (self->text) {
+        c->args.flags |= ADDCOW_CREATE_NO_BACKING;
+        c->args.backing_name = NULL;
+    }
     c->old = content_get(env, ADDCOW_NAME);
     replay_init(&c->file, env, ADDCOW_NAME);
     must_create(env, self->clauses, &c->args);
@@ -305,6 +310,12 @@ const struct conf_case cases_crt_order[] = {
     {"crt/sector-0-comes-last-replacing-a-stub",
      "Sector 0 is written last over a file that is shorter", "CRT-10", NEEDS,
      sector_0_is_last, 700, NULL},
+    {"crt/sector-0-comes-last-without-backing",
+     "Sector 0 is written last where no backing file is named", "CRT-10",
+     NEEDS, sector_0_is_last, NO_OLD, "no backing file"},
+    {"crt/sector-0-comes-last-replacing-without-backing",
+     "It is written last over an image that is longer, too", "CRT-10", NEEDS,
+     sector_0_is_last, 9000, "no backing file"},
     {"crt/old-sector-0-goes-first",
      "An old image has zeros in sector 0, flushed, before it changes",
      "CRT-11", NEEDS, zeroed_first, 9000, NULL},
@@ -320,6 +331,12 @@ const struct conf_case cases_crt_order[] = {
     {"crt/flush-after-the-last-write-replacing",
      "A flush follows the last write to a file that was replaced", "CRT-12",
      NEEDS, flushed_last, 9000, NULL},
+    {"crt/flush-after-the-last-write-without-backing",
+     "A flush follows the last write where no backing file is named", "CRT-12",
+     NEEDS, flushed_last, NO_OLD, "no backing file"},
+    {"crt/old-sector-0-goes-first-without-backing",
+     "An old image has its sector 0 zeroed first, no backing file named",
+     "CRT-11", NEEDS, zeroed_first, 9000, "no backing file"},
     {"crt/any-call-fails-once",
      "Whichever host call fails, no torn image is left; create works again",
      "CRT-13", NEEDS | CASE_REFUSES, any_call_fails, NO_OLD, NULL},
