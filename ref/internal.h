@@ -176,7 +176,7 @@ int same_file(bool *out, struct file *a, struct file *b);
 int judge_identity(struct findings *findings, struct file *entry,
                    struct file *raw, struct file *backing);
 
-/* ---- bmp.c: the bitmap and its cache ----------------------------------- */
+/* ---- bmp.c: the bitmap ------------------------------------------------- */
 
 /*@ // BMP-3
     logic integer bit{L}(unsigned char *bits, integer n) =
@@ -191,10 +191,26 @@ int judge_identity(struct findings *findings, struct file *entry,
     assigns \nothing;
     ensures BMP_3: \result <==> is_set(bits, bit); */
 bool get_bit(const unsigned char *bits, uint64_t bit);
+/*@ requires \valid(bits + bit / 8);
+    assigns bits[bit / 8];
+    ensures BMP_9: WR_10: \forall integer n; 0 <= n ==>
+      (is_set(bits, n) <==> \old(is_set(bits, n)) || n == bit); */
+void set_bit(unsigned char *bits, uint64_t bit);
 /* How many bytes from OFFSET on, 1 to LEN, share the state.  The range is not
  * empty and lies within the disk. */
 int find_run(struct addcow_image *image, uint64_t *out_len,
              bool *out_allocated, uint64_t len, uint64_t offset);
+/* How many of the first COUNT bits are 1. */
+/*@ requires \valid_read(bits + (0 .. ceil(count, 8) - 1));
+    assigns \nothing;
+    ensures CHK_4: \result == ones(bits, count); */
+uint64_t count_bits(const unsigned char *bits, uint64_t count);
+
+/* ---- cache.c: the cache of the bitmap ---------------------------------- */
+
+/* The table of that number, read from the file if it has to be; OUT is good
+ * until the next call here. */
+int load(struct addcow_image *image, struct table **out, uint64_t number);
 /* Makes the bits of COUNT clusters from FIRST on, which are 0, 1 and pending.
  * On failure those of some are. */
 int mark(struct addcow_image *image, uint64_t first, uint64_t count);
@@ -207,11 +223,6 @@ void forget_bits(struct addcow_image *image, uint64_t count);
 int clear_last_byte(struct addcow_image *image, uint64_t count);
 /* Frees what the tables hold, pending or not. */
 void release_tables(struct addcow_image *image);
-/* How many of the first COUNT bits are 1. */
-/*@ requires \valid_read(bits + (0 .. ceil(count, 8) - 1));
-    assigns \nothing;
-    ensures CHK_4: \result == ones(bits, count); */
-uint64_t count_bits(const unsigned char *bits, uint64_t count);
 
 /* ---- siz.c: sizes ------------------------------------------------------ */
 

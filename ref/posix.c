@@ -283,19 +283,17 @@ static int host_remove(void *ctx, const char *name)
 
 const struct addcow_host *addcow_posix_host(void)
 {
-    static const struct addcow_host host = {
-        .size = sizeof host,
-        .abi = ADDCOW_SHIM_ABI,
-        .open = host_open,
-        .close = host_close,
-        .identify = host_identify,
-        .get_size = host_get_size,
-        .set_size = host_set_size,
-        .read = host_read,
-        .write = host_write,
-        .flush = host_flush,
-        .remove = host_remove,
-    };
+    static const struct addcow_host host = {.size = sizeof host,
+                                            .abi = ADDCOW_SHIM_ABI,
+                                            .open = host_open,
+                                            .close = host_close,
+                                            .identify = host_identify,
+                                            .get_size = host_get_size,
+                                            .set_size = host_set_size,
+                                            .read = host_read,
+                                            .write = host_write,
+                                            .flush = host_flush,
+                                            .remove = host_remove};
 
     return &host;
 }

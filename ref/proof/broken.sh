@@ -25,12 +25,12 @@ faults() {
 1 holds_bitmap siz.c s/- HEADER_LEN >= bitmap/- HEADER_LEN > bitmap/
 1 get_bit bmp.c s/>> bit % 8 & 1/>> (7 - bit % 8) \& 1/
 3 set_bit bmp.c s/1u << bit % 8/1u << bit % 7/
-1 set_bits bmp.c s/bit < first + count; bit++/bit <= first + count; bit++/
+1 set_bits cache.c s/bit < first + count; bit++/bit <= first + count; bit++/
 1 count_bits bmp.c s/uint64_t bit = 0; bit < count/uint64_t bit = 1; bit < count/
-3 is_dirty bmp.c s/dirty_from < table->dirty_to;/dirty_from <= table->dirty_to;/
-1 set_clean bmp.c s/table->dirty_from = table->dirty_to = 0/table->dirty_from = 0/
-1 widen bmp.c s/byte >= table->dirty_to/byte > table->dirty_to/
-1 find_cached bmp.c s/if (image->tables.i..used && /if (/
+3 is_dirty cache.c s/dirty_from < table->dirty_to;/dirty_from <= table->dirty_to;/
+1 set_clean cache.c s/table->dirty_from = table->dirty_to = 0/table->dirty_from = 0/
+1 widen cache.c s/byte >= table->dirty_to/byte > table->dirty_to/
+1 find_cached cache.c s/if (image->tables.i..used && /if (/
 1 begins_with_magic hdr.c s/i < sizeof magic; i++/i < 7; i++/
 1 load_version hdr.c s/at.0. . 256u + at.1./at[1] * 256u + at[0]/
 1 probe hdr.c s/len >= VERSION_AT + 4/len >= VERSION_AT/
