@@ -37,6 +37,7 @@ extern const struct conf_case cases_rsz[];
 extern const struct conf_case cases_rsz_order[];
 extern const struct conf_case cases_rsz_shrink[];
 extern const struct conf_case cases_rsz_flushed[];
+extern const struct conf_case cases_rsz_writes[];
 extern const struct conf_case cases_map[];
 extern const struct conf_case cases_chk[];
 extern const struct conf_case cases_err[];

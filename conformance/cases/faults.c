@@ -141,7 +141,8 @@ static const struct work works[] = {
       TABLE_STEP(16),
       TABLE_STEP(17),
       FLUSH_STEP},
-     {4, 5, BEFORE, END_OF_LIST}}};
+     {4, 5, BEFORE, TABLE_SPAN / CLUSTER, 17 * (TABLE_SPAN / CLUSTER),
+      END_OF_LIST}}};
 
 static const struct work *find_work(struct env *env, const char *name)
 {

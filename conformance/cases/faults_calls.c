@@ -167,12 +167,14 @@ static int map_at(struct env *env, struct img *img, uint64_t offset,
                   uint32_t want)
 {
     uint64_t len = 0;
-    uint32_t state = 77;
+    uint32_t state = ~want;
     int result = img_map(img, &len, &state, DISK_SIZE - offset, offset);
 
-    if (result == ADDCOW_OK)
+    if (result == ADDCOW_OK) {
+        expect_true(env, "MAP-1", "the run has a byte at least", len > 0);
         expect_u64(env, "MAP-1", "state of the cluster",
                    state & ADDCOW_MAP_ALLOCATED, want);
+    }
     return result;
 }
 

@@ -89,6 +89,25 @@ static void same_file_twice(struct env *env, const struct conf_case *self)
         refuse_backing(env, "NAM-10", ADDCOW_NAME, 0, same_file);
 }
 
+/* Who cannot tell whether it is the same file must not go on as if it were
+ * not. */
+static void same_file_untold(struct env *env, const struct conf_case *self)
+{
+    static const int any[] = {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_IO,
+                              ADDCOW_OTHER, 0};
+
+    for (uint64_t nth = 1; nth <= 6; nth++) {
+        good_image(env);
+        put_names(env, ADDCOW_NAME, BACKING_NAME);
+        put_fault(env, &(struct fault){.kind = EV_IDENTIFY,
+                                       .nth = nth,
+                                       .result = ADDCOW_IO,
+                                       .for_good = self->arg != 0});
+        refuse_open(env, "NAM-10", ADDCOW_NAME, any);
+        new_world(env);
+    }
+}
+
 /* The add-cow file is opened by another name than the header's. */
 static void opened_by_an_alias(struct env *env, const struct conf_case *self)
 {
@@ -488,6 +507,12 @@ const struct conf_case cases_nam_files[] = {
     {"nam/backing-is-the-image-by-absolute-name",
      "The image file's absolute name as backing file is refused", "NAM-10",
      CASE_REFUSES, same_file_twice, IMAGE_AND_BACKING, "absolute"},
+    {"nam/same-file-that-the-host-cannot-identify",
+     "A file is not taken for another because the host cannot identify it",
+     "NAM-10", ADDCOW_CAP_HOST | CASE_REFUSES, same_file_untold, 1, NULL},
+    {"nam/same-file-that-the-host-cannot-identify-once",
+     "So it is where the host fails one time", "NAM-10",
+     ADDCOW_CAP_HOST | CASE_REFUSES, same_file_untold, 0, NULL},
     {"nam/equal-content-is-not-the-same-file",
      "Image file and backing file of equal content are two files", "NAM-10", 0,
      equal_files, 0, NULL},

@@ -307,6 +307,29 @@ static void failed_bitmap_read(struct env *env, const struct conf_case *self)
     expect_bitmap(env, "RD-7", ADDCOW_NAME, o);
 }
 
+/* The same where other parts of the bitmap have to make room: ARG parts of
+ * 64 KiB are read, then the next cannot be. */
+static void failed_table_read(struct env *env, const struct conf_case *self)
+{
+    uint64_t size = (self->arg + 1) * TABLE * CLUSTER;
+    uint64_t last = self->arg * TABLE * CLUSTER;
+    const uint64_t set[] = {last / CLUSTER + 1, END_OF_LIST};
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){
+                        .image_size = size, .backing_size = size, .set = set});
+    img = open_image(env, 0);
+    for (uint64_t at = 0; at < last; at += TABLE * CLUSTER)
+        expect_read(env, "RD-7", img, SECTOR, at);
+    refuse_reads(env, ADDCOW_NAME, ADDCOW_IO, 1);
+    expect_read_or_refusal(env, "RD-8", img, SECTOR, last, ADDCOW_IO, 0);
+    clear_faults(env);
+    expect_read(env, "RD-7", img, 2 * CLUSTER, last);
+    for (uint64_t at = 0; at < last; at += TABLE * CLUSTER)
+        expect_read(env, "RD-7", img, 2 * CLUSTER, at);
+    must_close(img);
+}
+
 /* ---- RD-9, RD-10: reading only ------------------------------------------ */
 
 static void reads_change_nothing(struct env *env, const struct conf_case *self)
@@ -589,6 +612,9 @@ const struct conf_case cases_rd[] = {
     {"rd/again-after-a-failed-bitmap-read",
      "a read that the bitmap failed once is right when made again", "RD-7",
      HOST | CASE_BOTH, failing_read_once, 0, ADDCOW_NAME},
+    {"rd/again-after-a-failed-read-of-the-twentieth-table",
+     "a read that the bitmap failed once is right though others made room",
+     "RD-7 RD-8", HOST | CASE_BOTH, failed_table_read, 19, NULL},
     {"rd/failed-bitmap-read-loses-no-bit",
      "a failed read of the bitmap loses no bit of it", "RD-7",
      HOST | WRITE | CASE_BOTH, failed_bitmap_read, 0, NULL},

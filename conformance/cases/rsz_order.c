@@ -263,28 +263,32 @@ static void durable_after_close(struct env *env, const struct conf_case *self)
 
 /* ---- RSZ-13, RSZ-15: the host fails ------------------------------------- */
 
-/* Which size a resize to TO that failed has left, seen from IMG. */
-static void check_size(struct env *env, struct img *img, uint64_t to)
+/* Which size a resize FROM one TO another that failed has left, seen from
+ * IMG. */
+static void check_size(struct env *env, struct img *img, uint64_t from,
+                       uint64_t to)
 {
     uint64_t size = img_size(img);
 
     expect_u64(env, "RSZ-13", "virtual size, by the image file's length", size,
                file_size(env, IMAGE_NAME) / SECTOR * SECTOR);
     expect_true(env, "RSZ-13", "the virtual size is the old or the new one",
-                size == OLD_SIZE || size == to);
+                size == from || size == to);
 }
 
 static void judge_failed(struct env *env, struct img *img, struct oracle *o,
                          uint64_t to)
 {
-    check_size(env, img, to);
+    uint64_t from = oracle_size(o);
+
+    check_size(env, img, from, to);
     if (img_size(img) != oracle_size(o))
         oracle_resize(o, img_size(img));
     expect_guest_all(img, "RSZ-10");
     img_close(img);
     img = open_image(env, 0);
     img_track(img, o);
-    check_size(env, img, to);
+    check_size(env, img, from, to);
     expect_guest_all(img, "RSZ-10");
     must_close(img);
 }
@@ -342,6 +346,13 @@ static void call_fails_odd(struct env *env, const struct conf_case *self)
     any_call_fails(env, self,
                    (struct fault){.kind = EV_ANY, .result = ADDCOW_IO},
                    OLD_SIZE + 188);
+}
+
+static void call_fails_at_a_byte(struct env *env, const struct conf_case *self)
+{
+    any_call_fails(env, self,
+                   (struct fault){.kind = EV_ANY, .result = ADDCOW_IO},
+                   8 * CLUSTER);
 }
 
 static void calls_fail_for_good(struct env *env, const struct conf_case *self)
@@ -437,6 +448,11 @@ const struct conf_case cases_rsz_order[] = {
     {"rsz/growth-of-an-odd-image-fails-at-any-call",
      "Whichever host call fails, growth of an odd image leaves either size",
      "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, call_fails_odd, NEW_SIZE, NULL},
+    {"rsz/growth-at-a-bitmap-byte-fails-at-any-call",
+     "Whichever host call fails, growth by whole bytes of bitmap leaves "
+     "either size",
+     "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, call_fails_at_a_byte, NEW_SIZE,
+     NULL},
     {"rsz/shrinking-fails-at-any-call",
      "Whichever host call fails, shrinking leaves the old or the new size",
      "RSZ-13 RSZ-10", NEEDS | CASE_REFUSES, call_fails, LOW_SIZE, NULL},

@@ -57,6 +57,26 @@ static void bits_are_cleared(struct env *env, const struct conf_case *self)
         expect_bit(env, "RSZ-9", ADDCOW_NAME, c, 0);
 }
 
+/* Of an add-cow file that is ARG bytes longer than its bitmap. */
+static void bits_are_cleared_at_each_cut(struct env *env,
+                                         const struct conf_case *self)
+{
+    for (uint64_t cut = 1; cut < 20; cut++) {
+        struct img *img;
+
+        make_image(env, &(struct image_recipe){.image_size = 20 * CLUSTER,
+                                               .no_backing = 1,
+                                               .set_all = 1,
+                                               .add_len = self->arg});
+        img = open_image(env, ADDCOW_OPEN_WRITE);
+        resize_or_na(img, env, self, cut * CLUSTER);
+        must_close(img);
+        for (uint64_t c = cut; c < 20; c++)
+            expect_bit(env, "RSZ-9", ADDCOW_NAME, c, 0);
+        new_world(env);
+    }
+}
+
 /* ---- Shrink, then grow: RSZ-5 ------------------------------------------- */
 
 enum { FLUSHED = 1, REOPENED = 2 };
@@ -166,6 +186,12 @@ const struct conf_case cases_rsz_shrink[] = {
     {"rsz/bits-cleared-inside-a-cluster",
      "Shrinking into a cluster clears the bits of those after it", "RSZ-9",
      RESIZER, bits_are_cleared, 4 * CLUSTER + 512, NULL},
+    {"rsz/bits-cleared-at-each-cut",
+     "Shrinking by another handle than the writer's clears the bits beyond",
+     "RSZ-9", RESIZER, bits_are_cleared_at_each_cut, 0, NULL},
+    {"rsz/bits-cleared-at-each-cut-of-a-longer-file",
+     "So it does where more follows the bitmap", "RSZ-9", RESIZER,
+     bits_are_cleared_at_each_cut, 5000, NULL},
 
     {"rsz/shrink-then-grow-inside-a-byte",
      "Clusters cut off and grown again inside a bitmap byte read as zeros",

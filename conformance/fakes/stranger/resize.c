@@ -104,26 +104,37 @@ static int grow(struct image *image, uint64_t size)
 
 /* ---- Shrinking ---------------------------------------------------------- */
 
+/* How many of the OLD_LEN bytes of bits are to be cleared: what lies in whole
+ * sectors behind the rest is cut off, unless more follows it (BMP-12). */
+static uint64_t kept_len(const struct image *image, uint64_t old_len,
+                         uint64_t file_len)
+{
+    uint64_t end = padded(HEADER + bitmap_len(image->size)) - HEADER;
+    return file_len <= padded(HEADER + old_len) && end < old_len ? end
+                                                                 : old_len;
+}
+
 /* Clears the bits beyond the size and cuts what is not needed of them. */
 static int cut_bits(struct image *image, uint64_t old_len)
 {
     const struct addcow_host *host = image->host;
-    uint64_t n = n_clusters(image->size), len = bitmap_len(image->size);
-    uint64_t end = padded(HEADER + len), file_len;
+    uint64_t len = bitmap_len(image->size), file_len = 0, kept;
     int result = flush_meta(image);
-    if (result)
-        return result;
-    bits_cut(&image->allocated, n, old_len);
-    image->bitmap_len = old_len < end - HEADER ? old_len : end - HEADER;
-    if (image->allocated.end > image->bitmap_len)
-        image->allocated.end = image->bitmap_len;
-    result = flush_meta(image);
-    image->bitmap_len = len;
     if (!result)
         result = host->get_size(host->ctx, image->meta, &file_len);
-    if (!result && file_len > end) {
+    if (result)
+        return result;
+    kept = kept_len(image, old_len, file_len);
+    bits_cut(&image->allocated, n_clusters(image->size), old_len);
+    image->bitmap_len = kept;
+    if (image->allocated.end > kept)
+        image->allocated.end = kept;
+    result = flush_meta(image);
+    image->bitmap_len = len;
+    if (!result && file_len <= padded(HEADER + old_len) &&
+        file_len > padded(HEADER + len)) {
         image->is_meta_fresh = 1;
-        result = host->set_size(host->ctx, image->meta, end);
+        result = host->set_size(host->ctx, image->meta, padded(HEADER + len));
     }
     return result;
 }
