@@ -31,6 +31,7 @@
 
 enum { WALL_FACTOR = 6, LOOK_EVERY_MS = 50, OUR_DESCRIPTORS = 64 };
 enum { KEPT_FREE = 1 << 30, GROWN_BY = 256 * 1024, MAPPED_FROM = 32 << 20 };
+enum { NOT_ZEROS = 0x5a };
 
 /* Between the runner and a keeper, in pages of its own. */
 struct mailbox {
@@ -77,13 +78,14 @@ static void set_limits(const struct isolate_job *job)
 }
 
 /* A job ends soon: memory that it frees is used again, and not given back to
- * be got again page by page. */
+ * be got again page by page.  What it forgets to set is not zeros by chance. */
 static void keep_memory(void)
 {
 #ifdef __GLIBC__
     mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
     mallopt(M_TOP_PAD, GROWN_BY);
     mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    mallopt(M_PERTURB, NOT_ZEROS);
 #endif
 }
 
