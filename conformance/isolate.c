@@ -78,7 +78,7 @@ static void set_limits(const struct isolate_job *job)
 }
 
 /* A job ends soon: memory that it frees is used again, and not given back to
- * be got again page by page.  What it forgets to set is not zeros by chance. */
+ * be got again page by page.  What it forgets to set is rubbish, not zeros. */
 static void keep_memory(void)
 {
 #ifdef __GLIBC__
