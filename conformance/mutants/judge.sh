@@ -27,6 +27,7 @@ Judges the mutants whose name or clause matches a PATTERN; without one, all.
   --jobs N        mutants at a time (default: one for each processor)
   --cc COMMAND    another compiler than that build's
   --only-build    show them to no case: which are dead?
+  --unnamed       they need not name a clause: seen is what any case sees
   --timestamps    how many seconds each took, too
   --help
 
@@ -38,11 +39,12 @@ A line for each mutant: verdict, name, clause, the case that saw it.
               was not what was seen
   by-another  only cases or checks of other clauses failed
   silent      no case failed
+  seen        with --unnamed: some case failed
   built       with --only-build: not dead
   dead        the patch does not apply or compile, or changes no object code
 
-Exit status: 0 all are killed, or built; 1 some are not, or the reference fails itself;
-2 usage.
+Exit status: 0 all are killed, seen or built; 1 some are not, or the reference
+fails itself; 2 usage.
 END
 }
 
@@ -216,15 +218,31 @@ verdict() {
     fi
 }
 
+# glance NAME: prints whether any case sees it.
+glance() {
+    show "$1" --strict --fail-fast || {
+        echo "dead cannot be loaded"
+        return
+    }
+    killer=$(culprit "$1" "")
+    if [ -n "$killer" ]; then
+        echo "seen $killer"
+    else
+        echo "silent -"
+    fi
+}
+
 # judge NAME COMMAND...
 judge() {
     name=$1
-    clause=$(clause_of "$name")
+    clause=$(clause_of "$name") || clause=-
     began=$(date +%s)
     if ! why=$(build "$@"); then
         answer="dead $why"
     elif [ -n "$only_build" ]; then
         answer="built -"
+    elif [ -n "$unnamed" ]; then
+        answer=$(glance "$name")
     else
         answer=$(verdict "$name" "$clause")
     fi
@@ -255,7 +273,7 @@ clause_of() {
 select_mutants() {
     for file in "$patches"/*.patch; do
         name=$(basename "$file" .patch)
-        clause=$(clause_of "$name") || continue
+        clause=$(clause_of "$name") || [ -n "$unnamed" ] || continue
         [ $# -gt 0 ] || echo "$name"
         for pattern; do
             # shellcheck disable=SC2254 # they are patterns
@@ -295,9 +313,11 @@ use_flags() {
 reference_passes() {
     clauses=$(sed 's/^\([A-Z]*-[0-9]*\)-.*/\1/' "$work/names" | sort -u |
         paste -sd, -)
+    [ -z "$unnamed" ] || clauses=
     status=0
     (cd "$work" && "$runner" run --shim "$work/base.so" --jobs "$jobs" \
-        --keep never --clause "$clauses" >reference.log 2>&1) || status=$?
+        --keep never ${clauses:+--clause "$clauses"} \
+        >reference.log 2>&1) || status=$?
     case $status in 0 | 2) return ;; esac
     cat "$work/reference.log"
     echo "judge.sh: the reference itself fails" >&2
@@ -318,17 +338,19 @@ judge_all() {
     while read -r name; do
         cat "$work/$name.answer"
     done <"$work/names" >"$work/table"
-    awk '
+    awk -v unnamed="$unnamed" '
         { print; n[$1]++ }
         END {
             printf "%d mutants: ", NR
             if ("built" in n)
                 printf "%d built, ", n["built"]
+            else if (unnamed)
+                printf "%d seen, %d silent, ", n["seen"], n["silent"]
             else
                 printf "%d killed, %d crashed, %d by-another, %d silent, ",
                     n["killed"], n["crashed"], n["by-another"], n["silent"]
             printf "%d dead\n", n["dead"]
-            exit n["killed"] + n["built"] == NR ? 0 : 1
+            exit n["killed"] + n["seen"] + n["built"] == NR ? 0 : 1
         }
     ' "$work/table"
 }
@@ -340,6 +362,7 @@ jobs=$(getconf _NPROCESSORS_ONLN)
 timestamps=
 compiler=
 only_build=
+unnamed=
 while [ $# -gt 0 ]; do
     case $1 in
     --help) usage && exit 0 ;;
@@ -355,6 +378,7 @@ while [ $# -gt 0 ]; do
         ;;
     --timestamps) timestamps=yes ;;
     --only-build) only_build=yes ;;
+    --unnamed) unnamed=yes ;;
     -*) usage_error "no option '$1'" ;;
     *) break ;;
     esac
