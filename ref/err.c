@@ -110,7 +110,7 @@ static int open_class(int result)
     }
 }
 
-static const char *open_failure(int result)
+static const char *open_failure(int result, uint32_t flags)
 {
     switch (result) {
     case ADDCOW_NOT_FOUND:
@@ -118,13 +118,14 @@ static const char *open_failure(int result)
     case ADDCOW_EXISTS:
         return "the file exists";
     case ADDCOW_READ_ONLY:
-        return "the file may not be written";
+        return flags & ADDCOW_FILE_WRITE ? "the file may not be written"
+                                         : "the file may not be read";
     case ADDCOW_OTHER:
         return "the file is locked by another writer";
     case ADDCOW_NO_MEMORY:
         return "out of memory";
     default:
-        return "the file cannot be opened";
+        return "the file cannot be opened, or is no regular file";
     }
 }
 
@@ -140,7 +141,7 @@ int file_open(struct file *file, struct addcow_error *error,
             open_class(host->open(host->ctx, &opened.handle, name, flags));
     if (result != ADDCOW_OK) {
         refuse(error, result, result == ADDCOW_NOT_FOUND ? clause : NULL, name,
-               ADDCOW_NO_OFFSET, open_failure(result));
+               ADDCOW_NO_OFFSET, open_failure(result, flags));
         free(name);
         return result;
     }

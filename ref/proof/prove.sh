@@ -19,7 +19,7 @@ usage: sh prove.sh [OPTION...] [FUNCTION...]
 Proves the functions that are named, or all of goals.txt.
 
   --ref DIR      the sources (default: those beside this script)
-  --seconds N    the provers' time for one goal (default: 30)
+  --seconds N    the provers' time for one goal (default: 120)
   --quick        one prover, one second: for what is known to be false
   --count        print goals.txt as it would have to be
   --help
@@ -109,7 +109,7 @@ compare() {
 here=$(cd "$(dirname "$0")" && pwd)
 ref=$here/..
 conformance=$here/../../conformance
-seconds=30
+seconds=120
 first=2
 quick=no
 count=no

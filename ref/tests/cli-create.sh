@@ -119,11 +119,11 @@ target_is_input() {
 special_files() {
     inputs && mkdir dir && mkfifo fifo && ln -s /dev/null device || return
     for name in dir fifo device; do
-        fails 1 "$name: the file cannot be opened" \
+        fails 1 "$name: the file cannot be opened, or is no regular file" \
             addcow create --no-backing --image "$name" new &&
-            fails 1 "$name: the file cannot be opened" \
+            fails 1 "$name: the file cannot be opened, or is no regular file" \
                 addcow create --backing "$name" --image disk.raw new &&
-            fails 1 "$name: the file cannot be opened" \
+            fails 1 "$name: the file cannot be opened, or is no regular file" \
                 addcow create --replace --backing "$PWD/base.raw" \
                 --image "$PWD/disk.raw" "$name" || return
     done

@@ -131,14 +131,16 @@ says_of() {
 # ENOENT has a clause, the others say what to look for.
 opening() (
     fresh && says_of 'no such file [ERR-5]' ENOENT &&
-        says_of 'the file may not be written' EACCES EPERM EROFS ETXTBSY &&
+        says_of 'the file may not be read' EACCES EPERM EROFS ETXTBSY &&
         says_of 'out of memory' ENOMEM &&
-        says_of 'the file cannot be opened' EIO EMFILE EINVAL
+        says_of 'the file cannot be opened, or is no regular file' \
+            EIO EMFILE EINVAL
 )
 
 late_fifo() (
-    fresh && mkfifo fifo && fails 1 "fifo: the file cannot be opened" \
-        faulty "stat 1 EIO" info fifo && [ -e hit ]
+    fresh && mkfifo fifo &&
+        fails 1 'fifo: the file cannot be opened, or is no regular file' \
+            faulty "stat 1 EIO" info fifo && [ -e hit ]
 )
 
 # A name that cannot be flushed is no success, but where directories may not
@@ -147,7 +149,7 @@ directory() (
     words="create --no-backing --image disk.raw new"
     fresh
     # shellcheck disable=SC2086
-    fails 1 "new: the file cannot be opened" \
+    fails 1 "new: the file cannot be opened, or is no regular file" \
         faulty "open 3 EIO" $words && [ -e hit ] && [ ! -e new ] &&
         silent 0 faulty "open 3 EACCES" $words && [ -e hit ] && [ -e new ]
 )

@@ -97,9 +97,11 @@ special() {
     for name in a.dir a.fifo a.zero; do
         for field in 12 1036; do
             new_image && poke disk.add-cow "$field" "$name\\0\\0\\0" &&
-                refused 1 "$name: the file cannot be opened" || return
+                refused 1 \
+                    "$name: the file cannot be opened, or is no regular file" ||
+                return
         done
-        fails 1 "$name: the file cannot be opened" \
+        fails 1 "$name: the file cannot be opened, or is no regular file" \
             addcow info "$name" || return
     done
 }
@@ -127,7 +129,7 @@ same_file() {
 circle() {
     ln -s circle.b circle.a && ln -s circle.a circle.b && new_image &&
         poke disk.add-cow 12 circle.a &&
-        refused 1 'circle.a: the file cannot be opened'
+        refused 1 'circle.a: the file cannot be opened, or is no regular file'
 }
 
 # A backing file that looks like an image is raw bytes, and none that it names
@@ -173,7 +175,8 @@ permissions() {
     chmod 666 disk.add-cow &&
         fails 1 'disk.raw: the file may not be written' \
             no_root write disk.add-cow && chmod 000 base.raw &&
-        status 1 no_root info disk.add-cow && chmod 644 base.raw && unchanged
+        fails 1 'base.raw: the file may not be read' \
+            no_root info disk.add-cow && chmod 644 base.raw && unchanged
 }
 
 # One writer at a time; the first holds the image open until its input ends.
