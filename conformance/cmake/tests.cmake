@@ -116,7 +116,7 @@ foreach(test IN ITEMS
     add_test(NAME conformance/t/${test}
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/${test}.sh)
     set_tests_properties(conformance/t/${test} PROPERTIES
-        LABELS "${labels}" TIMEOUT 300
+        LABELS "${labels}" TIMEOUT 900
         ENVIRONMENT "BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
 endforeach()
 
