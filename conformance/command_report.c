@@ -75,6 +75,13 @@ static int write_all(const struct options *o, const struct run *const *runs,
     return outputs_finish(&files, runs, n);
 }
 
+/* As a shell tells that of a run that was interrupted. */
+static int status_of(const struct run *run)
+{
+    return run->interrupted ? 128 + run->interrupted
+                            : tally_exit(&run->tally, run->options->strict);
+}
+
 static int report(const struct options *o, struct saved *all, size_t n)
 {
     const struct run **runs = memory_new(n + 1, sizeof(*runs));
@@ -86,7 +93,7 @@ static int report(const struct options *o, struct saved *all, size_t n)
         result = write_all(o, runs, n_runs);
     if (result == 0 && n_runs == 1) {
         show(o, &all[0]);
-        result = tally_exit(&runs[0]->tally, runs[0]->options->strict);
+        result = status_of(runs[0]);
     }
     free(runs);
     if (fflush(stdout) || ferror(stdout))

@@ -82,8 +82,19 @@ static int is_in_sectors(const struct outcome *o)
     return got > 0 && want % 512 == 0 && want / 512 == got;
 }
 
+/* Several images are open, and one shows what is another's. */
+static int is_of_another(const struct outcome *o)
+{
+    return o->verdict == V_FAIL && strcmp(o->clause, "LIM-5") == 0 &&
+           begins(o->doing, "read ");
+}
+
 const char *hint_of(const struct outcome *o)
 {
+    if (is_of_another(o))
+        return "images that are open together share nothing: what is known of "
+               "one stays with the handle that open() gives, not in a "
+               "variable of the shim; see open in struct addcow_shim";
     if (o->verdict == V_FAIL && is_in_sectors(o))
         return "sizes, lengths and offsets are in bytes, never in sectors: "
                "see \"The law of arguments\" in addcow_shim.h";

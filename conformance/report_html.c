@@ -109,6 +109,8 @@ int html_shows(const struct page *page, size_t index)
 
 static const char *style_of(const struct run *run)
 {
+    if (run->interrupted)
+        return "bad";
     switch (tally_exit(&run->tally, run->options->strict)) {
     case 0:
         return "good";
@@ -166,13 +168,40 @@ static void put_clause_count(const struct page *page, size_t i,
             verified, n);
 }
 
-static void put_verdict_list(FILE *to, const struct tally *t)
+/* Failures that do not count explain why the verdict has less of them. */
+static void put_verdict_list(FILE *to, const struct run *run)
 {
+    const struct tally *t = &run->tally;
+    size_t lenient = t->may_failed + t->later_failed +
+                     (run->options->strict ? 0 : t->should_failed);
     fprintf(to, "<dt>Cases</dt><dd>%zu:", t->n);
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         if (t->of[v])
             fprintf(to, " %s&nbsp;%zu", verdict_name(v), t->of[v]);
+    if (lenient)
+        fprintf(to, " (failures&nbsp;not&nbsp;counted:&nbsp;%zu)", lenient);
     fputs("</dd>\n", to);
+}
+
+/* The way to what has to be mended, without a search for red. */
+static void put_failed(const struct page *page, size_t i)
+{
+    enum { N_SHOWN = 12 };
+    size_t n = 0;
+    for (size_t k = 0; clause_table[k].id; k++) {
+        const char *id = clause_table[k].id;
+        struct mark mark = html_mark_clause(page->runs[i], &clause_table[k]);
+        if (strcmp(mark.style, "bad") != 0)
+            continue;
+        if (n++ == 0)
+            fputs("<dt>To mend</dt><dd>", page->to);
+        if (n <= N_SHOWN)
+            fprintf(page->to, "<a href=\"#%s-%zu\">%s</a>\n", id, i + 1, id);
+    }
+    if (n > N_SHOWN)
+        fprintf(page->to, "and %zu more", n - N_SHOWN);
+    if (n)
+        fputs("</dd>\n", page->to);
 }
 
 static void put_run(const struct page *page, size_t i)
@@ -188,7 +217,8 @@ static void put_run(const struct page *page, size_t i)
     fputs("</p>\n<dl>\n", to);
     put_clause_count(page, i, LEVEL_MUST, "MUST");
     put_clause_count(page, i, LEVEL_SHOULD, "SHOULD");
-    put_verdict_list(to, &run->tally);
+    put_verdict_list(to, run);
+    put_failed(page, i);
     fputs("<dt>Claims</dt><dd>", to);
     put_claims(to, run->shim.capabilities);
     fprintf(to, "</dd>\n<dt>Profile</dt><dd>%s, power cuts: %s%s%s</dd>\n",

@@ -156,7 +156,8 @@ static int read_run(struct saved *s, json_t *root)
             &repeat, "timeout_ms", &timeout, "shard", &shard, "planned",
             &planned, "interrupted_by", &run->interrupted))
         return no_report(s->file, error.text);
-    if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0)
+    if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0 ||
+        run->interrupted < 0 || run->interrupted > 64)
         return no_report(s->file, "a number is out of range");
     o->seed = (uint64_t)seed;
     o->repeat = (uint64_t)repeat;
@@ -276,6 +277,22 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     return 0;
 }
 
+static int follows(const struct result *r, const struct result *before)
+{
+    return r->place > before->place ||
+           (r->place == before->place && r->repetition > before->repetition);
+}
+
+/* A run that was not interrupted leaves cases out only behind a failure:
+ * --fail-fast. */
+static int is_cut(const struct run *run)
+{
+    size_t n_failed = run->tally.of[V_ERROR];
+    for (enum verdict v = V_PASS; v <= V_ERROR; v++)
+        n_failed += verdict_is_failure(v) ? run->tally.of[v] : 0;
+    return run->n_results < run->tally.n && !run->interrupted && !n_failed;
+}
+
 static int read_cases(struct saved *s, json_t *root)
 {
     json_t *cases = json_object_get(root, "cases");
@@ -290,8 +307,11 @@ static int read_cases(struct saved *s, json_t *root)
             return 2;
         run->n_results = ++run->n_reported;
         tally_add(&run->tally, r);
+        if (i && !follows(r, r - 1))
+            return complain(s->file,
+                            "a case stands twice, or too late: ", r->c->id);
     }
-    return 0;
+    return is_cut(run) ? no_report(s->file, "fewer cases than it planned") : 0;
 }
 
 int saved_read(struct saved *out, const char *file)
@@ -300,7 +320,8 @@ int saved_read(struct saved *out, const char *file)
     memset(out, 0, sizeof(*out));
     out->file = file;
     out->run.options = &out->options;
-    json_t *root = json_load_file(file, JSON_ALLOW_NUL, &error);
+    json_t *root =
+        json_load_file(file, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
     out->document = root;
     if (!root && error.line < 0)
         return complain(file, "cannot be read: ", strerror(errno));

@@ -134,8 +134,8 @@ static int take_line(struct waiver **all, size_t *n, char *text,
     w->verdict = memory_format("%s", fields[1]);
     w->signature = memory_format("%s", fields[2]);
     w->until = memory_format("%s", fields[3]);
-    w->reason = memory_format("%s", fields[4]);
-    text_make_utf8(w->reason, strlen(w->reason) + 1);
+    size_t len;
+    w->reason = text_utf8(&len, fields[4], strlen(fields[4]));
     return judge(more, w, name, line);
 }
 
@@ -151,9 +151,12 @@ static int read_lines(struct waiver **all, FILE *file, const char *name)
     char *text = NULL;
     size_t size = 0, n = 0;
     int result = 0;
-    for (unsigned line = 1; result == 0 && getline(&text, &size, file) >= 0;
-         line++)
-        result = take_line(all, &n, text, name, line);
+    ssize_t len;
+    for (unsigned line = 1;
+         result == 0 && (len = getline(&text, &size, file)) >= 0; line++)
+        result = strlen(text) == (size_t)len
+                     ? take_line(all, &n, text, name, line)
+                     : complain(name, line, "there is a NUL byte in it");
     free(text);
     if (result == 0 && ferror(file))
         result = cannot_read(name);

@@ -20,7 +20,7 @@ endforeach()
 # The template with one mistake each.
 set(CONFORM_MISTAKES
     clipped double-free leak length millions minus-one no-choice
-    no-class no-table not-kept own-files sectors short swapped
+    no-class no-table not-kept one-image own-files sectors short swapped
     whole-sectors wrong-choice)
 add_library(template-part OBJECT shims/template.c)
 target_include_directories(template-part PRIVATE

@@ -59,6 +59,23 @@ static int read_image(void *image, void *out, size_t len, uint64_t offset)
         memset((char *)out + len, 0, 512 - len % 512);
     return result;
 }
+#elif defined(MISTAKE_ONE_IMAGE)
+/* The image in a variable of the shim: the next one replaces it. */
+static void *current;
+
+static int open_image(void **out, const struct addcow_host *host,
+                      const struct addcow_open_args *args)
+{
+    int result = template_shim_get()->open(&current, host, args);
+    *out = current;
+    return result;
+}
+
+static int read_image(void *image, void *out, size_t len, uint64_t offset)
+{
+    (void)image;
+    return template_shim_get()->read(current, out, len, offset);
+}
 #elif defined(MISTAKE_DOUBLE_FREE)
 static int close_image(void *image)
 {
@@ -115,6 +132,9 @@ static void change(void)
 {
 #if defined(MISTAKE_SECTORS)
     shim.get_size = get_size;
+#elif defined(MISTAKE_ONE_IMAGE)
+    shim.open = open_image;
+    shim.read = read_image;
 #elif defined(MISTAKE_DOUBLE_FREE) || defined(MISTAKE_LEAK)
     shim.close = close_image;
 #elif defined(MISTAKE_NOT_KEPT)

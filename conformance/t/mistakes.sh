@@ -80,6 +80,8 @@ check 'files opened without the host' told 'opened by the host' '"HOST"' \
     mistake-own-files hdr/good-header-opens
 check 'one class for all' told 'claims CLASSES' '"CLASSES"' \
     mistake-no-class hdr/version-0
+check 'one image in a variable' told 'share nothing' 'open in struct' \
+    mistake-one-image lim/eight-images
 check 'a crash' told 'does not end the process' '"The life of a run"' \
     crash hdr/good-header-opens
 check 'a hang' told 'each call returns' '"Concurrency"' \

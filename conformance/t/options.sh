@@ -16,13 +16,14 @@ help_names_all() {
     status 0 "$selftest" run --help || return
     for o in shim shim-opt clause run skip profile source level strict crash \
         replay timeout jobs seed repeat fail-fast last-failed in-process gdb \
-        valgrind keep out format tap color timestamps verbose quiet help; do
+        valgrind keep out format tap junit json html statement waivers \
+        write-waivers shard color timestamps verbose quiet help; do
         says out "--$o" || return
     done
 }
 
 help_of_each() {
-    for c in run list explain shim-check version; do
+    for c in run list explain shim-check report trace version; do
         status 0 "$selftest" "$c" --help && says out "usage: " &&
             [ ! -s err ] || return
     done

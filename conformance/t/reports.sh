@@ -124,6 +124,10 @@ bad_reports() {
     sed 's,"id": "ok/pass","id": "ok/no",' all.json >unknown.json
     sed 's/"repetition": 1/"repetition": 0/' all.json >zeroth.json
     sed 's/"planned": [0-9]*/"planned": 1/' all.json >more.json
+    sed 's,"id": "bad/may","id": "bad/fail",' all.json >twice.json
+    sed 's,"id": "bad/fail","id": "ok/pass",' all.json >late.json
+    sed 's/"seed": 1,/"seed": 1, "seed": 1,/' all.json >key.json
+    sed 's/"interrupted_by": 0/"interrupted_by": -128/' all.json >signal.json
     printf '\033[1m' >escape.json
     usage_error 'no report' "$selftest" report broken.json &&
         usage_error 'no report' "$selftest" report empty.json &&
@@ -132,6 +136,10 @@ bad_reports() {
         usage_error 'ok/no' "$selftest" report unknown.json &&
         usage_error 'out of range' "$selftest" report zeroth.json &&
         usage_error 'that it planned' "$selftest" report more.json &&
+        usage_error 'stands twice' "$selftest" report twice.json &&
+        usage_error 'stands twice' "$selftest" report late.json &&
+        usage_error 'duplicate' "$selftest" report key.json &&
+        usage_error 'out of range' "$selftest" report signal.json &&
         usage_error "near '\\x1b" "$selftest" report escape.json &&
         usage_error 'of what' "$selftest" report
 }
@@ -141,8 +149,25 @@ side_by_side() {
         --json crash.json >out
     status 0 "$selftest" report --html both.html all.json crash.json &&
         says both.html 'id="ONE-1-2"' && says both.html 'class="bad"' &&
+        says both.html '<dt>To mend</dt><dd><a href="#ONE-1-1">' &&
+        says both.html '(failures&nbsp;not&nbsp;counted:&nbsp;2)' &&
         usage_error 'into --html only' "$selftest" report --tap x all.json \
             crash.json
+}
+
+# A run that lost cases is no good run, whoever cut it.
+cut_short() {
+    "$selftest" run --keep never --shim "$fakes/good.so" ok/pass \
+        --json good.json >out || return
+    sed 's/"planned": 1,/"planned": 2,/' good.json >cut.json
+    usage_error 'fewer cases' "$selftest" report cut.json || return
+    sed 's/"interrupted_by": 0/"interrupted_by": 15/' cut.json >signal.json
+    status 143 "$selftest" report --html signal.html signal.json &&
+        says signal.html 'class="run bad"' &&
+        says out 'interrupted by signal 15' || return
+    "$selftest" run --keep never --fail-fast --shim "$fakes/good.so" \
+        --json fast.json bad/fail bad/unimplemented >out
+    status 1 "$selftest" report fast.json && says out 'Not run 1'
 }
 
 # The largest seed, with repetitions: numbers that readers of JSON take.
@@ -248,6 +273,7 @@ check 'the suite itself in shards' suite_joined
 check 'a shard that is missing, or there twice' refuses_parts
 check 'what is no shard' bad_shards
 check 'what is no report' bad_reports
+check 'a report of half a run' cut_short
 check 'several implementations in one page' side_by_side
 check 'the largest seed' large_numbers
 check 'text of an implementation stays text' hostile_text

@@ -72,6 +72,14 @@ written() {
             --write-waivers newer && says out 'XFAIL 2' && cmp new newer
 }
 
+# As other systems and other times write.
+odd_file() {
+    printf 'bad/fail\tFAIL\t%s\t99.0\tbekannt f\374r uns\r\n' "$known" \
+        >waivers &&
+        status 0 run --waivers waivers ok/pass bad/fail --tap tap &&
+        grep -q ' f\\xfcr uns$' tap
+}
+
 # refused TEXT LINE...
 refused() {
     text=$1
@@ -90,6 +98,8 @@ bad_file() {
         refused '2: not five' '# comment' "bad/fail FAIL" &&
         refused '2: this case' "bad/fail FAIL $known 99.0 x" \
             "bad/fail FAIL $known 99.0 x" &&
+        printf 'bad/fail\tFAIL\t%s\t99.0\twhy\0 x\n' "$known" >waivers &&
+        usage_error 'waivers:1: there is a NUL' run --waivers waivers &&
         usage_error 'No such file' run --waivers none
 }
 
@@ -131,6 +141,7 @@ check 'an ERROR is not waived' errors_are_not_waived
 check 'a waiver of a case that did not run' not_run
 check 'waivers are written, reasons are not' written
 check 'a bad file' bad_file
+check 'lines and letters of other systems' odd_file
 check 'a statement' statement
 check 'a statement names the clauses that apply' all_na
 check 'no statement of less than a whole run' no_statement
