@@ -7,7 +7,7 @@
 # engine and seeds (which the empty one, to which they are all alike, would
 # forget without -keep_seed), five times; what counts is the CPU time, of the
 # medians.  With AFL++ it is the time on the clock: nothing else should run.
-# Beside them: what an input does, from FUZZ_COUNTS.
+# Beside them: what an input of these very runs does, from FUZZ_COUNTS.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -63,8 +63,8 @@ seconds_of_afl() {
 }
 
 with_afl() {
-    env -u ASAN_OPTIONS afl-fuzz -s 1 -E "$2" -G "$most" -i "$work/corpus" -o "$work/afl" \
-        -- "$afl/fuzz/$1"
+    env -u ASAN_OPTIONS afl-fuzz -s 1 -E "$2" -G "$most" \
+        -i "$work/corpus" -o "$work/afl" -- "$afl/fuzz/$1"
 }
 
 # run TARGET PROGRAM RUNS: prints the seconds.
@@ -106,19 +106,17 @@ measure() {
         run "$target" "$target" "$n" >>"$work/target"
         round=$((round + 1))
     done
-    counts='1 0 0'
-    [ "$engine" = afl ] || counts=$(FUZZ_COUNTS=1 "$build/fuzz/$target" -seed=1 -runs=20000 \
-        -max_len="$most" -len_control=0 2>&1 |
-        sed -n 's/^counts: //p')
+    counts=$(sed -n 's/^counts: //p' "$work/out") # of the last run
     awk -v engine="$engine" -v target="$target" -v bar="$(bar_of "$target")" \
         -v cpu="$(median "$work/target")" -v n="$n" -v n_empty="$n_empty" \
         -v empty="$(median "$work/empty")" -v counts="$counts" 'BEGIN {
             share = 100 * (n / cpu) / (n_empty / empty)
             split(counts, c, " ")
-            if (c[1] == 0) c[1] = 1
-            printf "%-9s  %-11s  %9d  %9d  %6.1f %%  %5s  %7.1f  %9.0f  %s\n",
+            beside = c[1] ? sprintf("%7.1f  %9.0f", c[2] / c[1], c[3] / c[1]) \
+                          : sprintf("%7s  %9s", "", "")
+            printf "%-9s  %-11s  %9d  %9d  %6.1f %%  %5s  %s  %s\n",
                 engine, target, n / cpu, n_empty / empty, share,
-                (bar == 0 ? "-" : bar), c[2] / c[1], c[3] / c[1],
+                (bar == 0 ? "-" : bar), beside,
                 (bar == 0 || share >= bar ? "ok" : "SLOW")
         }'
 }
@@ -158,7 +156,8 @@ build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
 # The quarantine costs by its size, and inputs are small.
 ASAN_OPTIONS=malloc_context_size=0:quarantine_size_mb=1:detect_leaks=0
 ASAN_OPTIONS=$ASAN_OPTIONS:thread_local_quarantine_size_kb=64
-export ASAN_OPTIONS
+FUZZ_COUNTS=1
+export ASAN_OPTIONS FUZZ_COUNTS
 AFL_SKIP_CPUFREQ=1 AFL_TRY_AFFINITY=1 AFL_NO_UI=1
 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
 export AFL_SKIP_CPUFREQ AFL_TRY_AFFINITY AFL_NO_UI

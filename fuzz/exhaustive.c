@@ -2,7 +2,7 @@
  *
  * exhaustive.c - all of a small scope, in place of an engine:
  *
- *     fuzz_crash_exhaustive [--ops N]
+ *     fuzz_crash_exhaustive [--ops N | --input HEX]
  *
  * Every sequence of N operations (3 unless it is said) out of a few, on two
  * small images, in writeback and writethrough; the power cut at every call of
@@ -12,7 +12,7 @@
  * are ever open: there nothing is left out.
  *
  * Status 0: the last line counts the runs; 2: usage.  What is found aborts,
- * and the input is printed in hex.
+ * and the report has the command that shows it again, with --input.
  */
 #include "decode.h"
 #include "fuzz.h"
@@ -42,17 +42,32 @@ static const uint8_t alphabet[][DECODE_OP] = {
 static uint8_t input[INPUT_LEN];
 static unsigned long n_runs;
 
+static const char digits[] = "0123456789abcdef";
+
 /* So that the report has it, should this be the run. */
 static void write_input(void)
 {
-    static const char digits[] = "0123456789abcdef";
-    static char hex[2 * INPUT_LEN + 1];
+    static char again[] = "--input ";
+    static char arguments[sizeof again + 2 * INPUT_LEN];
+    char *at = arguments + sizeof again - 1;
 
+    memcpy(arguments, again, sizeof again - 1);
     for (size_t i = 0; i < INPUT_LEN; i++) {
-        hex[2 * i] = digits[input[i] / 16];
-        hex[2 * i + 1] = digits[input[i] % 16];
+        *at++ = digits[input[i] / 16];
+        *at++ = digits[input[i] % 16];
     }
-    fuzz_set_input(hex);
+    fuzz_set_again(arguments);
+}
+
+/* Takes what write_input() has written.  Whether it is that. */
+static int read_input(const char *hex)
+{
+    if (strlen(hex) != 2 * INPUT_LEN || strspn(hex, digits) != 2 * INPUT_LEN)
+        return 0;
+    for (size_t i = 0; i < INPUT_LEN; i++)
+        input[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) * 16 +
+                             (strchr(digits, hex[2 * i + 1]) - digits));
+    return 1;
 }
 
 static void run(struct crash_end *out)
@@ -105,24 +120,37 @@ static void each_sequence(unsigned at, unsigned n_ops)
     }
 }
 
-int main(int argc, char **argv)
+static void run_all(unsigned n_ops)
 {
-    unsigned n_ops = 3;
-
-    if (argc == 3 && strcmp(argv[1], "--ops") == 0)
-        n_ops = (unsigned)strtoul(argv[2], NULL, 10);
-    if ((argc != 1 && argc != 3) || n_ops < 1 || n_ops > MAX_OPS) {
-        fprintf(stderr, "usage: %s [--ops 1..%d]\n", argv[0], MAX_OPS);
-        return 2;
-    }
-    LLVMFuzzerInitialize(&argc, &argv);
-    for (size_t i = 0; i < sizeof images; i++) {
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
         memset(input, 0, sizeof input);
         input[0] = images[i];
         each_sequence(0, n_ops);
         input[1] = WRITETHROUGH;
         each_sequence(0, n_ops);
     }
+}
+
+int main(int argc, char **argv)
+{
+    struct crash_end end;
+    unsigned n_ops = 3;
+    int is_one = argc == 3 && strcmp(argv[1], "--input") == 0;
+
+    if (argc == 3 && strcmp(argv[1], "--ops") == 0)
+        n_ops = (unsigned)strtoul(argv[2], NULL, 10);
+    else if (argc != 1 && !(is_one && read_input(argv[2])))
+        n_ops = 0;
+    if (n_ops < 1 || n_ops > MAX_OPS) {
+        fprintf(stderr, "usage: %s [--ops 1..%d | --input HEX]\n", argv[0],
+                MAX_OPS);
+        return 2;
+    }
+    LLVMFuzzerInitialize(&argc, &argv);
+    if (is_one)
+        run(&end);
+    else
+        run_all(n_ops);
     printf("%lu runs\n", n_runs);
     return 0;
 }

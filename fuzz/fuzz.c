@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *input;
+static const char *program = "PROGRAM";
+static const char *seed; /* of libFuzzer, if it was given one */
+static const char *again;
 static void (*words)(FILE *out);
 
 void fuzz_set_words(void (*print)(FILE *out))
@@ -20,9 +22,9 @@ void fuzz_set_words(void (*print)(FILE *out))
     words = print;
 }
 
-void fuzz_set_input(const char *name)
+void fuzz_set_again(const char *arguments)
 {
-    input = name;
+    again = arguments;
 }
 
 static _Noreturn void unusable(const char *what, const char *why)
@@ -74,8 +76,12 @@ const struct addcow_shim *fuzz_iut(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    (void)argc;
-    (void)argv;
+    static const char option[] = "-seed=";
+
+    program = (*argv)[0];
+    for (int i = 1; i < *argc; i++)
+        if (strncmp((*argv)[i], option, sizeof option - 1) == 0)
+            seed = (*argv)[i] + sizeof option - 1;
     fuzz_iut();
     return 0;
 }
@@ -106,6 +112,20 @@ static void print_clause(const char *id, const char *text)
     fputc('\n', stderr);
 }
 
+/* The command that shows it again. */
+static void print_again(void)
+{
+    const char *shim = getenv("FUZZ_SHIM");
+
+    if (seed)
+        fprintf(stderr, "seed     %s\n", seed);
+    fputs("again    ", stderr);
+    if (shim)
+        fprintf(stderr, "FUZZ_SHIM=%s ", shim);
+    fprintf(stderr, "%s %s\n", program,
+            again ? again : "FILE, which the engine names below");
+}
+
 void fuzz_fail(const char *clause, const char *format, ...)
 {
     va_list args;
@@ -117,14 +137,23 @@ void fuzz_fail(const char *clause, const char *format, ...)
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
+    fputc('\n', stderr);
     if (words) {
-        fputs("\nafter    ", stderr);
+        fputs("after    ", stderr);
         words(stderr);
     }
-    fprintf(stderr, "\ninput    %s\n",
-            input ? input : "in the file that the engine names");
-    fprintf(stderr, "again    the same program with that file\n");
+    print_again();
     abort();
+}
+
+/* ---- What runs ---------------------------------------------------------- */
+
+#define COUNTERS __attribute__((section("__libfuzzer_extra_counters")))
+static volatile uint8_t seen[256] COUNTERS;
+
+void fuzz_see(unsigned what, int result)
+{
+    seen[(what * 32 + (unsigned)-result % 32) % sizeof seen] = 1;
 }
 
 static uint64_t counts[3];
@@ -137,10 +166,14 @@ static void print_counts(void)
                 (unsigned long long)counts[2]);
 }
 
-void fuzz_count(uint64_t n_requests, uint64_t n_bytes)
+void fuzz_count(uint64_t n_inputs, uint64_t n_requests, uint64_t n_bytes)
 {
-    if (counts[0]++ == 0 && atexit(print_counts) != 0)
+    static int is_armed;
+
+    if (!is_armed && atexit(print_counts) != 0)
         abort();
+    is_armed = 1;
+    counts[0] += n_inputs;
     counts[1] += n_requests;
     counts[2] += n_bytes;
 }

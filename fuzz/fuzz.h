@@ -31,17 +31,22 @@ _Noreturn void fuzz_fail(const char *clause, const char *format, ...)
 /* Prints what led to the failure; called by fuzz_fail(). */
 void fuzz_set_words(void (*words)(FILE *out));
 
-/* The input is the file NAME, which stays the caller's; null: one that an
- * engine has in memory. */
-void fuzz_set_input(const char *name);
+/* The program gets the same input again with these ARGUMENTS, which stay the
+ * caller's; null: with a file that an engine is going to name. */
+void fuzz_set_again(const char *arguments);
 
-/* An input was judged, with so many requests of the guest and bytes that were
- * compared.  The sums are printed at the end if the environment has
- * FUZZ_COUNTS: "counts: inputs requests bytes". */
-void fuzz_count(uint64_t n_requests, uint64_t n_bytes);
+/* So many inputs were judged, requests of the guest made and bytes compared.
+ * The sums are printed at the end if the environment has FUZZ_COUNTS:
+ * "counts: inputs requests bytes". */
+void fuzz_count(uint64_t n_inputs, uint64_t n_requests, uint64_t n_bytes);
 
-/* Called by an engine before the first input: what is wrong with the shim is
- * said before anything is taken for a finding.  Returns 0. */
+/* WHAT ended with RESULT: coverage of the specification, for libFuzzer, which
+ * leads also where the implementation is not instrumented. */
+void fuzz_see(unsigned what, int result);
+
+/* Called before the first input, with what main() was given, which the report
+ * needs: what is wrong with the shim is said before anything is taken for a
+ * finding.  Returns 0. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* The target: each program has one.  Returns 0. */

@@ -42,6 +42,7 @@ case $seconds in '' | *[!0-9]*) usage ;; esac
 work=$root/build/fuzz-work/$target
 most=$(sh "$here/max-len.sh" "$target")
 mkdir -p "$work/corpus" "$work/found"
+: >"$work/begun"
 
 # Small inputs, small quarantine: both make it faster, and no find worse.
 quick=malloc_context_size=2:quarantine_size_mb=4
@@ -64,17 +65,21 @@ build() {
     }
 }
 
-# Whether something was found; sets n to how much.
+found_now() {
+    find "$work/found" -type f -newer "$work/begun"
+}
+
+# Whether something was found by this run; sets n to how much.
 n_found() {
-    n=$(($(find "$work/found" -type f | wc -l)))
+    n=$(($(found_now | wc -l)))
     [ "$n" -gt 0 ]
 }
 
 with_libfuzzer() {
     build "$root/build/libfuzzer" clang
     sh "$here/seeds.sh" "$target" "$work/seeds"
-    ASAN_OPTIONS=$quick:${ASAN_OPTIONS-} \
-        "$root/build/libfuzzer/fuzz/$target" \
+    program=$root/build/libfuzzer/fuzz/$target
+    ASAN_OPTIONS=$quick:${ASAN_OPTIONS-} "$program" -seed="$(date +%s)" \
         -max_total_time="$seconds" -max_len="$most" -entropic=0 \
         -dict="$here/addcow.dict" -artifact_prefix="$work/found/" \
         -print_final_stats=1 "$@" "$work/corpus" "$work/seeds" ||
@@ -99,6 +104,7 @@ run_afl() {
 
 with_afl() {
     build_afl
+    program=$root/build/afl/fuzz/$target
     sh "$here/seeds.sh" "$target" "$work/seeds"
     AFL_SKIP_CPUFREQ=1
     AFL_TRY_AFFINITY=1
@@ -116,8 +122,8 @@ with_afl() {
         ;;
     esac
     run_afl cmplog -S cmplog -c "$root/build/afl-cmplog/fuzz/$target" "$@" \
-        -- "$root/build/afl/fuzz/$target" &
-    run_afl main -M main "$@" -- "$root/build/afl/fuzz/$target" ||
+        -- "$program" &
+    run_afl main -M main "$@" -- "$program" ||
         tail -n 20 "$work/afl-main.log" >&2
     wait
     grep -E '^(execs_done|execs_per_sec|corpus_count|stability|saved_crashes)' \
@@ -131,6 +137,9 @@ afl) with_afl "$@" ;;
 *) usage ;;
 esac
 n_found || exit 0
+found_now | head -n 10 | while read -r file; do
+    echo "again    ${FUZZ_SHIM:+FUZZ_SHIM=$FUZZ_SHIM }$program $file"
+done
 echo "$n inputs in $work/found"
 echo "one by one: sh fuzz/keep.sh FILE $target"
 exit 1

@@ -11,26 +11,29 @@
 #include "fuzz_crash.h"
 #include "play.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Byte 2 of an input: so many calls go well; 0, all do. */
 enum { N_POINTS = 96 };
 
+static struct disk_fault cut;
+
 static void arm(struct play *p, const struct setup *s)
 {
-    struct disk_fault fault = {.kind = EV_ANY,
-                               .result = ADDCOW_IO,
-                               .nth = s->fault % N_POINTS,
-                               .for_good = 1,
-                               .n_sectors = s->choice / 4 % 8};
-
-    if (fault.nth)
-        disk_put_fault(p->disk, &fault);
+    cut = (struct disk_fault){.kind = EV_ANY,
+                              .result = ADDCOW_IO,
+                              .nth = s->fault % N_POINTS,
+                              .for_good = 1,
+                              .n_sectors = s->choice / 4 % 8};
+    if (cut.nth)
+        disk_put_fault(p->disk, &cut);
 }
 
 /* ---- What survives ------------------------------------------------------ */
 
 struct survivors {
+    const char *name; /* of the file */
     const struct store *live;
     struct store *medium;
     uint64_t random;
@@ -47,10 +50,59 @@ static uint64_t next(uint64_t *state)
     return *state >> 11;
 }
 
-/* None, all, nearly all, half of them; or as the groups say. */
-static int survives(struct survivors *s)
+/* The first ones, for the report. */
+static struct {
+    const char *name;
+    uint64_t sector; /* UINT64_MAX: the length */
+    int survived;
+} fates[512];
+
+static struct crash_end last;
+
+/* Fate I and those that it goes on in; returns how many. */
+static unsigned print_fates(FILE *out, unsigned i, unsigned n)
 {
-    unsigned group = s->n_open++ % CRASH_N_GROUPS;
+    unsigned k = 1;
+
+    fprintf(out, "         %s: ", fates[i].name);
+    while (i + k < n && fates[i + k].name == fates[i].name &&
+           fates[i + k].survived == fates[i].survived &&
+           fates[i + k].sector == fates[i].sector + k)
+        k++;
+    if (fates[i].sector == UINT64_MAX)
+        fputs("the length", out);
+    else if (k == 1)
+        fprintf(out, "sector %" PRIu64, fates[i].sector);
+    else
+        fprintf(out, "sectors %" PRIu64 " to %" PRIu64, fates[i].sector,
+                fates[i].sector + k - 1);
+    fprintf(out, " %s\n", fates[i].survived ? "survived" : "lost");
+    return k;
+}
+
+static void print_cut(FILE *out)
+{
+    unsigned n = sizeof fates / sizeof *fates;
+
+    if (last.was_cut)
+        fprintf(out,
+                "power    went at call %" PRIu64 " of the host; of a write "
+                "then the first %zu sectors are done\n",
+                cut.nth, cut.n_sectors);
+    else
+        fputs("power    went after the last operation\n", out);
+    if (n > last.n_open)
+        n = last.n_open;
+    for (unsigned i = 0; i < n;)
+        i += print_fates(out, i, n);
+    if (n < last.n_open)
+        fprintf(out, "         and %u more\n", last.n_open - n);
+}
+
+/* None, all, nearly all, half of them; or as the groups say. */
+static int choose(struct survivors *s)
+{
+    unsigned group = s->n_open % CRASH_N_GROUPS;
 
     switch (s->mode) {
     case 0:
@@ -66,6 +118,20 @@ static int survives(struct survivors *s)
     }
 }
 
+/* Whether the SECTOR does, or UINT64_MAX: the length. */
+static int survives(struct survivors *s, uint64_t sector)
+{
+    int survived = choose(s);
+
+    if (s->n_open < sizeof fates / sizeof *fates) {
+        fates[s->n_open].name = s->name;
+        fates[s->n_open].sector = sector;
+        fates[s->n_open].survived = survived;
+    }
+    s->n_open++;
+    return survived;
+}
+
 static void keep(void *arg, uint64_t offset)
 {
     struct survivors *s = arg;
@@ -73,7 +139,7 @@ static void keep(void *arg, uint64_t offset)
     uint64_t size = store_size(s->live);
     size_t len = SECTOR;
 
-    if (offset >= size || !survives(s))
+    if (offset >= size || !survives(s, offset / SECTOR))
         return;
     if (size - offset < len)
         len = (size_t)(size - offset);
@@ -87,17 +153,17 @@ static void lose(struct disk *medium, struct disk *d, struct survivors *s,
 {
     const struct store *durable = disk_durable(d, name);
 
+    s->name = name;
     s->live = disk_content(d, name);
     s->medium = disk_content(medium, name);
     store_assign(s->medium, durable);
     store_each_change(s->live, durable, keep, s);
     if (store_size(s->live) != store_size(durable))
-        store_set_size(s->medium, survives(s) ? store_size(s->live)
-                                              : store_size(durable));
+        store_set_size(s->medium, survives(s, UINT64_MAX)
+                                      ? store_size(s->live)
+                                      : store_size(durable));
     disk_settle(medium, name);
 }
-
-static struct crash_end last;
 
 void crash_last(struct crash_end *out)
 {
@@ -154,6 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     n = run_until_cut(&p);
     last.was_cut = p.failed_before;
     play_restart(&p, cut_power(&p, data, len));
+    p.print_fault = print_cut;
     if (play_open(&p, ADDCOW_OPEN_WRITE) == ADDCOW_OK) {
         play_read_touched(&p);
         p.is_again = 1;

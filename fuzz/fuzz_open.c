@@ -15,6 +15,7 @@
 #include "oracle/oracle.h"
 #include "oracle/pattern.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -82,9 +83,22 @@ static bool is_refused_late(const struct opened *o, uint64_t len,
     return false;
 }
 
+/* Room for LEN bytes that end where the memory ends, so that a byte too many
+ * is seen. */
+static uint8_t *room_for(uint64_t len)
+{
+    static uint8_t *room;
+
+    if (!room)
+        room = malloc(ROOM);
+    if (!room)
+        abort();
+    return room + (ROOM - len);
+}
+
 static void read_range(const struct opened *o, uint64_t from, uint64_t to)
 {
-    static uint8_t data[ROOM];
+    uint8_t *data;
     struct mismatch wrong;
     uint64_t len;
     int result;
@@ -95,7 +109,9 @@ static void read_range(const struct opened *o, uint64_t from, uint64_t to)
     if (from >= to)
         return;
     len = to - from < ROOM ? to - from : ROOM;
+    data = room_for(len);
     result = o->shim->read(o->image, data, (size_t)len, from);
+    fuzz_count(0, 1, len);
     if (is_refused_late(o, len, from, result))
         return;
     if (result != ADDCOW_OK)
@@ -146,6 +162,7 @@ static void read_outside(const struct opened *o)
         fuzz_fail("RD-5", "read of 512 bytes at the end: got %s (%d)",
                   table_name(result), result);
     result = o->shim->read(o->image, data, sizeof data, UINT64_MAX - 511);
+    fuzz_count(0, 3, 0);
     if (!is_refusal(o->shim, result, ADDCOW_RANGE))
         fuzz_fail("RD-5", "read of 1024 bytes at 2^64 - 512: got %s (%d)",
                   table_name(result), result);
@@ -160,6 +177,7 @@ static void map_outside(const struct opened *o)
     int empty = o->shim->map(o->image, &len, &state, 0, 0);
     int over = o->shim->map(o->image, &len, &state, size + 512, 0);
 
+    fuzz_count(0, 2, 0);
     if (!is_refusal(o->shim, empty, ADDCOW_RANGE) ||
         !is_refusal(o->shim, over, ADDCOW_RANGE))
         fuzz_fail("MAP-4", "map of 0 bytes: %s (%d); past the end: %s (%d)",
@@ -176,6 +194,7 @@ static void read_map(const struct opened *o)
     for (uint64_t at = 0; at < size; at += len) {
         int result = o->shim->map(o->image, &len, &state, size - at, at);
 
+        fuzz_count(0, 1, 0);
         if (result != ADDCOW_OK || len == 0 || len > size - at)
             fuzz_fail("MAP-2", "map at %llu: %llu bytes and %s (%d)",
                       (unsigned long long)at, (unsigned long long)len,
@@ -244,10 +263,11 @@ static void judge_check(const struct addcow_shim *shim,
     const struct addcow_check_args args = {.size = sizeof args,
                                            .name = still_entry()};
     struct addcow_check_result found = {.size = sizeof found};
-    int result = shim->check(&found, still_host(), &args);
+    int result = shim->check(&found, judge_host(), &args);
     outcomes refused = v->allowed & ~UINT32_C(1);
     bool must_open = v->allowed == 1;
 
+    fuzz_count(0, 1, 0);
     if (must_open && result == ADDCOW_OK)
         judge_good(&found, v, data + HEADER_LEN);
     else if (must_open)

@@ -7,9 +7,29 @@
  * Deliberately missing: power cuts; fuzz_crash does these.
  */
 #include "play.h"
+#include "table.h"
+
+#include <inttypes.h>
 
 /* Every third input or so has a fault. */
 enum { NO_FAULT = 168 };
+
+static struct disk_fault fault;
+
+static void print_fault(FILE *out)
+{
+    static const char *const kinds[] = {[EV_ANY] = "call",
+                                        [EV_READ] = "read",
+                                        [EV_WRITE] = "write",
+                                        [EV_FLUSH] = "flush"};
+
+    fprintf(out,
+            "fault    %s %" PRIu64 " of the host%s: %s; of a write the first "
+            "%zu sectors are done\n",
+            kinds[fault.kind], fault.nth,
+            fault.for_good ? ", and each after it" : "",
+            table_name(fault.result), fault.n_sectors);
+}
 
 static void arm(struct play *p, const struct setup *s)
 {
@@ -17,14 +37,16 @@ static void arm(struct play *p, const struct setup *s)
                                              EV_FLUSH};
     static const int results[4] = {ADDCOW_IO, ADDCOW_NO_SPACE, ADDCOW_IO,
                                    ADDCOW_NO_MEMORY};
-    struct disk_fault fault = {.kind = kinds[s->choice % 4],
-                               .result = results[s->choice / 4 % 4],
-                               .nth = s->fault - NO_FAULT,
-                               .for_good = s->choice / 16 % 2,
-                               .n_sectors = s->choice / 32 % 4};
 
-    if (s->fault > NO_FAULT)
-        disk_put_fault(p->disk, &fault);
+    if (s->fault <= NO_FAULT)
+        return;
+    fault = (struct disk_fault){.kind = kinds[s->choice % 4],
+                                .result = results[s->choice / 4 % 4],
+                                .nth = s->fault - NO_FAULT,
+                                .for_good = s->choice / 16 % 2,
+                                .n_sectors = s->choice / 32 % 4};
+    disk_put_fault(p->disk, &fault);
+    p->print_fault = print_fault;
 }
 
 /* After a fault no write that was flushed is lost, and none is torn. */

@@ -8,6 +8,9 @@
 
 #include "still.h"
 
+/* The files at rest as a host, guarded (guard.h). */
+const struct addcow_host *judge_host(void);
+
 /* Compares what SHIM answers to a probe of the LEN bytes DATA. */
 void judge_probe(const struct addcow_shim *shim, const uint8_t *data,
                  size_t len);

@@ -146,6 +146,8 @@ static void print_workload(FILE *out)
         fprintf(out, "%7u  ", i + 1);
         op_print(&playing->workload->ops[i], out);
     }
+    if (playing->print_fault)
+        playing->print_fault(out);
 }
 
 /* After a power cut other clauses say what must hold. */
@@ -245,6 +247,8 @@ static size_t enter(struct play *p)
 static int leave(struct play *p, size_t mark, int result)
 {
     disk_leave(p->disk, mark, result);
+    fuzz_see(p->n_done ? p->workload->ops[p->n_done - 1].kind : OP_REOPEN,
+             result);
     return result;
 }
 
@@ -545,7 +549,7 @@ void play_begin(struct play *p, const struct addcow_shim *shim,
 
 void play_end(struct play *p)
 {
-    fuzz_count(p->n_requests, p->n_compared);
+    fuzz_count(1, p->n_requests, p->n_compared);
     disk_free(p->disk);
     oracle_free(p->oracle);
 }

@@ -36,6 +36,8 @@ struct play {
     uint64_t n_compared;     /* bytes, so far */
     int was_cut;             /* play_restart() */
     int is_again;            /* what was cut is now asked for again */
+    /* What befalls the host, for the report: whole lines; or null. */
+    void (*print_fault)(FILE *out);
 };
 
 /* Opens the image of WORKLOAD, which lives until play_end(), for writing if

@@ -6,7 +6,7 @@
  *     fuzz_ops_random [--seed N] [--runs N] [--max-len N] [--keep FILE]
  *
  * Run K of seed N is the same input everywhere.  What the target finds
- * aborts; the report names seed and run, and --runs 1 --first K repeats it.
+ * aborts; the report has the command that repeats that run alone.
  * With --keep the input of each run stands in FILE before it begins.
  * Status 0: the last line counts the runs; 2: usage.
  */
@@ -48,7 +48,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t room,
 /* Half of the inputs are as long as can be. */
 static void run(unsigned long long k, uint8_t *data)
 {
-    static char name[120];
+    static char again[120];
     uint64_t state = seed * UINT64_C(0xd1342543de82ef95) + k;
     size_t len = (size_t)max_len;
 
@@ -65,11 +65,11 @@ static void run(unsigned long long k, uint8_t *data)
         len = LLVMFuzzerCustomMutator(data, len, (size_t)max_len,
                                       (unsigned)next(&state));
     }
-    snprintf(name, sizeof name,
+    snprintf(again, sizeof again,
              "--seed %llu --first %llu --runs 1 "
              "--max-len %llu",
              seed, k, max_len);
-    fuzz_set_input(name);
+    fuzz_set_again(again);
     if (kept)
         keep(data, len);
     LLVMFuzzerTestOneInput(data, len);
@@ -110,6 +110,7 @@ int main(int argc, char **argv)
                     argv[0]);
             return 2;
         }
+    LLVMFuzzerInitialize(&argc, &argv);
     data = malloc(max_len ? (size_t)max_len : 1);
     if (!data || max_len > 1 << 24)
         return 2;

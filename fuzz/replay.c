@@ -28,7 +28,7 @@ static void replay_file(const char *path, size_t len)
         exit(2);
     }
     fclose(in);
-    fuzz_set_input(path);
+    fuzz_set_again(path);
     LLVMFuzzerTestOneInput(data, len);
     n_inputs++;
     free(data);
@@ -66,6 +66,7 @@ static void replay(const char *path)
 
 int main(int argc, char **argv)
 {
+    LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++)
         replay(argv[i]);
     printf("%lu inputs\n", n_inputs);

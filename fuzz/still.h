@@ -20,6 +20,10 @@
  * The last three count 4 MiB of bits at most.  The content is the
  * pattern TAG_OLD in the image file, and TAG_BACKING in others.
  *
+ * It stands for the simulated storage of the suite, which would cost more than
+ * all that is done with a header; tests/still_disk.c sees that the two answer
+ * alike.
+ *
  * Deliberately missing: links, writing (who asks for it is noted), records,
  * threads, faults.  The simulated storage of the suite has these.
  */

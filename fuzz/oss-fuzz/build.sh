@@ -7,7 +7,7 @@
 # LIB_FUZZING_ENGINE, SRC, WORK, OUT.  The sanitizer is in CFLAGS.
 set -eu
 
-project=${FUZZ_PROJECT:-$SRC/add-cow}
+project=$SRC/add-cow
 
 cmake -S "$project" -B "$WORK/build" -DCMAKE_BUILD_TYPE=None \
     -DBUILD_TESTING=OFF -DENABLE_FUZZING=ON -DFUZZ_SANITIZERS= \

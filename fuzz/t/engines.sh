@@ -51,13 +51,30 @@ holds_with_libfuzzer() {
     sh "$copy/fuzz/fuzz.sh" fuzz_open 100000 libfuzzer -runs=20000
 }
 
+# No target takes a shim that is not instrumented for one that does nothing.
+holds_as_it_is() {
+    "${CC:-cc}" -std=c11 -shared -fPIC -I "$copy/conformance" \
+        -o "$work/template.so" "$copy/conformance/shims/template.c" || return
+    for source in "$copy"/fuzz/fuzz_*.c; do
+        target=${source##*/}
+        FUZZ_SHIM=$work/template.so sh "$copy/fuzz/fuzz.sh" "${target%.c}" \
+            100000 libfuzzer -runs=5000 || return
+    done
+}
+
+# The last command that fuzz.sh names ends as the run did.
+shows_it_again() {
+    sed -n 's/^again *\(.*found\)/\1/p' "$work/found" | tail -n 1 >"$work/again"
+    ! sh "$work/again" >"$work/report" 2>&1 && grep '^BROKEN' "$work/report"
+}
+
 # Breaks the reference of the copy as a mutant does.
 plant() {
     patch -s -p1 -d "$copy" <"$copy/conformance/mutants/$1.patch"
 }
 
 find_it() {
-    status 1 sh "$copy/fuzz/fuzz.sh" fuzz_header 100000 "$@"
+    status 1 sh "$copy/fuzz/fuzz.sh" fuzz_header 100000 "$@" >"$work/found"
 }
 
 keep_it() {
@@ -78,12 +95,15 @@ n_kept=$(find "$copy/fuzz/regressions/fuzz_header" -type f | wc -l)
 
 check 'libFuzzer: the reference holds' holds_with_libfuzzer
 check 'AFL++: the reference holds, and runs are stable' holds_with_afl
+check 'a shim that is not instrumented: it holds' holds_as_it_is
 plant HDR-8-last-reserved-byte-not-looked-at
 check 'libFuzzer finds a byte that is not looked at' \
     find_it libfuzzer -runs=1000000
+check 'which is shown again' shows_it_again
 check 'which becomes a regression' keep_it
 rm -rf "$copy/build/fuzz-work/fuzz_header"
 check 'AFL++ finds it' find_it afl -E 200000
+check 'which is shown again' shows_it_again
 check 'an unknown target is a usage error' \
     status 2 sh "$copy/fuzz/fuzz.sh" fuzz_nothing 1
 check 'an unknown engine is one' \
