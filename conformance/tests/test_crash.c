@@ -267,11 +267,62 @@ START_TEST(a_right_state_is_told_too)
 }
 END_TEST
 
-START_TEST(nonsense_is_no_witness)
+START_TEST(sectors_in_a_row_are_one_choice)
+{
+    struct crash_failure f;
+
+    ck_assert_int_eq(look(&f, &zoo[0], "3:i2-3.1"), 0);
+    ck_assert_ptr_nonnull(strstr(f.got, "version 1 of sectors 2 to 3 of"));
+    ck_assert_str_eq(f.witness, "3:i2-3.1");
+}
+END_TEST
+
+/* A point, a size, a content, a sector that is not there, or is twice. */
+START_TEST(what_is_not_there_is_not_met)
 {
     static const char *const texts[] = {
-        "",     "5",       "5:",  ":-",   "5:x1.1", "5:a1", "5:a1.", "5:as",
-        "5:-,", "5:a1.1,", "x:-", "5:-~", "5:-~x",  "~5:-", "5:-~5:"};
+        "3:-",       "3:i2-3.1",  "0:-",           "999:-",  "3:as1",
+        "3:i2.2",    "3:i2-9.1",  "3:i9.1",        "3:a5.1", "3:i2.1,i2.1",
+        "3:-~999:-", "999:-~1:-", "3:i2.1~1:a99.1"};
+    static struct small s;
+
+    small_init(&s, &broken.shape, &toy_right);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct crash *c = crash_new(&s.setup, NULL);
+
+        ck_assert_int_eq(crash_only(c, texts[i]), 0);
+        ck_assert_int_eq(crash_run(c, broken.ops, 0), 0);
+        ck_assert_msg(!crash_was_met(c) == (i > 1), "'%s'", texts[i]);
+        crash_free(c);
+    }
+}
+END_TEST
+
+START_TEST(nonsense_is_no_witness)
+{
+    static const char *const texts[] = {"",
+                                        "5",
+                                        "5:",
+                                        ":-",
+                                        "5:x1.1",
+                                        "5:a1",
+                                        "5:a1.",
+                                        "5:as",
+                                        "5:-,",
+                                        "5:a1.1,",
+                                        "x:-",
+                                        "5:-~",
+                                        "5:-~x",
+                                        "~5:-",
+                                        "5:-~5:",
+                                        "5:a2-1.1",
+                                        "5:a1-.1",
+                                        "5:a-1.1",
+                                        "5:a1-2",
+                                        "+5:-",
+                                        "5: a1.1",
+                                        "5:a1.-1",
+                                        "5:a99999999999999999999.1"};
     static struct small s;
     struct crash *c;
 
@@ -404,6 +455,8 @@ int main(void)
     tcase_add_loop_test(tests, witnesses_replay, 0, (int)zoo_len);
     tcase_add_test(tests, some_are_wrong);
     tcase_add_test(tests, a_right_state_is_told_too);
+    tcase_add_test(tests, sectors_in_a_row_are_one_choice);
+    tcase_add_test(tests, what_is_not_there_is_not_met);
     tcase_add_test(tests, nonsense_is_no_witness);
     tcase_add_loop_test(tests, samples_find_the_same, 0, (int)zoo_len);
     tcase_add_test(tests, samples_find_some);
