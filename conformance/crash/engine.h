@@ -136,6 +136,7 @@ struct crash {
     int has_again;
     uint64_t n_judged; /* states of the add-cow file */
     int timed;
+    int wrote_backing;  /* the workload did */
     int is_child;       /* of a workload that is cut again */
     char *only_choices; /* a single state is asked for */
     char *only_again;   /* and one of the request made again on it, or null */
