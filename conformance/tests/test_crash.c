@@ -5,6 +5,7 @@
  * same.  What it finds in whom stands in test_crash_toys.c.
  */
 #include "../crash/spans.h"
+#include "../disk/record.h"
 #include "crash_small.h"
 #include "crash_zoo.h"
 
@@ -353,6 +354,104 @@ START_TEST(nonsense_is_no_witness)
 }
 END_TEST
 
+/* ---- Hosts that fail ---------------------------------------------------- */
+
+#define MAX_CALLS 4
+
+/* A guest that writes 10 bytes, or flushes (LEN 0), and what the host said to
+ * the one call that this takes. */
+struct failing {
+    uint64_t len, offset;
+    int result;
+    int dropped; /* a flush: what was pending is gone */
+};
+
+static void host_event(struct record *r, const struct failing *f,
+                       const uint8_t *data)
+{
+    uint8_t copy[10];
+    struct event e = {.kind = f->len ? EV_WRITE : EV_FLUSH,
+                      .inode = 1,
+                      .len = (size_t)f->len,
+                      .offset = f->offset,
+                      .data = f->len ? copy : NULL,
+                      .n_applied = f->result ? 0 : (size_t)f->len,
+                      .dropped = f->dropped};
+
+    memcpy(copy, data, sizeof(copy));
+    record_end(r, record_begin(r, &e), f->result);
+}
+
+static void guest_event(struct record *r, struct crash_call *call,
+                        const struct failing *f, const uint8_t *data)
+{
+    char text[] = "request";
+    struct event e = {.kind = EV_GUEST, .text = text};
+    size_t mark = record_begin(r, &e);
+
+    host_event(r, f, data);
+    record_end(r, mark, f->result);
+    *call = (struct crash_call){
+        .op = {f->len ? CRASH_WRITE : CRASH_FLUSH, f->len, f->offset},
+        .data = data,
+        .began = record_at(r, mark)->began,
+        .ended = record_at(r, mark)->ended,
+        .result = f->result};
+}
+
+/* The first N of F, on an image whose bits are 1; STATES of all points. */
+static int fail_so(uint64_t *states, const struct failing *f, size_t n)
+{
+    static const uint8_t data[MAX_CALLS][10] = {"one", "two", "one", "four"};
+    static const struct small_shape shape = SHAPE;
+    static struct small s;
+    char name[] = "small.raw";
+    struct event open = {.kind = EV_OPEN, .inode = 1, .text = name};
+    struct crash_call calls[MAX_CALLS];
+    struct record *r = record_new();
+    struct crash *c;
+    int result;
+
+    small_init(&s, &shape, &toy_right);
+    record_end(r, record_begin(r, &open), ADDCOW_OK);
+    for (size_t i = 0; i < n; i++)
+        guest_event(r, &calls[i], &f[i], data[i]);
+    c = crash_new(&s.setup, &brute);
+    result = crash_run_record(c, r, calls, n, 0);
+    *states = crash_report(c)->states.exact;
+    crash_free(c);
+    record_free(r);
+    return result;
+}
+
+/* Old or new, whatever was flushed, until it is written again. */
+START_TEST(a_failed_write_stays_unknown)
+{
+    static const struct failing f[] = {
+        {10, 0, ADDCOW_IO, 0}, {0, 0, 0, 0}, {10, 0, 0, 0}, {0, 0, 0, 0}};
+    uint64_t states;
+
+    ck_assert_int_eq(fail_so(&states, f, 2), 0);
+    ck_assert_uint_eq(states, 2 + 2 + 2);
+    ck_assert_int_eq(fail_so(&states, f, 4), 0);
+    ck_assert_uint_eq(states, 2 + 2 + 2 + 2 + 2 + 1);
+}
+END_TEST
+
+/* A later success covers it only if the host still had it: then the write to
+ * the same sector took it along. */
+START_TEST(a_dropped_write_is_lost)
+{
+    struct failing f[] = {
+        {10, 0, 0, 0}, {0, 0, ADDCOW_IO, 0}, {10, 20, 0, 0}, {0, 0, 0, 0}};
+    uint64_t states;
+
+    ck_assert_int_eq(fail_so(&states, f, 4), 0);
+    f[1].dropped = 1;
+    ck_assert_int_ne(fail_so(&states, f, 4), 0);
+}
+END_TEST
+
 /* ---- Samples ----------------------------------------------------------- */
 
 static int look_by(const struct zoo_toy *toy,
@@ -478,6 +577,8 @@ int main(void)
     tcase_add_test(tests, sectors_in_a_row_are_one_choice);
     tcase_add_test(tests, what_is_not_there_is_not_met);
     tcase_add_test(tests, nonsense_is_no_witness);
+    tcase_add_test(tests, a_failed_write_stays_unknown);
+    tcase_add_test(tests, a_dropped_write_is_lost);
     tcase_add_loop_test(tests, samples_find_the_same, 0, (int)zoo_len);
     tcase_add_test(tests, samples_find_some);
     tcase_add_loop_test(tests, spans_show_the_same, 0, (int)zoo_len);
