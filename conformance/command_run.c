@@ -84,6 +84,8 @@ static int run_and_report(struct run *run)
     int closed = close_reports(&reports, run);
     if (result || closed)
         return 3;
+    if (run->options->replay && run->tally.of[V_ERROR])
+        return 2; /* the witness is of no state, or of another version */
     return tally_exit(&run->tally, run->options->strict);
 }
 

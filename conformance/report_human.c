@@ -188,15 +188,19 @@ static void put_quiet_result(const struct report *report,
 
 static void result(const struct report *report, const struct result *r)
 {
+    const struct options *o = report->run->options;
     int bad = report_is_bad(r);
-    if (!bad && report->run->options->quiet)
+    if (!bad && o->quiet)
         return;
     if (!bad) {
         put_quiet_result(report, r);
         return;
     }
     put_line(report, r);
-    if (!report->run->options->quiet)
+    /* A witness of no state: the clauses have no part in it. */
+    if (o->replay && r->outcome.verdict == V_ERROR)
+        put_field(report->to, "got", r->outcome.got);
+    else if (!o->quiet)
         put_details(report, r);
 }
 

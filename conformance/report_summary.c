@@ -186,6 +186,8 @@ void report_verdict(FILE *to, const struct run *run)
     const struct tally *t = &run->tally;
     if (run->interrupted)
         fprintf(to, "interrupted by signal %d", run->interrupted);
+    else if (t->of[V_ERROR] && run->options->replay)
+        fputs("it could not be judged", to);
     else if (t->of[V_ERROR])
         fprintf(to, "the suite itself failed in %zu of %zu cases",
                 t->of[V_ERROR], t->n);

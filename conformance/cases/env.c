@@ -312,6 +312,8 @@ void new_world(struct env *env)
 static void conclude(struct env *env)
 {
     check_conduct(env);
+    if (env->out->n_checks == 0 && env->options->witness)
+        error(env, "'%s' is no state of this case", env->options->witness);
     if (env->out->n_checks == 0)
         error(env, "the case checked nothing");
     leave(env, V_PASS);

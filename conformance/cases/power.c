@@ -97,21 +97,27 @@ static void say(void *arg, const char *text)
     doing(arg, "%s", text);
 }
 
+ENV_NORETURN static void no_such_state(struct power *p)
+{
+    error(p->env, "'%s' is no state of this case", p->env->options->witness);
+}
+
 /* "WORKLOAD@POINT:CHOICES", or "WORKLOAD/KEPT@POINT:CHOICES". */
 static void ask_for_one(struct power *p, const char *witness)
 {
-    char *end;
-    size_t n;
+    size_t n = 0;
 
     p->is_alone = 1;
-    p->only = strtoull(witness, &end, 10);
-    if (end != witness && *end == '/') {
-        n = strcspn(++end, "@");
-        snprintf(p->kept, sizeof(p->kept), "%.*s", (int)n, end);
-        end += n;
+    if (crash_number(&p->only, &witness))
+        no_such_state(p);
+    if (*witness == '/') {
+        n = strcspn(++witness, "@");
+        if (n == 0 || n >= sizeof(p->kept))
+            no_such_state(p);
+        snprintf(p->kept, sizeof(p->kept), "%.*s", (int)n, witness);
     }
-    if (end == witness || *end != '@' || crash_only(p->crash, end + 1))
-        error(p->env, "'%s' is no state of this case", witness);
+    if (witness[n] != '@' || crash_only(p->crash, witness + n + 1))
+        no_such_state(p);
 }
 
 static void renew(struct power *p)
@@ -255,15 +261,25 @@ static void concluded(struct power *p, uint64_t index, int result)
         violated(p, index);
     if (!p->is_alone)
         return;
+    if (!crash_was_met(p->crash))
+        no_such_state(p);
     snprintf(env->out->got, sizeof(env->out->got), "%s",
              crash_failure(p->crash)->got);
     keep(p);
 }
 
+/* The same of a workload that has no parts. */
+static int is_wanted_whole(struct power *p, uint64_t index)
+{
+    if (p->kept[0])
+        no_such_state(p);
+    return is_wanted(p, index);
+}
+
 void power_run(struct power *p, uint64_t index, const struct crash_op *ops,
                uint32_t flags)
 {
-    if (is_wanted(p, index))
+    if (is_wanted_whole(p, index))
         concluded(p, index, crash_run(p->crash, ops, flags));
 }
 
@@ -331,19 +347,21 @@ static void shrink(struct power *p, struct part *l)
                       "implementation is not deterministic");
 }
 
-static void leave_out(struct power *p, struct part *l)
+/* Leaves out all but those that KEPT names, which are in order.  -1: it names
+ * others. */
+static int leave_out(struct part *l, const char *kept)
 {
-    char *at = p->kept;
+    uint64_t next = 0;
+    uint64_t i;
 
-    if (!*at)
-        return;
     memset(l->off, 1, sizeof(l->off));
-    while (*at) {
-        size_t i = (size_t)strtoull(at, &at, 10);
-
-        if (i >= l->n || (*at && *at++ != '.'))
-            error(p->env, "'%s' are no operations of this case", p->kept);
+    for (;; kept++) {
+        if (crash_number(&i, &kept) || i < next || i >= l->n)
+            return -1;
         l->off[i] = 0;
+        next = i + 1;
+        if (*kept != '.')
+            return *kept ? -1 : 0;
     }
 }
 
@@ -357,7 +375,8 @@ void power_run_long(struct power *p, uint64_t index,
         l.n++;
     if (!is_wanted(p, index))
         return;
-    leave_out(p, &l);
+    if (p->kept[0] && leave_out(&l, p->kept))
+        no_such_state(p);
     result = run_part(p, &l);
     if (result && !p->is_alone) {
         p->env->out->crash = *crash_report(p->crash);
@@ -374,7 +393,7 @@ void power_run_record(struct power *p, uint64_t index,
 {
     const struct record *r = disk_record(p->env->disk);
 
-    if (is_wanted(p, index))
+    if (is_wanted_whole(p, index))
         concluded(p, index,
                   crash_run_record(p->crash, r, calls, n_calls, flags));
 }

@@ -227,6 +227,13 @@ void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
  * crash_failure() has the words.  -1 if WITNESS is none. */
 int crash_only(struct crash *c, const char *witness);
 
+/* Whether the state of crash_only() is one of the workload that ran since. */
+int crash_was_met(const struct crash *c);
+
+/* The decimal number that *TEXT begins with; *TEXT then stands behind it.
+ * -1: there is none, or it is too large. */
+int crash_number(uint64_t *out, const char **text);
+
 /* After "~" a witness names a state of the work on it: of the request that
  * was in flight at the first, which is made again and cut again. */
 

@@ -220,6 +220,7 @@ void crash_begin(struct crash *c, uint32_t flags, int is_new)
     c->n_calls = 0;
     c->flags = flags;
     c->has_failed = c->has_created = c->has_again = 0;
+    c->wrote_backing = 0;
     c->live_from = is_new ? UINT64_MAX : 0;
     if (!c->is_child)
         find_first(c, is_new);

@@ -136,10 +136,12 @@ struct crash {
     int has_again;
     uint64_t n_judged; /* states of the add-cow file */
     int timed;
+    int wrote_backing;  /* the workload did */
     int is_child;       /* of a workload that is cut again */
     char *only_choices; /* a single state is asked for */
     char *only_again;   /* and one of the request made again on it, or null */
     size_t only_point;
+    int only_met;       /* and is there */
     struct medium kept; /* of the last violation */
     int has_kept;
     void (*doing)(void *arg, const char *text);
@@ -254,12 +256,27 @@ int redo_one(struct crash *c, const struct state *s, const char *witness);
 
 /* ---- witness.c */
 
+/* Whether S is wrong, in the sense of ARG. */
+typedef int state_test(struct crash *c, const struct state *s,
+                       const void *arg);
+/* Takes from S, which is wrong, what it is wrong without. */
+void state_shrink(struct crash *c, struct state *s, state_test *is_wrong,
+                  const void *arg);
 /* The state is wrong: shrinks it and fills the failure.  Returns -1. */
 int convict(struct crash *c, const struct state *s);
-/* The same for what is wrong whatever the state. */
+/* The same for what is wrong whatever the state; it is not shrunk. */
 int convict_as(struct crash *c, const struct state *s,
                const struct verdict_of *v);
 int only_state(struct crash *c);
+
+/* ---- witness_text.c */
+
+/* S at POINT as a string; of no length if it does not fit. */
+void witness_put(char *out, size_t size, size_t point, const struct state *s);
+/* CHOICES of a witness; -1: they are none. */
+int witness_parse(struct state *s, const char *text);
+/* How many picks from number I on are of one version of sectors in a row. */
+size_t picks_in_a_row(const struct state *s, size_t i);
 
 /* ---- count.c */
 struct crash_count count_from(uint64_t n);

@@ -356,6 +356,17 @@ static int redo_some(struct crash *c)
     return result;
 }
 
+/* A query sees one sector; that the image file alone is the disk when all
+ * bits are 1 is looked at where all survived, which after a flush is all that
+ * there is. */
+static int judge_newest(struct crash *c)
+{
+    struct verdict_of v;
+
+    newest(c);
+    return state_wrong(c, &v, &c->state) ? convict(c, &c->state) : 0;
+}
+
 int lazy_point(struct crash *c)
 {
     int tokens = spans_count(&c->spans, c->now.files[F_IMAGE].size / LEN) <=
@@ -369,5 +380,7 @@ int lazy_point(struct crash *c)
         result = samples(c);
     else
         c->report.by[CRASH_LAZY]++;
+    if (result == 0)
+        result = judge_newest(c);
     return result ? result : redo_some(c);
 }

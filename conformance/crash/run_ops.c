@@ -34,6 +34,8 @@ static void on_write(void *arg, unsigned file, uint64_t offset, size_t len)
 
     if (file < N_WRITABLE)
         trace_write(&c->trace, &c->now, file, offset, len, at, at + 1, 0);
+    else
+        c->wrote_backing = 1;
 }
 
 static void on_size(void *arg, unsigned file)
@@ -43,6 +45,8 @@ static void on_size(void *arg, unsigned file)
 
     if (file < N_WRITABLE)
         trace_size(&c->trace, &c->now, file, at, at + 1);
+    else
+        c->wrote_backing = 1;
 }
 
 static void on_flush(void *arg, unsigned file)
@@ -212,6 +216,22 @@ static int do_op(struct runner *r, const struct call *call)
 
 /* ---- The workload ------------------------------------------------------- */
 
+/* What the implementation did before any cut was wrong. */
+static int fail_call(struct crash *c, const char *clause, const char *expected,
+                     const char *got)
+{
+    struct crash_failure *f = &c->failure;
+
+    snprintf(f->clause, sizeof(f->clause), "%s", clause);
+    snprintf(f->clauses, sizeof(f->clauses), "%s", clause);
+    snprintf(f->expected, sizeof(f->expected), "%s", expected);
+    snprintf(f->got, sizeof(f->got), "%s", got);
+    f->witness[0] = '\0';
+    c->has_failed = 1;
+    c->report.n_violations++;
+    return -1;
+}
+
 static int refuse(struct crash *c, const struct crash_op *op, int result)
 {
     static const struct {
@@ -220,23 +240,32 @@ static int refuse(struct crash *c, const struct crash_op *op, int result)
     } rows[] = {{CRASH_FLUSH, "FLS-5"},   {CRASH_REOPEN, "DUR-13"},
                 {CRASH_KILL, "DUR-21"},   {CRASH_CLOSE, "FLS-14"},
                 {CRASH_CREATE, "CRT-19"}, {CRASH_RESIZE, "RSZ-4"}};
+    const char *clause = "WR-2";
     char text[80];
+    char expected[160];
+    char got[40];
 
-    crash_op_text(text, sizeof(text), op);
-    snprintf(c->failure.clause, sizeof(c->failure.clause), "WR-2");
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (rows[i].kind == op->kind)
-            snprintf(c->failure.clause, sizeof(c->failure.clause), "%s",
-                     rows[i].clause);
-    snprintf(c->failure.clauses, sizeof(c->failure.clauses), "%s",
-             c->failure.clause);
-    snprintf(c->failure.expected, sizeof(c->failure.expected),
+            clause = rows[i].clause;
+    crash_op_text(text, sizeof(text), op);
+    snprintf(expected, sizeof(expected),
              "'%s' succeeds on storage that does not fail", text);
-    snprintf(c->failure.got, sizeof(c->failure.got), "result %d", result);
-    c->failure.witness[0] = '\0';
-    c->has_failed = 1;
-    c->report.n_violations++;
-    return -1;
+    snprintf(got, sizeof(got), "result %d", result);
+    return fail_call(c, clause, expected, got);
+}
+
+/* Nothing that is looked at after a cut would show it. */
+static int check_backing(struct crash *c, const struct crash_op *op)
+{
+    char text[80];
+    char got[160];
+
+    if (!c->wrote_backing)
+        return 0;
+    crash_op_text(text, sizeof(text), op);
+    snprintf(got, sizeof(got), "it was written by '%s'", text);
+    return fail_call(c, "WR-20", "the backing file is never written", got);
 }
 
 static struct call *add_call(struct crash *c, const struct crash_op *op)
@@ -276,7 +305,7 @@ static int one_op(struct runner *r, const struct crash_op *op)
     guest_call_end(c, call);
     if (call->result != ADDCOW_OK && !call->declined)
         return refuse(c, op, call->result);
-    return 0;
+    return check_backing(c, op);
 }
 
 /* Whatever happens now is no part of the trace. */
@@ -303,6 +332,8 @@ int run_ops(struct crash *c, const struct crash_op *ops)
     c->ops = ops;
     if (opened != ADDCOW_OK)
         result = refuse(c, &opening, opened);
+    else
+        result = check_backing(c, &opening);
     for (; result == 0 && ops->kind != CRASH_END; ops++) {
         result = one_op(&r, ops);
         if (result == 0 && ops->kind == CRASH_CREATE) {

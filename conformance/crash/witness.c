@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * witness.c - a violation: made as small as it will go, told in words and as
- * one string, and made again from that.
- *
- * POINT:CHOICES.  A choice is "as2", "is1" (the size of the add-cow file, of
- * the image file: which one, 0 being durable), "a5.1", "i12.1" (a sector and
- * which content); what is not named is durable.  "POINT:-" names none.  Cut
- * again, it is two with "~" between.
+ * one string (witness_text.c), and made again from that.
  */
 #include "engine.h"
 
@@ -121,32 +116,23 @@ static void put_sizes(struct crash *c, struct text *t, const struct state *s)
 static void put_survivors(struct crash *c, struct text *t,
                           const struct state *s)
 {
+    size_t n = 0;
+
     put(t, "; of what was not flushed %s survived",
         s->n_picks ? "only" : "nothing");
-    for (size_t i = 0; i < s->n_picks && i < 8; i++) {
+    for (size_t i = 0, told = 0; i < s->n_picks && told < 8; i += n, told++) {
         const struct pick *p = &s->picks[i];
+        char last[32] = "";
 
-        put(t, "%s version %zu of sector %" PRIu64 " of %s", i ? "," : "",
-            p->choice, p->sector, file_names[p->file]);
+        n = picks_in_a_row(s, i);
+        if (n > 1)
+            snprintf(last, sizeof(last), " to %" PRIu64, p[n - 1].sector);
+        put(t, "%s version %zu of sector%s %" PRIu64 "%s of %s", i ? "," : "",
+            p->choice, n > 1 ? "s" : "", p->sector, last, file_names[p->file]);
+        if (told == 7 && i + n < s->n_picks)
+            put(t, " and %zu more", s->n_picks - i - n);
     }
-    if (s->n_picks > 8)
-        put(t, " and %zu more", s->n_picks - 8);
     put_sizes(c, t, s);
-}
-
-static void put_witness(struct crash *c, struct text *t, const struct state *s)
-{
-    int any = 0;
-
-    put(t, "%zu:", c->point);
-    for (unsigned f = 0; f < N_WRITABLE; f++)
-        if (s->size[f])
-            put(t, "%s%cs%zu", any++ ? "," : "", "ai"[f], s -> size[f]);
-    for (size_t i = 0; i < s->n_picks; i++)
-        put(t, "%s%c%" PRIu64 ".%zu", any++ ? "," : "", "ai"[s->picks[i].file],
-            s -> picks[i].sector, s->picks[i].choice);
-    if (!any)
-        put(t, "-");
 }
 
 /* Whether it is wrong, too, where all survived: what a process leaves that
@@ -179,7 +165,6 @@ static void fill(struct crash *c, const struct state *s,
     int all_new_wrong = v->clause && is_all_new_wrong(c);
     struct crash_failure *f = &c->failure;
     struct text got = {f->got, sizeof(f->got)};
-    struct text witness = {f->witness, sizeof(f->witness)};
 
     snprintf(f->clauses, sizeof(f->clauses), "%s%s",
              v->clause ? v->clause : "", all_new_wrong ? " DUR-21" : "");
@@ -191,7 +176,7 @@ static void fill(struct crash *c, const struct state *s,
     put(&got, ". The power went ");
     put_step(c, &got);
     put_survivors(c, &got, s);
-    put_witness(c, &witness, s);
+    witness_put(f->witness, sizeof(f->witness), c->point, s);
 }
 
 static void keep(struct crash *c, const struct state *s)
@@ -214,29 +199,36 @@ static void drop(struct state *s, size_t i)
 }
 
 /* Whatever can be durable is, one after the other. */
-static void shrink(struct crash *c, struct state *s)
+void state_shrink(struct crash *c, struct state *s, state_test *is_wrong,
+                  const void *arg)
 {
-    struct verdict_of v;
-
     for (unsigned f = 0; f < N_WRITABLE; f++)
         for (size_t k = s->size[f]; k > 0; k--) {
             size_t old = s->size[f];
 
             s->size[f] = k - 1;
-            if (!state_wrong(c, &v, s))
+            if (!is_wrong(c, s, arg))
                 s->size[f] = old;
         }
     for (size_t i = s->n_picks; i-- > 0;) {
         struct pick p = s->picks[i];
 
         drop(s, i);
-        if (state_wrong(c, &v, s))
+        if (is_wrong(c, s, arg))
             continue;
         memmove(s->picks + i + 1, s->picks + i,
                 (s->n_picks - i) * sizeof(*s->picks));
         s->picks[i] = p;
         s->n_picks++;
     }
+}
+
+static int shows_wrong(struct crash *c, const struct state *s, const void *arg)
+{
+    struct verdict_of v;
+
+    (void)arg;
+    return state_wrong(c, &v, s);
 }
 
 int convict_as(struct crash *c, const struct state *s,
@@ -258,107 +250,45 @@ int convict(struct crash *c, const struct state *s)
     if (c->has_failed)
         return -1;
     state_copy(&small, s);
-    shrink(c, &small);
+    state_shrink(c, &small, shows_wrong, NULL);
     state_wrong(c, &v, &small);
     convict_as(c, &small, &v);
     free(small.picks);
     return -1;
 }
 
-/* ---- From a string ------------------------------------------------------ */
+/* ---- One that is asked for ---------------------------------------------- */
 
-static int parse_choice(struct state *s, const char **text)
+/* Whether S is a state of this point: each choice is one, of its own. */
+static int is_state(struct crash *c, const struct state *s)
 {
-    const char *at = *text;
-    unsigned file = *at == 'a' ? F_ADDCOW : F_IMAGE;
-    char *end;
-    uint64_t sector;
+    const uint32_t *ids;
 
-    if (*at != 'a' && *at != 'i')
-        return -1;
-    at++;
-    if (*at == 's') {
-        s->size[file] = (size_t)strtoull(at + 1, &end, 10);
-        *text = end;
-        return end == at + 1 ? -1 : 0;
-    }
-    sector = strtoull(at, &end, 10);
-    if (end == at || *end != '.')
-        return -1;
-    at = end + 1;
-    state_pick(s, file, sector, (size_t)strtoull(at, &end, 10));
-    *text = end;
-    return end == at ? -1 : 0;
-}
-
-static int parse(struct state *s, const char *text)
-{
-    state_clear(s);
-    if (strcmp(text, "-") == 0)
-        return 0;
-    for (;;) {
-        if (parse_choice(s, &text))
-            return -1;
-        if (*text == '\0')
+    for (unsigned f = 0; f < N_WRITABLE; f++)
+        if (s->size[f] >= c->pending.files[f].n_sizes)
             return 0;
-        if (*text++ != ',')
-            return -1;
+    for (size_t i = 0; i < s->n_picks; i++) {
+        const struct pick *p = &s->picks[i];
+
+        if (p->choice >= pending_choices(&c->pending, &ids, p->file, p->sector,
+                                         s->size[p->file]))
+            return 0;
+        for (size_t k = 0; k < i; k++)
+            if (s->picks[k].file == p->file && s->picks[k].sector == p->sector)
+                return 0;
     }
-}
-
-/* Takes POINT:CHOICES apart.  -1: it is none. */
-static int check_witness(const char *text, size_t *point, char **choices)
-{
-    struct state s = {0};
-    char *end;
-    int result;
-
-    *point = (size_t)strtoull(text, &end, 10);
-    result = end == text || *end != ':' || parse(&s, end + 1);
-    free(s.picks);
-    if (result)
-        return -1;
-    *choices = mem_string(end + 1);
-    return 0;
-}
-
-int crash_only(struct crash *c, const char *witness)
-{
-    char *outer = mem_string(witness);
-    char *again = strchr(outer, '~');
-    char *choices = NULL;
-    char *unused = NULL;
-    size_t point = 0;
-    int result;
-
-    if (again)
-        *again++ = '\0';
-    result = again ? check_witness(again, &point, &unused) : 0;
-    if (result == 0)
-        result = check_witness(outer, &point, &choices);
-    if (result == 0) {
-        free(c->only_choices);
-        free(c->only_again);
-        c->only_point = point;
-        c->only_choices = choices;
-        c->only_again = again ? mem_string(again) : NULL;
-    }
-    free(unused);
-    free(outer);
-    return result;
+    return 1;
 }
 
 /* What an opening and what is done again come to on this one state. */
 int only_state(struct crash *c)
 {
     struct verdict_of v;
-    size_t sizes[N_WRITABLE];
 
-    parse(&c->state, c->only_choices);
-    memcpy(sizes, c->state.size, sizeof(sizes));
-    for (unsigned f = 0; f < N_WRITABLE; f++)
-        if (sizes[f] >= c->pending.files[f].n_sizes)
-            c->state.size[f] = 0;
+    witness_parse(&c->state, c->only_choices);
+    if (!is_state(c, &c->state))
+        return 0;
+    c->only_met = !c->only_again;
     if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR)
         tell_lost(&v, bit_lost(c));
     if (v.clause)
@@ -372,6 +302,11 @@ int only_state(struct crash *c)
     fill(c, &c->state, &v);
     keep(c, &c->state);
     return 0;
+}
+
+int crash_was_met(const struct crash *c)
+{
+    return c->only_met || c->has_failed;
 }
 
 /* ---- As files ----------------------------------------------------------- */

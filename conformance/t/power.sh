@@ -73,8 +73,9 @@ replayed_right() {
         [ -s again/dur/one-byte/test.add-cow ]
 }
 
+# no_witness WITNESS: it names nothing that there is.
 no_witness() {
-    status 3 run --keep never --replay 'dur/one-byte#0@nonsense' &&
+    status 2 run --keep never --replay "dur/$1" &&
         says out 'no state of this case'
 }
 
@@ -95,6 +96,18 @@ told() {
         [ "$(grep -c '^ *decided ' out)" -eq "$cases" ] &&
         [ "$(grep -cE '^   "(power|decided)": ' report)" -eq "$cases" ] &&
         [ "$(grep -c '^<br><small>' page)" -eq "$cases" ] && sums
+}
+
+# told_whole: what a request made again fails on is shrunk like any other
+# state, and the witness names all of it.
+told_whole() {
+    status 1 run --keep never --shim-opt \
+        'toy=data that is there already is not allocated' \
+        dur/writes-made-again && w=$(witness) &&
+        status 0 test "$w" = 'dur/writes-made-again#0@2:i0.1' &&
+        status 1 run --keep never --shim-opt \
+            'toy=data that is there already is not allocated' --replay "$w" &&
+        status 0 test "$(witness)" = "$w"
 }
 
 # kept_are_images: the command of the reference can look at what is kept.
@@ -137,7 +150,25 @@ check 'the same bytes, however many jobs' same_bytes
 check 'a failure has a witness, in words and as files' red
 check 'a witness replays' replayed
 check 'a witness on a right implementation' replayed_right
-check 'a witness that is none of the case' no_witness
+while read -r w; do
+    check "a witness of no state: $w" no_witness "$w"
+done <<'EOF'
+one-byte#
+one-byte#0@nonsense
+one-byte#0@1:a5.99
+one-byte#0@1:i18446744073709551615.1
+one-byte#0@1:i769.1,i769.1
+one-byte#0@1:as7
+one-byte#0@1:-~99:-
+one-byte#0@9999:-
+one-byte#1@1:-
+one-byte#0/0@1:-
+random-writeback#0/3.3@1:-
+random-writeback#0/40@1:-
+EOF
+check 'a witness of a case without power cuts' status 2 run --keep never \
+    --replay 'hdr/good-header-opens#0@1:-'
+check 'what fails when it is done again is shrunk' told_whole
 check 'addcow check can look at what is kept' kept_are_images
 check 'a long workload is told by a few operations' shrunk
 check 'each report says how the states of each case were decided' told

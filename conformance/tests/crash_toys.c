@@ -102,21 +102,26 @@ static int load_bits(struct toy_image *im, uint64_t add_len)
     return result;
 }
 
-/* The last bit that is 1 becomes 0. */
+static int forget(struct toy_image *im, uint64_t cluster)
+{
+    im->bits[cluster / 8] &= (uint8_t) ~(1u << cluster % 8);
+    return im->host->write(im->host->ctx, im->files[ADD],
+                           &im->bits[cluster / 8], 1,
+                           TOY_HEADER_LEN + cluster / 8);
+}
+
+/* The last bit that is 1 becomes 0, or that of a short last cluster. */
 static int forget_last(struct toy_image *im)
 {
-    size_t i = toy_bits_len(im->size);
-    unsigned bit = 8;
+    uint64_t n = toy_clusters(im->size);
 
-    while (i && !im->bits[i - 1])
-        i--;
-    if (!i)
-        return ADDCOW_OK;
-    while (!(im->bits[i - 1] >> --bit & 1))
-        ;
-    im->bits[i - 1] &= (uint8_t) ~(1u << bit);
-    return im->host->write(im->host->ctx, im->files[ADD], &im->bits[i - 1], 1,
-                           TOY_HEADER_LEN + i - 1);
+    if (toy_has(QUIRK_DROPS_TAIL))
+        return im->size % toy_cluster_len && toy_bit(im->bits, n - 1)
+                   ? forget(im, n - 1)
+                   : ADDCOW_OK;
+    while (n && !toy_bit(im->bits, n - 1))
+        n--;
+    return n ? forget(im, n - 1) : ADDCOW_OK;
 }
 
 /* The add-cow file ends with a sector. */
@@ -128,6 +133,19 @@ static int pad(struct toy_image *im, uint64_t len)
                               len - len % SECTOR + SECTOR);
 }
 
+static int touch_backing(struct toy_image *im)
+{
+    uint8_t byte;
+    int result;
+
+    if (!toy_has(QUIRK_TOUCHES_BACKING) || !im->backing_len)
+        return ADDCOW_OK;
+    result = toy_host_read(im, BACK, &byte, 1, 0);
+    if (result == ADDCOW_OK)
+        result = im->host->write(im->host->ctx, im->files[BACK], &byte, 1, 0);
+    return result;
+}
+
 /* Some do what nobody asked them for. */
 static int mend(struct toy_image *im)
 {
@@ -135,9 +153,10 @@ static int mend(struct toy_image *im)
 
     if (toy_has(QUIRK_TRIMS_ODD) && im->raw_len != im->size)
         result = im->host->set_size(im->host->ctx, im->files[RAW], im->size);
-    if (toy_has(QUIRK_RECOVERS) && im->flags & ADDCOW_OPEN_WRITE)
+    if (toy_has(QUIRK_RECOVERS | QUIRK_DROPS_TAIL) &&
+        im->flags & ADDCOW_OPEN_WRITE)
         result = forget_last(im);
-    return result;
+    return result == ADDCOW_OK ? touch_backing(im) : result;
 }
 
 static int open_all(struct toy_image *im, const char *name)
@@ -146,7 +165,7 @@ static int open_all(struct toy_image *im, const char *name)
     uint8_t head[TOY_HEADER_LEN];
     uint64_t add_len = 0;
     int result = open_file(im, ADD, name, &add_len,
-                           writable || toy_has(QUIRK_PADS_ON_OPEN));
+                           writable || toy_now.quirks & QUIRK_PADS_ON_OPEN);
 
     if (result == ADDCOW_OK && add_len < TOY_HEADER_LEN)
         return add_len < 8 ? ADDCOW_NOT_ADDCOW : ADDCOW_CORRUPT;
@@ -159,7 +178,8 @@ static int open_all(struct toy_image *im, const char *name)
                             writable || toy_has(QUIRK_TRIMS_ODD));
     if (result == ADDCOW_OK && head[12])
         result =
-            open_named(im, BACK, name, (char *)head + 12, &im->backing_len, 0);
+            open_named(im, BACK, name, (char *)head + 12, &im->backing_len,
+                       (toy_now.quirks & QUIRK_TOUCHES_BACKING) != 0);
     im->size = im->raw_len - im->raw_len % SECTOR;
     if (result == ADDCOW_OK && toy_has(QUIRK_PADS_ON_OPEN))
         result = pad(im, add_len);
@@ -200,6 +220,8 @@ static int flush(struct toy_image *image)
     w.im->flushing = 1;
     result = toy_run(&w, toy_now.flush, toy_right.flush);
     w.im->flushing = 0;
+    if (result == ADDCOW_OK)
+        result = touch_backing(w.im);
     return result;
 }
 
@@ -257,6 +279,8 @@ static int read_part(struct toy_image *im, uint8_t *out, size_t len,
     if (!toy_bit(im->bits, offset / toy_cluster_len))
         return toy_read_backing(im, out, len, offset);
     result = toy_host_read(im, RAW, out, len, offset);
+    for (size_t i = 0; toy_has(QUIRK_INVERTS) && i < len; i++)
+        out[i] = (uint8_t)~out[i];
     if (result == ADDCOW_OK && toy_has(QUIRK_SPARSE))
         result = fill_holes(im, out, len, offset);
     if (result == ADDCOW_OK && toy_has(QUIRK_CHECKSUM) &&

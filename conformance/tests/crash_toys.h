@@ -82,6 +82,9 @@ enum toy_step {
 #define QUIRK_SAME_TRIMS 0x400000u    /* a resize to the same size does */
 #define QUIRK_REFUSES_LONG 0x800000u  /* no growth of a longer add-cow file */
 #define QUIRK_REFUSES_BITS 0x1000000u /* nor with bits that are too many */
+#define QUIRK_TOUCHES_BACKING 0x2000000u /* writes what is there anyway */
+#define QUIRK_INVERTS 0x4000000u         /* what is in the image file */
+#define QUIRK_DROPS_TAIL 0x8000000u      /* open to write drops its bit */
 
 /* In which requests a toy is broken; else it does what is right.  What is 0
  * does not matter.  That of writes holds until the next write, for what comes

@@ -320,6 +320,16 @@ static int write_filled(struct toy_image *im, const uint8_t *data, size_t len,
     return host_write(im, RAW, whole, n, offset - before);
 }
 
+static int write_inverted(struct toy_image *im, const uint8_t *data,
+                          size_t len, uint64_t offset)
+{
+    static uint8_t inverted[65536];
+
+    for (size_t i = 0; i < len; i++)
+        inverted[i] = (uint8_t)~data[i];
+    return host_write(im, RAW, inverted, len, offset);
+}
+
 int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
                   uint64_t offset)
 {
@@ -327,7 +337,8 @@ int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
 
     if (toy_has(QUIRK_ZERO_FILL) && (offset % SECTOR || len % SECTOR))
         return write_filled(im, data, len, offset);
-
+    if (toy_has(QUIRK_INVERTS))
+        return write_inverted(im, data, len, offset);
     if (toy_has(QUIRK_CHECKSUM) && len)
         result = announce(im, data, len, offset);
     if (result == ADDCOW_OK)

@@ -5,6 +5,7 @@
  * same.  What it finds in whom stands in test_crash_toys.c.
  */
 #include "../crash/spans.h"
+#include "../disk/record.h"
 #include "crash_small.h"
 #include "crash_zoo.h"
 
@@ -179,6 +180,24 @@ START_TEST(a_cut_is_one_choice)
 }
 END_TEST
 
+/* With CRASH_CUT_EARLY the eight sectors that go may be zeros, each, while
+ * the size is the old one. */
+START_TEST(zeros_may_come_before_the_cut)
+{
+    struct crash_report plain = {0};
+    struct crash_report early = {0};
+    struct small_work w = {"cut", SHAPE, 0, {RESIZE(C)}};
+    struct crash_limits limits = brute;
+
+    ck_assert_int_eq(small_run(NULL, &plain, &w, &toy_right, &limits), 0);
+    limits.flags |= CRASH_CUT_EARLY;
+    ck_assert_int_eq(small_run(NULL, &early, &w, &toy_right, &limits), 0);
+    ck_assert_uint_eq(plain.states.exact, 2 + 2 + 2);
+    ck_assert_uint_eq(early.states.exact, 1 + 256 + 2 + 2);
+    ck_assert_uint_eq(early.states.exact, early.n_executions);
+}
+END_TEST
+
 START_TEST(counts_are_shown_as_they_are)
 {
     struct crash_count a = {6, 2.584962500721156};
@@ -234,7 +253,8 @@ START_TEST(witnesses_replay)
     struct crash_failure first;
     struct crash_failure again;
 
-    if (look(&first, &zoo[_i], NULL) == 0)
+    /* What goes wrong before any cut has none. */
+    if (look(&first, &zoo[_i], NULL) == 0 || !first.witness[0])
         return;
     ck_assert_msg(look(&again, &zoo[_i], first.witness) != 0,
                   "%s: %s is not wrong again", zoo[_i].program.name,
@@ -267,11 +287,62 @@ START_TEST(a_right_state_is_told_too)
 }
 END_TEST
 
-START_TEST(nonsense_is_no_witness)
+START_TEST(sectors_in_a_row_are_one_choice)
+{
+    struct crash_failure f;
+
+    ck_assert_int_eq(look(&f, &zoo[0], "3:i2-3.1"), 0);
+    ck_assert_ptr_nonnull(strstr(f.got, "version 1 of sectors 2 to 3 of"));
+    ck_assert_str_eq(f.witness, "3:i2-3.1");
+}
+END_TEST
+
+/* A point, a size, a content, a sector that is not there, or is twice. */
+START_TEST(what_is_not_there_is_not_met)
 {
     static const char *const texts[] = {
-        "",     "5",       "5:",  ":-",   "5:x1.1", "5:a1", "5:a1.", "5:as",
-        "5:-,", "5:a1.1,", "x:-", "5:-~", "5:-~x",  "~5:-", "5:-~5:"};
+        "3:-",       "3:i2-3.1",  "0:-",           "999:-",  "3:as1",
+        "3:i2.2",    "3:i2-9.1",  "3:i9.1",        "3:a5.1", "3:i2.1,i2.1",
+        "3:-~999:-", "999:-~1:-", "3:i2.1~1:a99.1"};
+    static struct small s;
+
+    small_init(&s, &broken.shape, &toy_right);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct crash *c = crash_new(&s.setup, NULL);
+
+        ck_assert_int_eq(crash_only(c, texts[i]), 0);
+        ck_assert_int_eq(crash_run(c, broken.ops, 0), 0);
+        ck_assert_msg(!crash_was_met(c) == (i > 1), "'%s'", texts[i]);
+        crash_free(c);
+    }
+}
+END_TEST
+
+START_TEST(nonsense_is_no_witness)
+{
+    static const char *const texts[] = {"",
+                                        "5",
+                                        "5:",
+                                        ":-",
+                                        "5:x1.1",
+                                        "5:a1",
+                                        "5:a1.",
+                                        "5:as",
+                                        "5:-,",
+                                        "5:a1.1,",
+                                        "x:-",
+                                        "5:-~",
+                                        "5:-~x",
+                                        "~5:-",
+                                        "5:-~5:",
+                                        "5:a2-1.1",
+                                        "5:a1-.1",
+                                        "5:a-1.1",
+                                        "5:a1-2",
+                                        "+5:-",
+                                        "5: a1.1",
+                                        "5:a1.-1",
+                                        "5:a99999999999999999999.1"};
     static struct small s;
     struct crash *c;
 
@@ -280,6 +351,104 @@ START_TEST(nonsense_is_no_witness)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         ck_assert_msg(crash_only(c, texts[i]) == -1, "'%s'", texts[i]);
     crash_free(c);
+}
+END_TEST
+
+/* ---- Hosts that fail ---------------------------------------------------- */
+
+#define MAX_CALLS 4
+
+/* A guest that writes 10 bytes, or flushes (LEN 0), and what the host said to
+ * the one call that this takes. */
+struct failing {
+    uint64_t len, offset;
+    int result;
+    int dropped; /* a flush: what was pending is gone */
+};
+
+static void host_event(struct record *r, const struct failing *f,
+                       const uint8_t *data)
+{
+    uint8_t copy[10];
+    struct event e = {.kind = f->len ? EV_WRITE : EV_FLUSH,
+                      .inode = 1,
+                      .len = (size_t)f->len,
+                      .offset = f->offset,
+                      .data = f->len ? copy : NULL,
+                      .n_applied = f->result ? 0 : (size_t)f->len,
+                      .dropped = f->dropped};
+
+    memcpy(copy, data, sizeof(copy));
+    record_end(r, record_begin(r, &e), f->result);
+}
+
+static void guest_event(struct record *r, struct crash_call *call,
+                        const struct failing *f, const uint8_t *data)
+{
+    char text[] = "request";
+    struct event e = {.kind = EV_GUEST, .text = text};
+    size_t mark = record_begin(r, &e);
+
+    host_event(r, f, data);
+    record_end(r, mark, f->result);
+    *call = (struct crash_call){
+        .op = {f->len ? CRASH_WRITE : CRASH_FLUSH, f->len, f->offset},
+        .data = data,
+        .began = record_at(r, mark)->began,
+        .ended = record_at(r, mark)->ended,
+        .result = f->result};
+}
+
+/* The first N of F, on an image whose bits are 1; STATES of all points. */
+static int fail_so(uint64_t *states, const struct failing *f, size_t n)
+{
+    static const uint8_t data[MAX_CALLS][10] = {"one", "two", "one", "four"};
+    static const struct small_shape shape = SHAPE;
+    static struct small s;
+    char name[] = "small.raw";
+    struct event open = {.kind = EV_OPEN, .inode = 1, .text = name};
+    struct crash_call calls[MAX_CALLS];
+    struct record *r = record_new();
+    struct crash *c;
+    int result;
+
+    small_init(&s, &shape, &toy_right);
+    record_end(r, record_begin(r, &open), ADDCOW_OK);
+    for (size_t i = 0; i < n; i++)
+        guest_event(r, &calls[i], &f[i], data[i]);
+    c = crash_new(&s.setup, &brute);
+    result = crash_run_record(c, r, calls, n, 0);
+    *states = crash_report(c)->states.exact;
+    crash_free(c);
+    record_free(r);
+    return result;
+}
+
+/* Old or new, whatever was flushed, until it is written again. */
+START_TEST(a_failed_write_stays_unknown)
+{
+    static const struct failing f[] = {
+        {10, 0, ADDCOW_IO, 0}, {0, 0, 0, 0}, {10, 0, 0, 0}, {0, 0, 0, 0}};
+    uint64_t states;
+
+    ck_assert_int_eq(fail_so(&states, f, 2), 0);
+    ck_assert_uint_eq(states, 2 + 2 + 2);
+    ck_assert_int_eq(fail_so(&states, f, 4), 0);
+    ck_assert_uint_eq(states, 2 + 2 + 2 + 2 + 2 + 1);
+}
+END_TEST
+
+/* A later success covers it only if the host still had it: then the write to
+ * the same sector took it along. */
+START_TEST(a_dropped_write_is_lost)
+{
+    struct failing f[] = {
+        {10, 0, 0, 0}, {0, 0, ADDCOW_IO, 0}, {10, 20, 0, 0}, {0, 0, 0, 0}};
+    uint64_t states;
+
+    ck_assert_int_eq(fail_so(&states, f, 4), 0);
+    f[1].dropped = 1;
+    ck_assert_int_ne(fail_so(&states, f, 4), 0);
 }
 END_TEST
 
@@ -400,11 +569,16 @@ int main(void)
                         (int)N_COUNTS);
     tcase_add_loop_test(tests, samples_meet_all_states, 0, (int)N_COUNTS);
     tcase_add_test(tests, a_cut_is_one_choice);
+    tcase_add_test(tests, zeros_may_come_before_the_cut);
     tcase_add_test(tests, counts_are_shown_as_they_are);
     tcase_add_loop_test(tests, witnesses_replay, 0, (int)zoo_len);
     tcase_add_test(tests, some_are_wrong);
     tcase_add_test(tests, a_right_state_is_told_too);
+    tcase_add_test(tests, sectors_in_a_row_are_one_choice);
+    tcase_add_test(tests, what_is_not_there_is_not_met);
     tcase_add_test(tests, nonsense_is_no_witness);
+    tcase_add_test(tests, a_failed_write_stays_unknown);
+    tcase_add_test(tests, a_dropped_write_is_lost);
     tcase_add_loop_test(tests, samples_find_the_same, 0, (int)zoo_len);
     tcase_add_test(tests, samples_find_some);
     tcase_add_loop_test(tests, spans_show_the_same, 0, (int)zoo_len);

@@ -132,6 +132,32 @@ START_TEST(each_has_its_own)
 }
 END_TEST
 
+static int is_red(const struct shown_row *in, const struct shown_row *when)
+{
+    static struct outcome out;
+
+    return verdict_of(&out, case_named(in->id), zoo_find(in->toy), &when->when,
+                      NULL) != V_PASS;
+}
+
+static int is_named(const struct shown_row *row)
+{
+    return CASE_LEVEL(case_named(row->id)->needs) == CRASH_LEVEL_NAMED;
+}
+
+/* Where two named cases have the same mistake, bound to different requests,
+ * one of them at least does not show what the other one shows. */
+START_TEST(the_same_mistake_is_not_the_same_toy)
+{
+    const struct shown_row *a = &shown_rows[_i];
+
+    for (const struct shown_row *b = shown_rows; b < a && is_named(a); b++)
+        if (strcmp(a->toy, b->toy) == 0 && is_named(b))
+            ck_assert_msg(!is_red(a, b) || !is_red(b, a),
+                          "%s and %s: the same toy", a->id, b->id);
+}
+END_TEST
+
 /* What is wrong only where a request is made again does not show before. */
 START_TEST(cut_again_shows_more)
 {
@@ -178,6 +204,8 @@ int main(void)
     tcase_add_loop_test(tests, a_case_is_shown_red, 0, (int)n_shown_rows);
     tcase_add_loop_test(tests, a_witness_replays, 0, (int)n_shown_rows);
     tcase_add_test(tests, each_has_its_own);
+    tcase_add_loop_test(tests, the_same_mistake_is_not_the_same_toy, 0,
+                        (int)n_shown_rows);
     tcase_add_test(tests, cut_again_shows_more);
     tcase_add_loop_test(tests, each_named_case_passes, 0, 2);
     suite_add_tcase(suite, tests);

@@ -124,6 +124,48 @@ START_TEST(toy_is_judged)
 }
 END_TEST
 
+/* What a medium holds after a cut shows neither. */
+START_TEST(the_backing_file_is_untouched)
+{
+    static const char *const names[] = {
+        "an open that writes the backing file",
+        "a flush that writes the backing file"};
+    struct toy_program p = zoo_program(zoo_find(names[_i]));
+    struct crash_failure failure;
+
+    for (unsigned m = 0; m < N_ALL; m++) {
+        ck_assert_int_ne(small_run(&failure, NULL, &works[0], &p, &methods[m]),
+                         0);
+        ck_assert_str_eq(failure.clause, "WR-20");
+    }
+}
+END_TEST
+
+/* The guest sees nothing of it: only the image file alone is wrong, and only
+ * when all bits are 1. */
+START_TEST(the_image_file_alone_is_the_disk)
+{
+    static const struct small_work all_bits = {
+        "all-bits",
+        {.image_len = 2 * C, .backing_len = 2 * C},
+        0,
+        {WRITE(C, 0), WRITE(S, C), FLUSH}};
+    struct toy_program p = toy_right;
+    struct crash_failure failure;
+
+    p.name = "inverts";
+    for (unsigned m = 0; m < N_ALL; m++) {
+        p.quirks = 0;
+        ck_assert_int_eq(small_run(NULL, NULL, &all_bits, &p, &methods[m]), 0);
+        p.quirks = QUIRK_INVERTS;
+        ck_assert_msg(small_run(&failure, NULL, &all_bits, &p, &methods[m]) !=
+                          0,
+                      "%s", method_names[m]);
+        ck_assert_str_eq(failure.clause, "WR-24");
+    }
+}
+END_TEST
+
 /* Each method decides by itself what it is given. */
 START_TEST(methods_are_what_they_say)
 {
@@ -313,6 +355,8 @@ int main(void)
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, toy_is_judged, 0, (int)zoo_len);
+    tcase_add_loop_test(tests, the_backing_file_is_untouched, 0, 2);
+    tcase_add_test(tests, the_image_file_alone_is_the_disk);
     tcase_add_test(tests, methods_are_what_they_say);
     tcase_add_test(tests, a_write_during_a_flush);
     tcase_add_test(tests, a_checksum_is_not_convicted);
