@@ -4,40 +4,10 @@
 # engines.sh - fuzz.sh with each engine: the reference holds, one that is
 # broken is found out, and keep.sh makes a regression of what was found.
 #
-# All in a copy of the tree, so that nothing is written into this one.
-set -u
-LC_ALL=C
-export LC_ALL
+# All in a copy of the tree.
 
-root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-failed=0
-n=0
-
-# check WHAT COMMAND...
-check() {
-    what=$1
-    shift
-    n=$((n + 1))
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok      $what"
-    else
-        echo "FAILED  $what"
-        tail -n 30 "$work/log"
-        failed=$((failed + 1))
-    fi
-}
-
-# status WANTED COMMAND...
-status() {
-    wanted=$1
-    shift
-    "$@"
-    got=$?
-    echo "status $got, $wanted was expected"
-    [ "$got" -eq "$wanted" ]
-}
+# shellcheck source=fuzz/t/lib.sh
+. "${0%/*}/lib.sh"
 
 # With AFL++ and libFuzzer alike it is the number of inputs that ends a run,
 # never the clock.
@@ -85,11 +55,7 @@ keep_it() {
             "$n_kept" ]
 }
 
-copy=$work/copy
-mkdir "$copy"
-for room in CMakeLists.txt conformance corpus fuzz ref spec; do
-    cp -R "$root/$room" "$copy/" || exit 2
-done
+copy_rooms CMakeLists.txt conformance corpus fuzz ref spec
 mkdir -p "$copy/fuzz/regressions/fuzz_header"
 n_kept=$(find "$copy/fuzz/regressions/fuzz_header" -type f | wc -l)
 
@@ -110,5 +76,4 @@ check 'an unknown engine is one' \
     status 2 sh "$copy/fuzz/fuzz.sh" fuzz_header 1 none
 check 'what is no finding is not kept' \
     status 2 sh "$copy/fuzz/keep.sh" /nowhere fuzz_header
-echo "$n checks, $failed failed"
-[ "$failed" -eq 0 ]
+finish

@@ -6,29 +6,10 @@
 # with an engine that is a library, AFL++'s; then what OSS-Fuzz's own check of a
 # build looks at: every target is there with its seeds, dictionary and options,
 # starts, is instrumented, and runs on its seeds.
-set -u
-LC_ALL=C
-export LC_ALL
 
-fuzz=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-failed=0
-n=0
-
-# check WHAT COMMAND...
-check() {
-    what=$1
-    shift
-    n=$((n + 1))
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok      $what"
-    else
-        echo "FAILED  $what"
-        tail -n 20 "$work/log"
-        failed=$((failed + 1))
-    fi
-}
+# shellcheck source=fuzz/t/lib.sh
+. "${0%/*}/lib.sh"
+fuzz=$root/fuzz
 
 # prepare NAME FLAGS COMPILER ENGINE: the environment of the base image, where
 # the compilers are on the path.
@@ -125,5 +106,4 @@ afl=$(command -v afl-clang-fast)
 check 'afl: build.sh' prepare afl -fsanitize=address afl-clang-fast \
     "${afl%/bin/*}/lib/afl/libAFLDriver.a"
 each_target
-echo "$n checks, $failed failed"
-[ "$failed" -eq 0 ]
+finish

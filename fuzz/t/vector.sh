@@ -6,30 +6,9 @@
 # not.
 #
 # All in a copy of the tree.  BUILD is a build without an engine.
-set -u
-LC_ALL=C
-export LC_ALL
 
-root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-copy=$work/copy
-failed=0
-n=0
-
-# check WHAT COMMAND...
-check() {
-    what=$1
-    shift
-    n=$((n + 1))
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok      $what"
-    else
-        echo "FAILED  $what"
-        tail -n 30 "$work/log"
-        failed=$((failed + 1))
-    fi
-}
+# shellcheck source=fuzz/t/lib.sh
+. "${0%/*}/lib.sh"
 
 # compile OUT OPTION_OR_SOURCE...
 compile() {
@@ -64,11 +43,8 @@ find_bug() {
 
 # keep STATUS ID TARGET
 keep() {
-    FUZZ_SHIM=$work/mutant.so FUZZ_BUILD=$BUILD \
+    FUZZ_SHIM=$work/mutant.so FUZZ_BUILD=$BUILD status "$1" \
         sh "$copy/fuzz/keep.sh" --vector "$2" "$work/found" "$3"
-    got=$?
-    echo "status $got, $1 was expected"
-    [ "$got" -eq "$1" ]
 }
 
 # leave_one ID: a corpus of that vector alone.
@@ -105,10 +81,7 @@ becomes_a_vector() {
     check 'the broken one is not' sees "$3"
 }
 
-mkdir "$copy"
-for room in conformance corpus fuzz ref; do
-    cp -R "$root/$room" "$copy/" || exit 2
-done
+copy_rooms conformance corpus fuzz ref
 becomes_a_vector HDR-8-last-reserved-byte-not-looked-at fuzz_header found-1
 becomes_a_vector BMP-8-bits-beyond-the-disk-refused fuzz_open found-2
 becomes_a_vector RD-1-backing-file-wins-where-it-has-bytes fuzz_open found-3
@@ -120,5 +93,4 @@ check 'a wrong class is no vector' keep 2 found-4 fuzz_header
 rm "$work/mutant.so"
 check 'nothing can be found in a shim that is not there' \
     keep 2 found-4 fuzz_header
-echo "$n checks, $failed failed"
-[ "$failed" -eq 0 ]
+finish
