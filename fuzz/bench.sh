@@ -6,7 +6,9 @@
 # A target and fuzz_empty run in turn with the same flags, length, seed of the
 # engine and seeds (which the empty one, to which they are all alike, would
 # forget without -keep_seed), five times; what counts is the CPU time, of the
-# medians.  With AFL++ it is the time on the clock: nothing else should run.
+# medians, less that of the start: in it the empty target would take a hundred
+# thousand inputs, so a short run would flatter the others.  With AFL++ it is
+# the time on the clock: nothing else should run.
 # Beside them: what an input of these very runs does, from FUZZ_COUNTS.
 set -eu
 LC_ALL=C
@@ -81,11 +83,18 @@ run() {
     rm -rf "$work/corpus" "$work/afl"
 }
 
-# How many inputs PROGRAM takes in $seconds.
+# The seconds that PROGRAM takes to start and to run its seeds.
+start_of() {
+    if [ "$engine" = afl ]; then echo 0; else run "$1" "$2" 1; fi
+}
+
+# runs_of TARGET PROGRAM START: how many inputs it takes in $seconds.
 runs_of() {
-    cpu=$(run "$1" "$2" 20000)
-    awk -v cpu="$cpu" -v seconds="$seconds" \
-        'BEGIN { print int(20000 * seconds / (cpu > 0.05 ? cpu : 0.05)) }'
+    cpu=$(run "$1" "$2" 50000)
+    awk -v cpu="$cpu" -v start="$3" -v seconds="$seconds" 'BEGIN {
+        cpu -= start
+        print int(50000 * seconds / (cpu > 0.01 ? cpu : 0.01))
+    }'
 }
 
 median() {
@@ -96,8 +105,10 @@ median() {
 measure() {
     target=$1
     most=$(sh "$here/max-len.sh" "$target")
-    n_empty=$(runs_of "$target" fuzz_empty)
-    n=$(runs_of "$target" "$target")
+    start_empty=$(start_of "$target" fuzz_empty)
+    start=$(start_of "$target" "$target")
+    n_empty=$(runs_of "$target" fuzz_empty "$start_empty")
+    n=$(runs_of "$target" "$target" "$start")
     : >"$work/empty"
     : >"$work/target"
     round=0
@@ -109,7 +120,10 @@ measure() {
     counts=$(sed -n 's/^counts: //p' "$work/out") # of the last run
     awk -v engine="$engine" -v target="$target" -v bar="$(bar_of "$target")" \
         -v cpu="$(median "$work/target")" -v n="$n" -v n_empty="$n_empty" \
-        -v empty="$(median "$work/empty")" -v counts="$counts" 'BEGIN {
+        -v empty="$(median "$work/empty")" -v counts="$counts" \
+        -v start="$start" -v start_empty="$start_empty" 'BEGIN {
+            cpu -= start
+            empty -= start_empty
             share = 100 * (n / cpu) / (n_empty / empty)
             split(counts, c, " ")
             beside = c[1] ? sprintf("%7.1f  %9.0f", c[2] / c[1], c[3] / c[1]) \

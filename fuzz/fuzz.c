@@ -123,7 +123,7 @@ static void print_again(void)
     if (shim)
         fprintf(stderr, "FUZZ_SHIM=%s ", shim);
     fprintf(stderr, "%s %s\n", program,
-            again ? again : "FILE, which the engine names below");
+            again ? again : "FILE, named below by the engine");
 }
 
 void fuzz_fail(const char *clause, const char *format, ...)

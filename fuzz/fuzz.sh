@@ -102,6 +102,19 @@ run_afl() {
         -G "$most" "$@" >"$work/afl-$name.log" 2>&1
 }
 
+# AFL++ may end without the child of a persistent program, which then is
+# stopped for ever.
+end_stopped() {
+    for process in /proc/[0-9]*; do
+        exe=$(readlink "$process/exe" 2>/dev/null) || continue
+        case $exe in
+        "$program" | "$root/build/afl-cmplog/fuzz/$target")
+            kill -9 "${process#/proc/}" 2>/dev/null
+            ;;
+        esac
+    done
+}
+
 with_afl() {
     build_afl
     program=$root/build/afl/fuzz/$target
@@ -126,6 +139,7 @@ with_afl() {
     run_afl main -M main "$@" -- "$program" ||
         tail -n 20 "$work/afl-main.log" >&2
     wait
+    end_stopped
     grep -E '^(execs_done|execs_per_sec|corpus_count|stability|saved_crashes)' \
         "$work/afl/main/fuzzer_stats" || fail "AFL++ did not run"
     cp "$work"/afl/*/crashes/id* "$work/found/" 2>/dev/null || :

@@ -34,7 +34,8 @@ holds_as_it_is() {
 
 # The last command that fuzz.sh names ends as the run did.
 shows_it_again() {
-    sed -n 's/^again *\(.*found\)/\1/p' "$work/found" | tail -n 1 >"$work/again"
+    sed -n 's/^again *\(.*found\)/\1/p' "$work/found" | tail -n 1 \
+        >"$work/again"
     ! sh "$work/again" >"$work/report" 2>&1 && grep '^BROKEN' "$work/report"
 }
 

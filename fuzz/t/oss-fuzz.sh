@@ -3,9 +3,9 @@
 #
 # oss-fuzz.sh - oss-fuzz/build.sh in an environment as OSS-Fuzz gives it, with
 # nothing else of this one, for each sanitizer, for its coverage reports, and
-# with an engine that is a library, AFL++'s; then what OSS-Fuzz's own check of a
-# build looks at: every target is there with its seeds, dictionary and options,
-# starts, is instrumented, and runs on its seeds.
+# with an engine that is a library, AFL++'s; then what OSS-Fuzz's own check of
+# a build looks at: every target is there with its seeds, dictionary and
+# options, starts, is instrumented, and runs on its seeds.
 
 # shellcheck source=fuzz/t/lib.sh
 . "${0%/*}/lib.sh"
