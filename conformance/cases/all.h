@@ -30,6 +30,7 @@ extern const struct conf_case cases_dur_create[];
 extern const struct conf_case cases_dur_flight[];
 extern const struct conf_case cases_dur_bounded[];
 extern const struct conf_case cases_dur_full[];
+extern const struct conf_case cases_dur_faults[];
 extern const struct conf_case cases_crt[];
 extern const struct conf_case cases_crt_names[];
 extern const struct conf_case cases_crt_order[];

@@ -6,7 +6,7 @@
  */
 #include "all.h"
 #include "alphabet.h"
-#include "env_impl.h"
+#include "recorded.h"
 
 #include <string.h>
 
@@ -116,27 +116,6 @@ static const struct crash_op plan[N_CALLS] = {
     {CRASH_FLUSH, 0, 0},
 };
 
-/* Does OP on IMG; the call as the engine wants it. */
-static struct crash_call do_op(struct env *env, struct img *img,
-                               const struct crash_op *op)
-{
-    struct crash_call call = {.op = *op};
-    size_t first = n_events(env);
-    uint8_t *data;
-
-    if (op->kind == CRASH_WRITE) {
-        data = case_alloc(env, (size_t)op->len);
-        pattern_fill(data, (size_t)op->len, op->offset, next_tag(env));
-        call.data = data;
-        call.result = img_write(img, data, (size_t)op->len, op->offset);
-    } else {
-        call.result = img_flush(img);
-    }
-    call.began = event_at(env, first)->began;
-    call.ended = event_at(env, first)->ended;
-    return call;
-}
-
 /* The NTH flush of NAME fails, and drops what was pending if DROP. */
 static void fail_flush(struct env *env, const char *name, uint64_t nth,
                        int drop)
@@ -159,20 +138,17 @@ static uint64_t nth_of(uint64_t index)
 static void one_failure(struct env *env, struct power *p, uint64_t index,
                         uint32_t flags)
 {
-    struct image_recipe recipe = {.image_size = alphabet_files.image_len,
-                                  .backing_size = alphabet_files.backing_len};
-    struct crash_call calls[N_CALLS];
-    struct img *img;
+    struct scenario s = alphabet_files;
+    struct recorded *done = case_alloc(env, sizeof(*done));
 
-    clear_faults(env);
-    make_image(env, &recipe);
-    img = must_open(env, ADDCOW_NAME, ADDCOW_OPEN_WRITE | flags);
+    s.flags = flags;
+    recorded_begin(done, env, &s);
+    expect_ok(env, "DUR-9", recorded_open(done));
     fail_flush(env, index & 2 ? ADDCOW_NAME : IMAGE_NAME, nth_of(index),
                index & 1);
     for (size_t i = 0; i < N_CALLS; i++)
-        calls[i] = do_op(env, img, &plan[i]);
-    img_close(img);
-    power_run_record(p, index, calls, N_CALLS, flags);
+        (void)recorded_do(done, &plan[i]);
+    power_run_record(p, index, done->calls, done->n, flags);
 }
 
 /* ARG / FIRST tells which flush it is. */

@@ -251,10 +251,8 @@ static void go_home(const struct env *env)
         perror(env->home);
 }
 
-void world_close(struct env *env)
+static void close_storage(struct env *env)
 {
-    crash_free(env->crash);
-    env->crash = NULL;
     go_home(env);
     while (env->guards)
         guard_free(env, env->guards);
@@ -267,12 +265,6 @@ void world_close(struct env *env)
         free(env->bases);
         env->bases = next;
     }
-    while (env->memory) {
-        struct chunk *next = env->memory->next;
-
-        free(env->memory);
-        env->memory = next;
-    }
     disk_free(env->disk);
     env->disk = NULL;
     free(env->home);
@@ -280,6 +272,19 @@ void world_close(struct env *env)
     env->home = NULL;
     env->cwd = NULL;
     env->n_writes = 0;
+}
+
+void world_close(struct env *env)
+{
+    crash_free(env->crash);
+    env->crash = NULL;
+    close_storage(env);
+    while (env->memory) {
+        struct chunk *next = env->memory->next;
+
+        free(env->memory);
+        env->memory = next;
+    }
     env->scratch = NULL;
     env->scratch_len = 0;
 }
@@ -305,6 +310,13 @@ void new_world(struct env *env)
 {
     drop_images(env);
     world_close(env);
+    world_open(env);
+}
+
+void new_storage(struct env *env)
+{
+    drop_images(env);
+    close_storage(env);
     world_open(env);
 }
 

@@ -123,6 +123,10 @@ void *case_alloc(struct env *env, size_t len);
  * that costs more time than the parts.  On plain files the files stay. */
 void new_world(struct env *env);
 
+/* The same, but what came from case_alloc() stays, the engine of power cuts
+ * included. */
+void new_storage(struct env *env);
+
 /* Numbers that depend only on the seed of the run and the id of the case.
  * rng_below: 0 .. N-1, N at least 1. */
 uint64_t rng_u64(struct env *env);

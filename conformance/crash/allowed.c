@@ -240,6 +240,16 @@ void guest_durable(struct guest *g, uint64_t began, uint64_t at)
     }
 }
 
+void guest_doubt(struct guest *g)
+{
+    for (size_t i = 1; i < g->n_versions; i++)
+        if (g->versions[i].dropped == UINT64_MAX)
+            g->versions[i].dead = 0;
+    for (size_t i = 0; i < g->n_sizes; i++)
+        if (g->sizes[i].dropped == UINT64_MAX)
+            g->sizes[i].dead = 0;
+}
+
 void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id)
 {
     int found = 0;

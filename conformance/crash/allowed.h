@@ -74,6 +74,9 @@ void guest_resize_end(struct guest *g, uint64_t at, int ok, int through,
                       int declined);
 /* What was acknowledged before BEGAN is durable at AT. */
 void guest_durable(struct guest *g, uint64_t began, uint64_t at);
+/* The handle is gone, and what the next one sees of what is not durable yet is
+ * unknown: each version may be the current one. */
+void guest_doubt(struct guest *g);
 /* At AT sector S was seen to hold ID, which nothing but a new request
  * changes. */
 void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id);

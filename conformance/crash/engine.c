@@ -219,7 +219,7 @@ void crash_begin(struct crash *c, uint32_t flags, int is_new)
     trace_clear(&c->trace);
     c->n_calls = 0;
     c->flags = flags;
-    c->has_failed = c->has_created = c->has_again = 0;
+    c->has_failed = c->has_created = c->has_again = c->is_in_doubt = 0;
     c->wrote_backing = 0;
     c->live_from = is_new ? UINT64_MAX : 0;
     if (!c->is_child)

@@ -128,8 +128,9 @@ struct crash {
 
     struct crash_report report;
     struct crash_failure failure;
-    int has_failed; /* in this workload */
-    int was_redone; /* then: when something was done again */
+    int has_failed;  /* in this workload */
+    int is_in_doubt; /* the host has failed: what is seen need not be there */
+    int was_redone;  /* then: when something was done again */
     struct crash_failure
         again_failure; /* that one, if there is another, too */
     struct medium kept_again;

@@ -33,12 +33,23 @@ static void add_size(struct pending_file *f, uint64_t size, uint64_t ended)
 {
     f->sizes =
         mem_grow(f->sizes, &f->size_room, f->n_sizes + 1, sizeof(*f->sizes));
-    f->sizes[f->n_sizes++] = (struct pending_size){size, ended, 0};
+    f->sizes[f->n_sizes++] =
+        (struct pending_size){.size = size, .ended = ended};
 }
 
 static size_t newest_epoch(const struct pending_file *f)
 {
     return f->first_epoch + f->n_sizes - 1;
+}
+
+/* Whether size I is out of the world once size K is there: a failed flush lost
+ * it, and the host went back behind it. */
+static int is_undone(const struct pending_file *f, size_t i, size_t k)
+{
+    for (size_t b = i + 1; f->sizes[i].lost && b <= k; b++)
+        if (f->sizes[b].back)
+            return 1;
+    return 0;
 }
 
 /* ---- Start and end ------------------------------------------------------ */
@@ -137,12 +148,13 @@ static void add_early_zeros(struct pending *p, unsigned file, uint64_t size,
     }
 }
 
-static void step_size(struct pending *p, const struct step *s)
+/* SET: by a request of its own, which makes up for one that was lost, too. */
+static void step_size(struct pending *p, const struct step *s, int set)
 {
     struct pending_file *f = &p->files[s->file];
     uint64_t old = f->sizes[f->n_sizes - 1].size;
 
-    if (s->size == old)
+    if (s->size == old && !(set && f->sizes[f->n_sizes - 1].lost))
         return;
     if (p->cut_early && bytes(s->size) < bytes(old))
         add_early_zeros(p, s->file, s->size, s->ended);
@@ -153,7 +165,7 @@ static void step_size(struct pending *p, const struct step *s)
 static void step_write(struct pending *p, const struct trace *t,
                        const struct step *s)
 {
-    step_size(p, s);
+    step_size(p, s, 0);
     for (size_t i = 0; i < s->n; i++) {
         struct pending_version v = {.id = t->pool[s->ids + i],
                                     .epoch = newest_epoch(&p->files[s->file]),
@@ -199,10 +211,22 @@ static uint32_t after_cuts(struct pending *p, const struct pending_file *f,
     uint32_t id = version->id;
 
     for (size_t i = 1; i <= k; i++)
-        if (f->first_epoch + i > version->epoch)
+        if (f->first_epoch + i > version->epoch && !is_undone(f, i, k))
             id = contents_cut(p->durable.contents, id,
                               below(f->sizes[i].size, sector));
     return id;
+}
+
+/* Version V stays pending when size K has become durable: it keeps what the
+ * cuts up to then have left of it. */
+static void bring_forward(struct pending *p, const struct pending_file *f,
+                          uint32_t v, uint64_t sector, size_t k)
+{
+    struct pending_version *version = &p->versions[v];
+
+    version->id = after_cuts(p, f, v, sector, k);
+    if (version->epoch < f->first_epoch + k)
+        version->epoch = f->first_epoch + k;
 }
 
 static void settle_sector(struct pending *p, unsigned file, uint64_t sector,
@@ -211,12 +235,14 @@ static void settle_sector(struct pending *p, unsigned file, uint64_t sector,
     struct pending_file *f = &p->files[file];
     uint32_t v = covered_version(p, f, sector, began);
 
-    if (!v)
-        return;
-    medium_set(&p->durable, file, sector, after_cuts(p, f, v, sector, k));
-    f->head[sector] = p->versions[v].next;
-    if (!f->head[sector])
-        f->tail[sector] = 0;
+    if (v) {
+        medium_set(&p->durable, file, sector, after_cuts(p, f, v, sector, k));
+        f->head[sector] = p->versions[v].next;
+        if (!f->head[sector])
+            f->tail[sector] = 0;
+    }
+    for (v = f->head[sector]; v; v = p->versions[v].next)
+        bring_forward(p, f, v, sector, k);
 }
 
 static void step_flush(struct pending *p, const struct step *s)
@@ -226,7 +252,8 @@ static void step_flush(struct pending *p, const struct step *s)
     size_t n = 0;
 
     for (size_t i = 1; i <= k; i++) /* before the sectors, which know them */
-        medium_set_size(&p->durable, s->file, f->sizes[i].size);
+        if (!is_undone(f, i, k))
+            medium_set_size(&p->durable, s->file, f->sizes[i].size);
     for (size_t i = 0; i < f->n_sectors; i++) {
         settle_sector(p, s->file, f->sectors[i], s->began, k);
         if (f->head[f->sectors[i]])
@@ -244,8 +271,10 @@ static void go_back(struct pending *p, unsigned file)
 {
     struct pending_file *f = &p->files[file];
 
-    if (f->sizes[f->n_sizes - 1].size != f->sizes[0].size)
+    if (f->n_sizes > 1) {
         add_size(f, f->sizes[0].size, f->sizes[f->n_sizes - 1].ended);
+        f->sizes[f->n_sizes - 1].back = 1;
+    }
     medium_copy_file(&p->visible, &p->durable, file);
 }
 
@@ -268,7 +297,7 @@ void pending_step(struct pending *p, const struct trace *t,
     if (s->kind == STEP_WRITE)
         step_write(p, t, s);
     else if (s->kind == STEP_SIZE)
-        step_size(p, s);
+        step_size(p, s, 1);
     else if (s->kind == STEP_FLUSH)
         step_flush(p, s);
     else if (s->kind == STEP_LOST)
@@ -293,7 +322,7 @@ static uint32_t seen_at(struct pending *p, const struct pending_file *f,
                         uint32_t id, uint64_t sector, size_t epoch, size_t k)
 {
     for (size_t i = 0; i <= k; i++)
-        if (i == k || f->first_epoch + i > epoch)
+        if ((i == k || f->first_epoch + i > epoch) && !is_undone(f, i, k))
             id = contents_cut(p->durable.contents, id,
                               below(f->sizes[i].size, sector));
     return id;
@@ -332,7 +361,10 @@ size_t pending_choices(struct pending *p, const uint32_t **out, unsigned file,
 void pending_base(const struct pending *p, struct medium *m, unsigned file,
                   size_t k)
 {
+    const struct pending_file *f = &p->files[file];
+
     medium_copy_file(m, &p->durable, file);
     for (size_t i = 1; i <= k; i++)
-        medium_set_size(m, file, p->files[file].sizes[i].size);
+        if (!is_undone(f, i, k))
+            medium_set_size(m, file, f->sizes[i].size);
 }

@@ -28,6 +28,8 @@ struct pending_size {
     uint64_t size;
     uint64_t ended;
     uint8_t lost;
+    uint8_t back; /* a failed flush put it back: what was lost before it, if
+                     it is the one that survived, has never happened */
 };
 
 struct pending_file {

@@ -182,6 +182,7 @@ static void take_event(struct feed *f, const struct event *e, int ends)
     struct crash *c = f->c;
     unsigned file = file_of(f, e);
 
+    c->is_in_doubt |= e->ended && e->result != ADDCOW_OK;
     if (e->kind == EV_OPEN) {
         opened(f, e);
     } else if (e->kind == EV_REMOVE) {

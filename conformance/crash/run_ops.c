@@ -75,6 +75,11 @@ void guest_call_begin(struct crash *c, struct call *call)
         guest_resize_begin(&c->guest, call->began, call->op.len);
 }
 
+static int is_end(const struct call *call)
+{
+    return call->op.kind == CRASH_REOPEN || call->op.kind == CRASH_CLOSE;
+}
+
 /* What an implementation may decline, and then it is a no-op. */
 static int is_declined(const struct crash *c, const struct call *call)
 {
@@ -129,8 +134,10 @@ void guest_call_end(struct crash *c, struct call *call)
         guest_resize_end(&c->guest, call->ended, ok, through, call->declined);
     else if (call->op.kind == CRASH_CREATE)
         created(c, call);
-    else if (call->op.kind == CRASH_KILL)
+    else if (call->op.kind == CRASH_KILL && !c->is_in_doubt)
         settle(c, call->ended);
+    else if (call->op.kind == CRASH_KILL || (is_end(call) && !ok))
+        guest_doubt(&c->guest);
     else if (ok)
         guest_durable(&c->guest, call->began, call->ended);
 }

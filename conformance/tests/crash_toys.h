@@ -85,6 +85,7 @@ enum toy_step {
 #define QUIRK_TOUCHES_BACKING 0x2000000u /* writes what is there anyway */
 #define QUIRK_INVERTS 0x4000000u         /* what is in the image file */
 #define QUIRK_DROPS_TAIL 0x8000000u      /* open to write drops its bit */
+#define QUIRK_LOSES_ERRORS 0x10000000u   /* of host writes */
 
 /* In which requests a toy is broken; else it does what is right.  What is 0
  * does not matter.  That of writes holds until the next write, for what comes

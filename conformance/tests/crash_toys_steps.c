@@ -112,11 +112,15 @@ int toy_host_read(struct toy_image *im, int file, void *out, size_t len,
 static int host_write(struct toy_image *im, int file, const void *data,
                       size_t len, uint64_t offset)
 {
+    int result;
+
     if (!len)
         return ADDCOW_OK;
     if (file == RAW)
         im->dirty[RAW] = 1;
-    return im->host->write(im->host->ctx, im->files[file], data, len, offset);
+    result =
+        im->host->write(im->host->ctx, im->files[file], data, len, offset);
+    return toy_has(QUIRK_LOSES_ERRORS) ? ADDCOW_OK : result;
 }
 
 static int host_size(struct toy_image *im, int file, uint64_t size)

@@ -64,6 +64,7 @@ const struct zoo_toy zoo[] = {
      "zeros"},
     {{.name = "a failed flush that is forgotten", .quirks = QUIRK_FORGIVING},
      NULL},
+    {{.name = "errors of the host lost", .quirks = QUIRK_LOSES_ERRORS}, NULL},
     {{.name = "an open for reading that writes", .quirks = QUIRK_PADS_ON_OPEN},
      "part"},
     {{.name = "a close that flushes nothing", .flush = {DO_SNAPSHOT}}, "tail"},

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * scenarios.c - see scenarios.h.
+ */
+#include "scenarios.h"
+
+#define WRITE(length, from)                               \
+    {                                                     \
+        CRASH_WRITE, (uint64_t)(length), (uint64_t)(from) \
+    }
+#define ZEROS(length, from)                               \
+    {                                                     \
+        CRASH_ZEROS, (uint64_t)(length), (uint64_t)(from) \
+    }
+#define RESIZE(length)                      \
+    {                                       \
+        CRASH_RESIZE, (uint64_t)(length), 0 \
+    }
+#define JUST(kind) \
+    {              \
+        kind, 0, 0 \
+    }
+#define FLUSH JUST(CRASH_FLUSH)
+#define REOPEN JUST(CRASH_REOPEN)
+#define KILL JUST(CRASH_KILL)
+#define CREATE JUST(CRASH_CREATE)
+
+/* Two whole clusters and a tail of two sectors. */
+#define DISK (2 * CLUSTER + 1024)
+/* Its bits take two sectors: a sector has those of 4096 clusters. */
+#define LONG_DISK (4099 * CLUSTER)
+
+static const uint64_t first_bit[] = {0, END_OF_LIST};
+static const uint64_t six_bits[] = {0, 1, 2, 3, 4, 5, END_OF_LIST};
+
+const struct scenario scenarios[N_SCENARIOS] = {
+    [FLUSHED] = {.image_len = DISK,
+                 .backing_len = DISK,
+                 .ops = {WRITE(512, 0), WRITE(CLUSTER, CLUSTER), FLUSH,
+                         WRITE(1024, CLUSTER - 512), WRITE(1024, 2 * CLUSTER),
+                         FLUSH, WRITE(512, 512)}},
+    [OVERWRITTEN] = {.image_len = DISK,
+                     .backing_len = DISK,
+                     .ops = {WRITE(1024, 1024), WRITE(1024, 1536), FLUSH,
+                             WRITE(2048, 1024), WRITE(512, 1024),
+                             WRITE(1024, 1024), FLUSH, WRITE(512, 1536)}},
+    [SUB_SECTOR] = {.image_len = DISK,
+                    .backing_len = DISK,
+                    .ops = {WRITE(100, 50), WRITE(300, 120), FLUSH,
+                            WRITE(700, 400), WRITE(1, 511),
+                            WRITE(10, CLUSTER - 5)}},
+    [PARTIAL] = {.image_len = DISK,
+                 .backing_len = DISK,
+                 .ops = {WRITE(512, 4096), WRITE(2048, CLUSTER - 1024), FLUSH,
+                         WRITE(512, 2 * CLUSTER + 512), FLUSH}},
+    [TORN_COPY] = {.image_len = DISK,
+                   .backing_len = DISK,
+                   .ops = {WRITE(CLUSTER - 1024, 512), FLUSH,
+                           WRITE(512, CLUSTER), WRITE(512, 2 * CLUSTER - 512),
+                           FLUSH}},
+    [NEIGHBOURS] = {.image_len = DISK,
+                    .backing_len = DISK,
+                    .ops = {WRITE(CLUSTER, 0), FLUSH, WRITE(512, CLUSTER),
+                            WRITE(512, 1024), FLUSH, WRITE(512, 2 * CLUSTER),
+                            WRITE(512, 2 * CLUSTER - 512), FLUSH}},
+    [ONE_BYTE] = {.image_len = 8 * CLUSTER,
+                  .backing_len = 8 * CLUSTER,
+                  .set = six_bits,
+                  .ops = {WRITE(512, 6 * CLUSTER), FLUSH,
+                          WRITE(512, 7 * CLUSTER), FLUSH}},
+    [STALE_COPY] = {.image_len = 20 * CLUSTER,
+                    .backing_len = 20 * CLUSTER,
+                    .ops = {WRITE(CLUSTER, 0), FLUSH,
+                            WRITE(CLUSTER, 18 * CLUSTER), FLUSH,
+                            WRITE(CLUSTER, CLUSTER), REOPEN,
+                            WRITE(512, 9 * CLUSTER), FLUSH}},
+    [TWO_SECTORS] = {.image_len = LONG_DISK,
+                     .backing_len = LONG_DISK,
+                     .spans = {{0, 2 * CLUSTER},
+                               {4094 * CLUSTER, 5 * CLUSTER}},
+                     .ops = {WRITE(CLUSTER + 1024, 4096 * CLUSTER - 512),
+                             FLUSH, WRITE(CLUSTER + 512, 4094 * CLUSTER),
+                             WRITE(512, 4098 * CLUSTER), FLUSH}},
+    [CLOSED] = {.image_len = DISK,
+                .backing_len = DISK,
+                .ops = {WRITE(512, 0), REOPEN, WRITE(512, CLUSTER),
+                        WRITE(512, 512), REOPEN, WRITE(512, 2 * CLUSTER),
+                        JUST(CRASH_CLOSE)}},
+    [KILLED] = {.image_len = DISK,
+                .backing_len = DISK,
+                .ops = {WRITE(512, 0), KILL, WRITE(512, 0),
+                        WRITE(1024, CLUSTER), KILL, FLUSH, WRITE(512, 1024),
+                        FLUSH, KILL, WRITE(512, 2 * CLUSTER), FLUSH}},
+    [SHORT_BACKING] = {.image_len = DISK,
+                       .backing_len = CLUSTER + 700,
+                       .ops = {WRITE(512, CLUSTER), WRITE(512, 2 * CLUSTER),
+                               FLUSH, WRITE(512, CLUSTER + 512), FLUSH}},
+    [NO_BACKING] = {.image_len = DISK,
+                    .ops = {WRITE(512, CLUSTER), WRITE(700, 2 * CLUSTER + 9),
+                            FLUSH}},
+    [TAIL] = {.image_len = CLUSTER + 33 * SECTOR + 100,
+              .backing_len = CLUSTER + 700,
+              .ops = {WRITE(512, CLUSTER), FLUSH,
+                      WRITE(512, CLUSTER + 32 * SECTOR), FLUSH,
+                      WRITE(33 * SECTOR, CLUSTER), FLUSH}},
+    [ZEROED] = {.image_len = DISK,
+                .backing_len = DISK,
+                .ops = {ZEROS(CLUSTER, CLUSTER), ZEROS(512, 512), FLUSH,
+                        WRITE(512, CLUSTER), ZEROS(1024, CLUSTER), FLUSH}},
+    [COPIED_AGAIN] = {.image_len = DISK,
+                      .backing_len = DISK,
+                      .ops = {WRITE(512, 4096), WRITE(512, 4096),
+                              WRITE(512, CLUSTER + 512), FLUSH}},
+    [THROUGH] = {.image_len = DISK,
+                 .backing_len = DISK,
+                 .flags = ADDCOW_OPEN_WRITETHROUGH,
+                 .ops = {WRITE(512, 0), WRITE(1024, CLUSTER - 512),
+                         WRITE(512, 512), WRITE(1024, 2 * CLUSTER)}},
+    [THROUGH_ZEROS] = {.image_len = DISK,
+                       .backing_len = DISK,
+                       .flags = ADDCOW_OPEN_WRITETHROUGH,
+                       .set = first_bit,
+                       .ops = {WRITE(512, 0), ZEROS(2048, 0), WRITE(512, 512),
+                               FLUSH}},
+    [ALL_BITS] = {.image_len = DISK,
+                  .backing_len = DISK,
+                  .set = first_bit,
+                  .ops = {WRITE(CLUSTER, CLUSTER), WRITE(512, 2 * CLUSTER),
+                          FLUSH, WRITE(1024, 512), FLUSH}},
+    [CREATED] = {.image_len = DISK,
+                 .backing_len = DISK,
+                 .is_new = 1,
+                 .ops = {CREATE, WRITE(512, 0), WRITE(CLUSTER, CLUSTER),
+                         FLUSH}},
+    [CREATED_GROWN] = {.image_len = CLUSTER + 512,
+                       .backing_len = 4 * CLUSTER,
+                       .is_new = 1,
+                       .ops = {CREATE, RESIZE(3 * CLUSTER), FLUSH,
+                               WRITE(1024, 2 * CLUSTER - 512), FLUSH}},
+    [CREATED_GROWN_BYTE] = {.image_len = 8 * CLUSTER - 512,
+                            .backing_len = 10 * CLUSTER,
+                            .is_new = 1,
+                            .ops = {CREATE, RESIZE(9 * CLUSTER), FLUSH}},
+    [CREATED_SHRUNK] = {.image_len = DISK,
+                        .backing_len = 4 * CLUSTER,
+                        .is_new = 1,
+                        .ops = {CREATE, WRITE(512, 0), WRITE(512, 2 * CLUSTER),
+                                FLUSH, RESIZE(CLUSTER), FLUSH}},
+    [GROWN] = {.image_len = CLUSTER + 512,
+               .backing_len = 4 * CLUSTER,
+               .ops = {RESIZE(3 * CLUSTER), FLUSH,
+                       WRITE(1024, 2 * CLUSTER - 512), FLUSH}},
+    [GROWN_ODD] = {.image_len = CLUSTER + 700,
+                   .backing_len = 2 * CLUSTER + 100,
+                   .ops = {RESIZE(3 * CLUSTER), WRITE(512, CLUSTER + 1024),
+                           FLUSH}},
+    [GROWN_BYTE] = {.image_len = 8 * CLUSTER - 512,
+                    .backing_len = 10 * CLUSTER,
+                    .ops = {RESIZE(9 * CLUSTER), FLUSH}},
+    [GROWN_PENDING] = {.image_len = CLUSTER + 512,
+                       .backing_len = 4 * CLUSTER,
+                       .ops = {WRITE(512, 512), RESIZE(3 * CLUSTER),
+                               WRITE(512, 2 * CLUSTER + 512),
+                               RESIZE(3 * CLUSTER + 512), FLUSH}},
+    [GROWN_THROUGH] = {.image_len = CLUSTER + 512,
+                       .backing_len = 4 * CLUSTER,
+                       .flags = ADDCOW_OPEN_WRITETHROUGH,
+                       .ops = {WRITE(512, 512), RESIZE(3 * CLUSTER),
+                               WRITE(512, 2 * CLUSTER + 512)}},
+    [SHRUNK] = {.image_len = DISK,
+                .backing_len = 4 * CLUSTER,
+                .ops = {WRITE(512, 0), WRITE(512, CLUSTER),
+                        WRITE(512, 2 * CLUSTER), FLUSH, RESIZE(CLUSTER),
+                        FLUSH}},
+    [SHRUNK_THROUGH] = {.image_len = DISK,
+                        .backing_len = 4 * CLUSTER,
+                        .flags = ADDCOW_OPEN_WRITETHROUGH,
+                        .ops = {WRITE(512, 2 * CLUSTER), RESIZE(CLUSTER + 512),
+                                WRITE(512, CLUSTER)}},
+    [SHRUNK_GROWN] = {.image_len = DISK,
+                      .backing_len = 4 * CLUSTER,
+                      .ops = {WRITE(512, 0), WRITE(CLUSTER, CLUSTER), FLUSH,
+                              RESIZE(CLUSTER + 512), FLUSH,
+                              RESIZE(3 * CLUSTER), FLUSH}},
+    [SHRUNK_GROWN_BYTE] = {.image_len = 7 * CLUSTER,
+                           .backing_len = 8 * CLUSTER,
+                           .set = six_bits,
+                           .ops = {WRITE(512, 6 * CLUSTER),
+                                   RESIZE(4 * CLUSTER), RESIZE(8 * CLUSTER),
+                                   WRITE(512, 5 * CLUSTER), FLUSH,
+                                   RESIZE(2 * CLUSTER), FLUSH,
+                                   RESIZE(7 * CLUSTER), FLUSH}},
+};
