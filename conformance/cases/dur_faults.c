@@ -128,6 +128,7 @@ static int run_with(struct run *r, struct env *env, const struct scenario *s,
         if (perform(r, op) != ADDCOW_OK)
             make_up(r, op);
     finish(r);
+    recorded_end(&r->done);
     return is_hit(r);
 }
 

@@ -148,6 +148,7 @@ static void one_failure(struct env *env, struct power *p, uint64_t index,
                index & 1);
     for (size_t i = 0; i < N_CALLS; i++)
         (void)recorded_do(done, &plan[i]);
+    recorded_end(done);
     power_run_record(p, index, done->calls, done->n, flags);
 }
 

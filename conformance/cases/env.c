@@ -289,8 +289,7 @@ void world_close(struct env *env)
     env->scratch_len = 0;
 }
 
-/* Whatever was left open. */
-static void drop_images(struct env *env)
+void drop_images(struct env *env)
 {
     for (struct img *i = env->imgs; i; i = i->next) {
         size_t mark = 0;

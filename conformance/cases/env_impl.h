@@ -126,6 +126,8 @@ const char *first_clause(struct env *env);
 void world_open(struct env *env);
 void world_close(struct env *env);
 uint64_t seed_of(uint64_t seed, const char *id);
+/* Closes whatever was left open. */
+void drop_images(struct env *env);
 
 /* files.c */
 /* NAME, which starts at DIR unless it is absolute, without "." and with no

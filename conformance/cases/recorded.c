@@ -115,3 +115,11 @@ int recorded_do(struct recorded *r, const struct crash_op *op)
     call->ended = event_at(r->env, first)->ended;
     return call->result;
 }
+
+void recorded_end(struct recorded *r)
+{
+    clear_faults(r->env);
+    record_pause(disk_record(r->env->disk));
+    drop_images(r->env);
+    r->img = NULL;
+}

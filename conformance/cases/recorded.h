@@ -36,4 +36,7 @@ int recorded_open(struct recorded *r);
  * from recorded_begin() on. */
 int recorded_do(struct recorded *r, const struct crash_op *op);
 
+/* The rest is not recorded.  Closes the image, and those that KILL forgot. */
+void recorded_end(struct recorded *r);
+
 #endif

@@ -14,6 +14,7 @@ struct record {
     size_t room;
     uint64_t clock;
     int paused;
+    size_t last; /* event, when it is */
 };
 
 struct record *record_new(void)
@@ -35,10 +36,9 @@ void record_free(struct record *r)
 
 void record_pause(struct record *r)
 {
-    static const struct event none;
+    char text[] = "the rest is not recorded";
 
-    if (r->n_events == 0)
-        record_begin(r, &none);
+    r->last = record_begin(r, &(struct event){.kind = EV_GUEST, .text = text});
     r->paused = 1;
 }
 
@@ -62,7 +62,7 @@ size_t record_begin(struct record *r, const struct event *e)
     struct event *new;
 
     if (r->paused)
-        return 0;
+        return r->last;
     r->events =
         mem_grow(r->events, &r->room, r->n_events + 1, sizeof(*r->events));
     new = &r->events[r->n_events];

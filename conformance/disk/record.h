@@ -56,7 +56,7 @@ struct record *record_new(void);
 void record_free(struct record *r);
 
 /* From now on, and for good, nothing is recorded: what is said of an event
- * goes to the first one.  For who looks at the files alone. */
+ * goes to the last one, which says so. */
 void record_pause(struct record *r);
 
 size_t record_len(const struct record *r);
