@@ -16,14 +16,24 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
+#include <emmintrin.h>
+
+/* Where 16 bytes do not fit, the last of them are copied twice. */
 static inline void *plain_copy(void *to, const void *from, size_t len)
 {
-    void *at = to;
+    uint8_t *at = to;
+    const uint8_t *source = from;
 
-    __asm__ volatile("rep movsb"
-                     : "+D"(at), "+S"(from), "+c"(len)
-                     :
-                     : "memory");
+    if (len < 16 || len >= 512) { /* "rep" is slow to begin */
+        __asm__ volatile("rep movsb"
+                         : "+D"(at), "+S"(source), "+c"(len)
+                         :
+                         : "memory");
+        return to;
+    }
+    for (size_t i = 0; i < len - 16; i += 16)
+        __builtin_memcpy(at + i, source + i, 16);
+    __builtin_memcpy(at + len - 16, source + len - 16, 16);
     return to;
 }
 
@@ -59,6 +69,55 @@ static inline int plain_compare(const void *a, const void *b, size_t len)
     return 0;
 }
 
+/* A bit for each of the 16 bytes AT that is BYTE. */
+static inline unsigned plain_where(const uint8_t *at, int byte)
+{
+    return (unsigned)_mm_movemask_epi8(
+        _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
+                       _mm_set1_epi8((char)byte)));
+}
+
+static inline void *plain_find(const void *start, int byte, size_t len)
+{
+    const uint8_t *at = start;
+
+    for (; len >= 16; len -= 16, at += 16) {
+        unsigned where = plain_where(at, byte);
+
+        if (where)
+            return (void *)(uintptr_t)(at + __builtin_ctz(where));
+    }
+    for (; len; len--, at++)
+        if (*at == (uint8_t)byte)
+            return (void *)(uintptr_t)at;
+    return NULL;
+}
+
+/* Sixteen bytes at an address that they divide lie in one page. */
+static inline size_t plain_length(const char *text)
+{
+    const uint8_t *start = (const uint8_t *)text;
+    const uint8_t *at = (const uint8_t *)((uintptr_t)start & ~(uintptr_t)15);
+    unsigned skipped = (unsigned)(start - at);
+    unsigned where = plain_where(at, 0) >> skipped << skipped;
+
+    while (!where) {
+        at += 16;
+        where = plain_where(at, 0);
+    }
+    return (size_t)(at - start) + (size_t)__builtin_ctz(where);
+}
+
+static inline char *plain_last(const char *text, int byte)
+{
+    size_t at = plain_length(text);
+
+    while (at--)
+        if (text[at] == byte)
+            return (char *)(uintptr_t)(text + at);
+    return NULL;
+}
+
 static inline int plain_order(const char *a, const char *b)
 {
     while (*a && *a == *b) {
@@ -71,17 +130,23 @@ static inline int plain_order(const char *a, const char *b)
 #undef memcpy
 #undef memset
 #undef memcmp
+#undef memchr
 #undef strcmp
-#define memcpy(to, from, len)                 \
-    (__builtin_constant_p(len) && (len) <= 64 \
-         ? __builtin_memcpy(to, from, len)    \
+#undef strlen
+#undef strrchr
+#define memcpy(to, from, len)                  \
+    (__builtin_constant_p(len) && (len) <= 128 \
+         ? __builtin_memcpy(to, from, len)     \
          : plain_copy(to, from, len))
-#define memset(to, byte, len)                 \
-    (__builtin_constant_p(len) && (len) <= 64 \
-         ? __builtin_memset(to, byte, len)    \
+#define memset(to, byte, len)                  \
+    (__builtin_constant_p(len) && (len) <= 128 \
+         ? __builtin_memset(to, byte, len)     \
          : plain_set(to, byte, len))
 #define memcmp(a, b, len) plain_compare(a, b, len)
+#define memchr(start, byte, len) plain_find(start, byte, len)
 #define strcmp(a, b) plain_order(a, b)
+#define strlen(text) plain_length(text)
+#define strrchr(text, byte) plain_last(text, byte)
 
 #endif
 

@@ -41,6 +41,7 @@ struct addcow_file {
 
 /* What was looked for, and found. */
 struct asked {
+    size_t len; /* of the path, with the NUL */
     char path[2048];
     struct place place;
 };
@@ -124,25 +125,28 @@ static uint64_t len_of(const char *name)
     }
 }
 
-/* No strcspn(): the sanitizers would watch it. */
-static size_t component_len(const char *path)
+/* Past what has no meaning: a name of 1023 bytes may be made of it. */
+static const char *skip(const char *path)
 {
-    size_t len = 0;
-
-    while (path[len] && path[len] != '/')
-        len++;
-    return len;
+    for (;; path++) {
+        if (path[0] == '.' && path[1] == '/')
+            path++;
+        else if (*path != '/')
+            return path;
+    }
 }
 
 /* The path without what has no meaning, each component after a '/', in OUT.
  * Returns where the last component begins; null if it is too long. */
 static const char *normalise(char *out, const char *path)
 {
+    const char *end = path + strlen(path);
     size_t len = 0;
 
     *out = '\0';
-    while (*path) {
-        size_t n = component_len(path);
+    while (*(path = skip(path))) {
+        const char *slash = memchr(path, '/', (size_t)(end - path));
+        size_t n = (size_t)((slash ? slash : end) - path);
 
         if (len + n + 2 > PATH_MAX_LEN)
             return NULL;
@@ -152,26 +156,35 @@ static const char *normalise(char *out, const char *path)
         } else if (n == 2 && path[0] == 'u' && path[1] == 'p') {
             len = sizeof "/far/away" - 1;
             memcpy(out, "/far/away", len);
-        } else if (n > 0 && !(n == 1 && *path == '.')) {
+        } else if (!(n == 1 && *path == '.')) {
             out[len++] = '/';
             memcpy(out + len, path, n);
             len += n;
         }
         out[len] = '\0';
-        path += n + (path[n] == '/');
+        path += n;
     }
     path = strrchr(out, '/');
     return path ? path + 1 : out;
 }
 
-/* FNV-1a; never the add-cow file's number. */
+/* Eight bytes at a time; never the add-cow file's number. */
 static uint64_t number_of(const char *path)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
+    size_t left = strlen(path);
+    uint64_t h = left;
 
-    for (; *path; path++)
-        h = (h ^ (uint8_t)*path) * UINT64_C(0x100000001b3);
-    return h | 2;
+    for (; left >= 8; left -= 8, path += 8) {
+        uint64_t word;
+
+        memcpy(&word, path, 8);
+        h = (h ^ word) * prime;
+        h ^= h >> 32;
+    }
+    for (; left; left--, path++)
+        h = (h ^ (uint8_t)*path) * prime;
+    return (h ^ h >> 32) | 2;
 }
 
 /* A directory on the way to the add-cow file. */
@@ -179,7 +192,8 @@ static bool is_above(const char *plain)
 {
     size_t len = strlen(plain);
 
-    return strncmp(still.entry->plain, plain, len) == 0 &&
+    return len < strlen(still.entry->plain) &&
+           memcmp(still.entry->plain, plain, len) == 0 &&
            still.entry->plain[len] == '/';
 }
 
@@ -207,41 +221,32 @@ static void look(struct place *out, const char *path)
         out->len = still.len;
     } else if (*last == 'm') {
         out->kind = PLACE_NOTHING;
-    } else if (strncmp(last, "in", 2) == 0) {
+    } else if (last[0] == 'i' && last[1] == 'n') {
         out->kind = PLACE_NO_FILE;
     } else {
         out->len = len_of(last);
     }
 }
 
-static bool is_equal(const char *a, const char *b)
-{
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 /* The table asks first, for the same paths as a right implementation. */
 void still_look(struct place *out, void *ctx, const char *path)
 {
+    size_t len = strlen(path) + 1;
     struct asked *asked;
-    size_t len = 0;
 
     (void)ctx;
     for (unsigned i = 0; i < still.n_asked; i++)
-        if (is_equal(still.asked[i].path, path)) {
+        if (still.asked[i].len == len &&
+            memcmp(still.asked[i].path, path, len) == 0) {
             *out = still.asked[i].place;
             return;
         }
     look(out, path);
-    while (path[len])
-        len++;
-    if (still.n_asked == N_ASKED || len >= sizeof asked->path)
+    if (still.n_asked == N_ASKED || len > sizeof asked->path)
         return;
     asked = &still.asked[still.n_asked++];
-    memcpy(asked->path, path, len + 1);
+    asked->len = len;
+    memcpy(asked->path, path, len);
     asked->place = *out;
 }
 
@@ -256,10 +261,9 @@ static int bug(const char *what)
 
 static bool is_open(struct addcow_file *file)
 {
-    for (unsigned i = 0; i < N_HANDLES; i++)
-        if (file == &still.files[i])
-            return file->is_open;
-    return false;
+    uintptr_t at = (uintptr_t)file - (uintptr_t)still.files;
+
+    return at < sizeof still.files && at % sizeof *file == 0 && file->is_open;
 }
 
 /* A handle that is free; at last the first one, which is open then. */
@@ -273,13 +277,15 @@ static struct addcow_file *free_handle(void)
 
 static void note(const struct place *place, const char *path)
 {
-    char *to;
+    size_t len = strlen(path);
 
     if (still.n_opened == N_OPENED)
         return;
+    if (len >= sizeof still.paths[0])
+        len = sizeof still.paths[0] - 1;
     still.opened[still.n_opened] = *place;
-    to = still.paths[still.n_opened++];
-    strncpy(to, path, sizeof still.paths[0] - 1);
+    memcpy(still.paths[still.n_opened], path, len);
+    still.paths[still.n_opened++][len] = '\0';
 }
 
 static int host_open(void *ctx, struct addcow_file **out, const char *name,
