@@ -3,12 +3,17 @@
 #
 # bench.sh - how fast each target is, as a share of one that does nothing.
 #
-# A target and fuzz_empty run in turn with the same flags, length, seed of the
-# engine and seeds (which the empty one, to which they are all alike, would
+# A target and an empty one run in turn with the same flags, length, seed of
+# the engine and seeds (which the empty one, to which they are all alike, would
 # forget without -keep_seed), five times; what counts is the CPU time, of the
 # medians, less that of the start: in it the empty target would take a hundred
 # thousand inputs, so a short run would flatter the others.  With AFL++ it is
 # the time on the clock: nothing else should run.
+#
+# The empty target is given what the other is: where that one has mutator.c,
+# it has, too, for to make an input is the engine's work.  So the share is of
+# what the engine does by itself, and what it does with the features of an
+# instrumented target counts as the target's.
 # Beside them: what an input of these very runs does, from FUZZ_COUNTS.
 set -eu
 LC_ALL=C
@@ -69,6 +74,14 @@ with_afl() {
         -i "$work/corpus" -o "$work/afl" -- "$afl/fuzz/$1"
 }
 
+# empty_of TARGET: the empty target that makes inputs in the same way.
+empty_of() {
+    case $engine/$1 in
+    libfuzzer/fuzz_header | libfuzzer/fuzz_open) echo fuzz_empty_mutated ;;
+    *) echo fuzz_empty ;;
+    esac
+}
+
 # run TARGET PROGRAM RUNS: prints the seconds.
 run() {
     cp -R "$work/seeds/$1" "$work/corpus"
@@ -105,15 +118,16 @@ median() {
 measure() {
     target=$1
     most=$(sh "$here/max-len.sh" "$target")
-    start_empty=$(start_of "$target" fuzz_empty)
+    empty=$(empty_of "$target")
+    start_empty=$(start_of "$target" "$empty")
     start=$(start_of "$target" "$target")
-    n_empty=$(runs_of "$target" fuzz_empty "$start_empty")
+    n_empty=$(runs_of "$target" "$empty" "$start_empty")
     n=$(runs_of "$target" "$target" "$start")
     : >"$work/empty"
     : >"$work/target"
     round=0
     while [ "$round" -lt "$rounds" ]; do
-        run "$target" fuzz_empty "$n_empty" >>"$work/empty"
+        run "$target" "$empty" "$n_empty" >>"$work/empty"
         run "$target" "$target" "$n" >>"$work/target"
         round=$((round + 1))
     done
@@ -164,7 +178,7 @@ while [ $# -gt 0 ]; do
 done
 build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
 [ $# -gt 0 ] || set -- fuzz_header fuzz_open fuzz_ops fuzz_crash fuzz_diff
-[ -x "$build/fuzz/fuzz_empty" ] || usage_error "no fuzz_empty in $build"
+[ -x "$build/fuzz/fuzz_empty_mutated" ] || usage_error "no fuzz_empty_mutated in $build"
 [ -z "$afl" ] || [ -x "$afl/fuzz/fuzz_empty" ] ||
     usage_error "no fuzz_empty in $afl"
 # The quarantine costs by its size, and inputs are small.
