@@ -162,6 +162,7 @@ one-byte#0@1:as7
 one-byte#0@1:-~99:-
 one-byte#0@9999:-
 one-byte#1@1:-
+any-call-fails-overwrites#99999@1:-
 one-byte#0/0@1:-
 random-writeback#0/3.3@1:-
 random-writeback#0/40@1:-
