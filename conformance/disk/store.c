@@ -21,32 +21,40 @@ struct slot {
     struct page *page;
 };
 
-/* Bytes of a page at or beyond the size are zeros.  n_slots is a power of
- * two, more than half of the slots are free. */
+/* The pages that were written, of all copies that have not been written since.
+ * n_slots is a power of two, more than half of the slots are free. */
+struct table {
+    size_t n_users;
+    size_t n_pages;
+    size_t n_slots;
+    struct slot slots[];
+};
+
+/* Bytes of a page at or beyond the size are zeros. */
 struct store {
     uint64_t size;
     uint64_t background_len; /* at most size */
     uint32_t background_tag;
-    size_t n_pages;
-    size_t n_slots;
-    struct slot *slots;
+    struct table *table; /* null: no page was written */
 };
 
-static size_t hash(const struct store *s, uint64_t index)
-{
-    uint64_t h = (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
-
-    return (size_t)(h >> 32) & (s->n_slots - 1);
-}
+enum { MIN_SLOTS = 16 };
 
 /* The slot of page INDEX, or the free one where it belongs. */
-static struct slot *find(const struct store *s, uint64_t index)
+static struct slot *find(struct table *t, uint64_t index)
 {
-    size_t i = hash(s, index);
+    uint64_t h = (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t i = (size_t)(h >> 32) & (t->n_slots - 1);
 
-    while (s->slots[i].page && s->slots[i].index != index)
-        i = (i + 1) & (s->n_slots - 1);
-    return &s->slots[i];
+    while (t->slots[i].page && t->slots[i].index != index)
+        i = (i + 1) & (t->n_slots - 1);
+    return &t->slots[i];
+}
+
+/* Page INDEX, or null. */
+static struct page *page_at(const struct store *s, uint64_t index)
+{
+    return s->table ? find(s->table, index)->page : NULL;
 }
 
 static void page_drop(struct page *page)
@@ -55,33 +63,86 @@ static void page_drop(struct page *page)
         mem_free(page);
 }
 
-struct store *store_new(void)
+static void table_drop(struct table *t)
 {
-    struct store *s = mem_new(1, sizeof(*s));
-
-    s->n_slots = 16;
-    s->slots = mem_new(s->n_slots, sizeof(*s->slots));
-    return s;
+    if (!t || --t->n_users)
+        return;
+    for (size_t i = 0; i < t->n_slots; i++)
+        page_drop(t->slots[i].page);
+    mem_free(t);
 }
 
-struct store *store_clone(const struct store *s)
+static struct table *table_new(size_t n_slots)
 {
-    struct store *copy = mem_copy(s, sizeof(*s));
+    struct table *t = mem_new(1, sizeof(*t) + n_slots * sizeof(*t->slots));
 
-    copy->slots = mem_copy(s->slots, s->n_slots * sizeof(*s->slots));
+    t->n_users = 1;
+    t->n_slots = n_slots;
+    return t;
+}
+
+/* The pages below END_INDEX in a table for S alone, with N_SLOTS. */
+static void rehash(struct store *s, size_t n_slots, uint64_t end_index)
+{
+    struct table *old = s->table;
+
+    s->table = table_new(n_slots);
+    for (size_t i = 0; old && i < old->n_slots; i++) {
+        struct slot *slot = &old->slots[i];
+
+        if (!slot->page || slot->index >= end_index)
+            continue;
+        *find(s->table, slot->index) = *slot;
+        slot->page->n_users++;
+        s->table->n_pages++;
+    }
+    table_drop(old);
+}
+
+static struct table *table_copy(struct table *t)
+{
+    struct table *copy =
+        mem_copy(t, sizeof(*t) + t->n_slots * sizeof(*t->slots));
+
+    copy->n_users = 1;
+    t->n_users--;
     for (size_t i = 0; i < copy->n_slots; i++)
         if (copy->slots[i].page)
             copy->slots[i].page->n_users++;
     return copy;
 }
 
+/* The table of S, for S alone to write, with room for a page more. */
+static struct table *own_table(struct store *s)
+{
+    struct table *t = s->table;
+
+    if (!t)
+        s->table = table_new(MIN_SLOTS);
+    else if (2 * (t->n_pages + 1) >= t->n_slots)
+        rehash(s, 2 * t->n_slots, UINT64_MAX);
+    else if (t->n_users > 1)
+        s->table = table_copy(t);
+    return s->table;
+}
+
+struct store *store_new(void)
+{
+    return mem_new(1, sizeof(struct store));
+}
+
+struct store *store_clone(const struct store *s)
+{
+    if (s->table)
+        s->table->n_users++;
+    return mem_copy(s, sizeof(*s));
+}
+
 void store_free(struct store *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->n_slots; i++)
-        page_drop(s->slots[i].page);
-    mem_free(s->slots);
+    table_drop(s->table);
     mem_free(s);
 }
 
@@ -95,47 +156,26 @@ uint64_t store_background(const struct store *s)
     return s->background_len;
 }
 
-/* Puts the pages that lie below END_INDEX into a new table. */
-static void rehash(struct store *s, size_t n_slots, uint64_t end_index)
+/* What shows while it was not written. */
+static void read_background(const struct store *s, uint8_t *out, size_t len,
+                            uint64_t offset)
 {
-    struct slot *old = s->slots;
-    size_t n_old = s->n_slots;
+    size_t n = 0;
 
-    s->slots = mem_new(n_slots, sizeof(*s->slots));
-    s->n_slots = n_slots;
-    s->n_pages = 0;
-    for (size_t i = 0; i < n_old; i++) {
-        if (!old[i].page)
-            continue;
-        if (old[i].index >= end_index) {
-            page_drop(old[i].page);
-            continue;
-        }
-        *find(s, old[i].index) = old[i];
-        s->n_pages++;
+    if (offset < s->background_len) {
+        n = len;
+        if (s->background_len - offset < n)
+            n = (size_t)(s->background_len - offset);
+        pattern_fill(out, n, offset, s->background_tag);
     }
-    mem_free(old);
-}
-
-/* What page INDEX shows while it was not written. */
-static void fill_background(const struct store *s, uint8_t *out,
-                            uint64_t index)
-{
-    uint64_t offset = index * STORE_PAGE;
-    size_t len = STORE_PAGE;
-
-    memset(out, 0, STORE_PAGE);
-    if (offset >= s->background_len)
-        return;
-    if (s->background_len - offset < len)
-        len = (size_t)(s->background_len - offset);
-    pattern_fill(out, len, offset, s->background_tag);
+    memset(out + n, 0, len - n);
 }
 
 /* Page INDEX, for S alone to write, and WHOLE: all of it. */
 static struct page *own(struct store *s, uint64_t index, int whole)
 {
-    struct slot *slot = find(s, index);
+    struct table *t = own_table(s);
+    struct slot *slot = find(t, index);
     struct page *page;
 
     if (slot->page && slot->page->n_users == 1)
@@ -146,18 +186,13 @@ static struct page *own(struct store *s, uint64_t index, int whole)
         if (!whole)
             memcpy(page->bytes, slot->page->bytes, STORE_PAGE);
         page_drop(slot->page);
-        slot->page = page;
-        return page;
+    } else {
+        if (!whole)
+            read_background(s, page->bytes, STORE_PAGE, index * STORE_PAGE);
+        slot->index = index;
+        t->n_pages++;
     }
-    if (!whole)
-        fill_background(s, page->bytes, index);
-    if (2 * (s->n_pages + 1) >= s->n_slots) {
-        rehash(s, 2 * s->n_slots, UINT64_MAX);
-        slot = find(s, index);
-    }
-    slot->index = index;
     slot->page = page;
-    s->n_pages++;
     return page;
 }
 
@@ -170,8 +205,9 @@ void store_set_size(struct store *s, uint64_t size)
     if (size < s->size) {
         if (s->background_len > size)
             s->background_len = size;
-        rehash(s, s->n_slots, index + (in_page != 0));
-        if (in_page && find(s, index)->page) {
+        if (s->table)
+            rehash(s, s->table->n_slots, index + (in_page != 0));
+        if (in_page && page_at(s, index)) {
             page = own(s, index, 0);
             memset(page->bytes + in_page, 0, STORE_PAGE - in_page);
         }
@@ -187,30 +223,16 @@ static size_t span(size_t len, uint64_t offset)
     return len < room ? len : room;
 }
 
-static void read_background(const struct store *s, uint8_t *out, size_t len,
-                            uint64_t offset)
-{
-    size_t n = 0;
-
-    if (offset < s->background_len) {
-        n = len;
-        if (s->background_len - offset < n)
-            n = (size_t)(s->background_len - offset);
-        pattern_fill(out, n, offset, s->background_tag);
-    }
-    memset(out + n, 0, len - n);
-}
-
 void store_read(const struct store *s, void *out, size_t len, uint64_t offset)
 {
     uint8_t *to = out;
 
     while (len) {
         size_t n = span(len, offset);
-        const struct slot *slot = find(s, offset / STORE_PAGE);
+        const struct page *page = page_at(s, offset / STORE_PAGE);
 
-        if (slot->page)
-            mem_move(to, slot->page->bytes + offset % STORE_PAGE, n);
+        if (page)
+            mem_move(to, page->bytes + offset % STORE_PAGE, n);
         else
             read_background(s, to, n, offset);
         to += n;
@@ -222,12 +244,12 @@ void store_read(const struct store *s, void *out, size_t len, uint64_t offset)
 const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset)
 {
     static const uint8_t zeros[STORE_PAGE];
-    const struct slot *slot = find(s, offset / STORE_PAGE);
+    const struct page *page = page_at(s, offset / STORE_PAGE);
 
     if (span(len, offset) != len)
         return NULL;
-    if (slot->page)
-        return slot->page->bytes + offset % STORE_PAGE;
+    if (page)
+        return page->bytes + offset % STORE_PAGE;
     if (offset >= s->background_len)
         return zeros;
     if (offset + len > s->background_len)
@@ -238,9 +260,9 @@ const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset)
 int store_is_shared(const struct store *a, const struct store *b, size_t len,
                     uint64_t offset)
 {
-    const struct page *page = find(a, offset / STORE_PAGE)->page;
+    const struct page *page = page_at(a, offset / STORE_PAGE);
 
-    if (page != find(b, offset / STORE_PAGE)->page)
+    if (page != page_at(b, offset / STORE_PAGE))
         return 0;
     return page || (a->background_tag == b->background_tag &&
                     offset + len <= a->background_len &&
@@ -253,11 +275,10 @@ int store_is_zeros(const struct store *s, size_t len, uint64_t offset)
 
     while (len) {
         size_t n = span(len, offset);
-        const struct slot *slot = find(s, offset / STORE_PAGE);
+        const struct page *page = page_at(s, offset / STORE_PAGE);
 
-        if (slot->page ? memcmp(slot->page->bytes + offset % STORE_PAGE, zeros,
-                                n) != 0
-                       : offset < s->background_len)
+        if (page ? memcmp(page->bytes + offset % STORE_PAGE, zeros, n) != 0
+                 : offset < s->background_len)
             return 0;
         len -= n;
         offset += n;
@@ -283,32 +304,67 @@ void store_write(struct store *s, const void *data, size_t len,
     }
 }
 
+void store_share_page(struct store *s, const struct store *from,
+                      uint64_t offset)
+{
+    uint64_t index = offset / STORE_PAGE;
+    uint64_t end = offset + STORE_PAGE;
+    struct page *page = page_at(from, index);
+    struct table *t = own_table(s);
+    struct slot *slot = find(t, index);
+
+    page->n_users++;
+    t->n_pages += !slot->page;
+    page_drop(slot->page);
+    *slot = (struct slot){index, page};
+    if (end > from->size)
+        end = from->size;
+    if (s->size < end)
+        s->size = end;
+}
+
 void store_assign(struct store *s, const struct store *from)
 {
-    struct store *copy = store_clone(from);
-    struct store old = *s;
+    struct table *old = s->table;
 
-    *s = *copy;
-    *copy = old;
-    store_free(copy);
+    if (from->table)
+        from->table->n_users++;
+    *s = *from;
+    table_drop(old);
+}
+
+/* Page INDEX in one piece: in the store itself, or in BUFFER. */
+static const uint8_t *view_page(const struct store *s, uint8_t *buffer,
+                                uint64_t index)
+{
+    const uint8_t *view = store_view(s, STORE_PAGE, index * STORE_PAGE);
+
+    if (view)
+        return view;
+    store_read(s, buffer, STORE_PAGE, index * STORE_PAGE);
+    return buffer;
 }
 
 void store_each_change(const struct store *s, const struct store *old,
-                       void (*visit)(void *arg, uint64_t offset), void *arg)
+                       void (*visit)(void *arg, const struct changed *page),
+                       void *arg)
 {
-    uint8_t before[512];
+    const struct table *t = s->table;
+    uint8_t buffer[STORE_PAGE];
 
-    for (size_t i = 0; i < s->n_slots; i++) {
-        const struct slot *slot = &s->slots[i];
+    for (size_t i = 0; t && i < t->n_slots; i++) {
+        const struct slot *slot = &t->slots[i];
+        struct changed page = {.offset = slot->index * STORE_PAGE};
 
-        if (!slot->page || find(old, slot->index)->page == slot->page)
+        if (!slot->page || page_at(old, slot->index) == slot->page)
             continue;
-        for (size_t at = 0; at < STORE_PAGE; at += sizeof before) {
-            store_read(old, before, sizeof before,
-                       slot->index * STORE_PAGE + at);
-            if (memcmp(before, slot->page->bytes + at, sizeof before) != 0)
-                visit(arg, slot->index * STORE_PAGE + at);
-        }
+        page.now = slot->page->bytes;
+        page.before = view_page(old, buffer, slot->index);
+        for (unsigned k = 0; k < STORE_PAGE / 512; k++)
+            if (memcmp(page.before + 512 * k, page.now + 512 * k, 512) != 0)
+                page.sectors |= 1u << k;
+        if (page.sectors)
+            visit(arg, &page);
     }
 }
 
@@ -324,11 +380,12 @@ uint64_t store_next_page(const struct store *s, uint64_t offset)
 {
     uint64_t from = offset / STORE_PAGE + (offset % STORE_PAGE != 0);
     uint64_t best = UINT64_MAX;
+    const struct table *t = s->table;
 
-    for (size_t i = 0; i < s->n_slots; i++)
-        if (s->slots[i].page && s->slots[i].index >= from &&
-            s->slots[i].index < best)
-            best = s->slots[i].index;
+    for (size_t i = 0; t && i < t->n_slots; i++)
+        if (t->slots[i].page && t->slots[i].index >= from &&
+            t->slots[i].index < best)
+            best = t->slots[i].index;
     return best == UINT64_MAX ? best : best * STORE_PAGE;
 }
 
@@ -350,10 +407,12 @@ static void compare_page(const struct store *a, const struct store *b,
 static void compare_pages_of(const struct store *a, const struct store *b,
                              uint64_t *first)
 {
-    for (size_t i = 0; i < a->n_slots; i++) {
-        const struct slot *slot = &a->slots[i];
+    const struct table *t = a->table;
 
-        if (slot->page && find(b, slot->index)->page != slot->page)
+    for (size_t i = 0; t && i < t->n_slots; i++) {
+        const struct slot *slot = &t->slots[i];
+
+        if (slot->page && page_at(b, slot->index) != slot->page)
             compare_page(a, b, first, slot->index);
     }
 }
@@ -376,7 +435,7 @@ static void compare_backgrounds(const struct store *a, const struct store *b,
         compare_page(a, b, first, i);
         if (*first < (i + 1) * STORE_PAGE)
             return;
-        if (!find(a, i)->page && !find(b, i)->page)
+        if (!page_at(a, i) && !page_at(b, i))
             return; /* beyond doubt: equal backgrounds end here */
     }
 }

@@ -45,13 +45,27 @@ int store_is_zeros(const struct store *s, size_t len, uint64_t offset);
 void store_write(struct store *s, const void *data, size_t len,
                  uint64_t offset);
 
+/* The same with the page at OFFSET, which was written in FROM, as it is there;
+ * for less. */
+void store_share_page(struct store *s, const struct store *from,
+                      uint64_t offset);
+
 /* Replaces everything by what FROM holds. */
 void store_assign(struct store *s, const struct store *from);
 
-/* Calls VISIT with the offset of each sector of 512 bytes that was written in
- * S and is not the same in OLD, ascending within a page. */
+/* A page of which some sectors of 512 bytes were written. */
+struct changed {
+    uint64_t offset;
+    const uint8_t *before; /* STORE_PAGE bytes, as NOW; good in the visit */
+    const uint8_t *now;
+    unsigned sectors; /* a bit for each that is not the same, the first: 1 */
+};
+
+/* Calls VISIT with each page that was written in S and is not the same in
+ * OLD.  Neither may be written meanwhile; copies of them may. */
 void store_each_change(const struct store *s, const struct store *old,
-                       void (*visit)(void *arg, uint64_t offset), void *arg);
+                       void (*visit)(void *arg, const struct changed *page),
+                       void *arg);
 
 /* Replaces everything: SIZE bytes of the pattern TAG. */
 void store_fill(struct store *s, uint32_t tag, uint64_t size);
