@@ -53,26 +53,37 @@ static int is_open(struct disk *d, const struct addcow_file *file)
     return 0;
 }
 
+/* Records what the call is about; E, which may be null, has what R has not. */
+static size_t note(struct disk *d, const struct request *r,
+                   const struct addcow_file *file, const struct event *e)
+{
+    struct event event = {0};
+
+    if (e)
+        event = *e;
+    event.kind = r->kind;
+    event.thread = thread_number;
+    event.len = (size_t)r->len;
+    event.offset = r->offset;
+    if (r->node) {
+        event.inode = r->node->inode;
+        event.handle = file->number;
+        if (r->node->content)
+            event.old_size = store_size(r->node->content);
+    }
+    return record_begin(d->record, &event);
+}
+
 /* What each call of the host begins with: locks, records, perhaps waits.
  * On 0 the call may act; else it returns this result. */
 static int begin(struct disk *d, size_t *index, struct request *r,
                  const struct addcow_file *file, const struct event *e)
 {
-    struct event event = *e;
-
     pthread_mutex_lock(&d->lock);
-    event.kind = r->kind;
-    event.thread = thread_number;
-    event.len = (size_t)r->len;
-    event.offset = r->offset;
-    if (is_open(d, file)) {
+    if (is_open(d, file))
         r->node = file->node;
-        event.inode = file->node->inode;
-        event.handle = file->number;
-        if (file->node->content)
-            event.old_size = store_size(file->node->content);
-    }
-    *index = record_begin(d->record, &event);
+    *index = record_is_paused(d->record) ? record_len(d->record) - 1
+                                         : note(d, r, file, e);
     if (d->n_calls == 0)
         return bug(d, "host %s outside of a call of the shim",
                    event_kind_name(r->kind));
@@ -201,7 +212,7 @@ static int host_close(void *ctx, struct addcow_file *file)
     struct disk *d = ctx;
     struct request r = {.kind = EV_CLOSE};
     size_t i;
-    int result = begin_on(d, &i, file, &r, &(struct event){0});
+    int result = begin_on(d, &i, file, &r, NULL);
 
     if (!result) {
         d->n_open -= file->is_open != 0;
@@ -217,7 +228,7 @@ static int host_identify(void *ctx, struct addcow_file *file,
     struct disk *d = ctx;
     struct request r = {.kind = EV_IDENTIFY};
     size_t i;
-    int result = begin_on(d, &i, file, &r, &(struct event){0});
+    int result = begin_on(d, &i, file, &r, NULL);
 
     if (!result)
         result = refusal(d, &r);
@@ -231,7 +242,7 @@ static int host_get_size(void *ctx, struct addcow_file *file, uint64_t *out)
     struct disk *d = ctx;
     struct request r = {.kind = EV_GET_SIZE};
     size_t i;
-    int result = begin_on(d, &i, file, &r, &(struct event){0});
+    int result = begin_on(d, &i, file, &r, NULL);
 
     if (!result)
         result = refusal(d, &r);
@@ -268,7 +279,7 @@ static int host_read(void *ctx, struct addcow_file *file, void *out,
     struct disk *d = ctx;
     struct request r = {.kind = EV_READ, .len = len, .offset = offset};
     size_t i;
-    int result = begin_on(d, &i, file, &r, &(struct event){0});
+    int result = begin_on(d, &i, file, &r, NULL);
     uint64_t size;
 
     if (result)
@@ -352,7 +363,7 @@ static int host_flush(void *ctx, struct addcow_file *file)
     struct store *now = NULL;
     struct node *node;
     size_t i;
-    int result = begin(d, &i, &r, file, &(struct event){0});
+    int result = begin(d, &i, &r, file, NULL);
 
     if (!result) {
         /* What completed before the call was made is covered, no more: a

@@ -42,6 +42,11 @@ void record_pause(struct record *r)
     r->paused = 1;
 }
 
+int record_is_paused(const struct record *r)
+{
+    return r->paused;
+}
+
 size_t record_len(const struct record *r)
 {
     return r->n_events;

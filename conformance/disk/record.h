@@ -58,6 +58,7 @@ void record_free(struct record *r);
 /* From now on, and for good, nothing is recorded: what is said of an event
  * goes to the last one, which says so. */
 void record_pause(struct record *r);
+int record_is_paused(const struct record *r);
 
 size_t record_len(const struct record *r);
 const struct event *record_at(const struct record *r, size_t i);
