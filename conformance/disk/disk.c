@@ -51,6 +51,18 @@ static void node_free(struct node *n)
     mem_free(n);
 }
 
+static void drop_handles(struct disk *d)
+{
+    while (d->files) {
+        struct addcow_file *next = d->files->next;
+
+        mem_free(d->files->name);
+        mem_free(d->files);
+        d->files = next;
+    }
+    d->n_files = d->n_open = 0;
+}
+
 void disk_free(struct disk *d)
 {
     if (!d)
@@ -62,13 +74,7 @@ void disk_free(struct disk *d)
         node_free(d->nodes);
         d->nodes = next;
     }
-    while (d->files) {
-        struct addcow_file *next = d->files->next;
-
-        mem_free(d->files->name);
-        mem_free(d->files);
-        d->files = next;
-    }
+    drop_handles(d);
     mem_free(d->hold.name);
     record_free(d->record);
     pthread_cond_destroy(&d->let_go);
@@ -131,6 +137,36 @@ struct disk *disk_clone(struct disk *d)
     copy->cwd = node_by_inode(copy, d->cwd->inode);
     pthread_mutex_unlock(&d->lock);
     return copy;
+}
+
+static int rewind_node(struct node *n, const struct node *original)
+{
+    if (!n || n->n_entries != original->n_entries)
+        return 0;
+    if (n->content) {
+        store_assign(n->content, original->content);
+        store_assign(n->durable, original->durable);
+        store_free(n->charged);
+        n->charged = NULL;
+    }
+    return 1;
+}
+
+int disk_rewind(struct disk *d, const struct disk *original)
+{
+    if (d->n_nodes != original->n_nodes)
+        return 0;
+    for (const struct node *n = original->nodes; n; n = n->next)
+        if (!rewind_node(node_by_inode(d, n->inode), n))
+            return 0;
+    drop_handles(d);
+    disk_clear_faults(d);
+    d->n_calls = 0;
+    d->n_faults_hit = 0;
+    d->bug[0] = '\0';
+    d->free_len = UINT64_MAX;
+    d->hold.kind = EV_GUEST;
+    return 1;
 }
 
 const struct addcow_host *disk_host(struct disk *d)

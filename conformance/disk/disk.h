@@ -32,6 +32,11 @@ void disk_free(struct disk *d);
  * faults. */
 struct disk *disk_clone(struct disk *d);
 
+/* Makes D, which was cloned from ORIGINAL or from a disk with the same names,
+ * such a clone once more, for less; its record goes on.  Returns 0, with D
+ * good for disk_free() only, if a name has been made or removed since. */
+int disk_rewind(struct disk *d, const struct disk *original);
+
 /* The table for a shim; valid as long as D. */
 const struct addcow_host *disk_host(struct disk *d);
 struct record *disk_record(struct disk *d);

@@ -290,6 +290,57 @@ START_TEST(clones)
 }
 END_TEST
 
+static int opens(struct disk *disk, struct addcow_file **out, uint32_t flags)
+{
+    const struct addcow_host *host = disk_host(disk);
+
+    disk_enter(disk, "test");
+    return host->open(host->ctx, out, "f", flags);
+}
+
+START_TEST(rewound)
+{
+    const struct disk_fault fault = {.kind = EV_READ, .result = ADDCOW_IO};
+    struct disk *copy;
+    struct disk *other;
+    char c = 0;
+
+    write_at("a", 0);
+    disk_settle(d, "f");
+    copy = disk_clone(d);
+    ck_assert_int_eq(opens(copy, &f, ADDCOW_FILE_WRITE), 0);
+    disk_put_fault(copy, &fault);
+    disk_set_free(copy, 512);
+    h = disk_host(copy);
+    write_at("longer", 0);
+    ck_assert_int_eq(h->flush(h->ctx, f), 0);
+    ck_assert_int_eq(h->read(h->ctx, f, &c, 1, 0), ADDCOW_IO);
+    ck_assert_int_eq(h->read(h->ctx, NULL, &c, 1, 0), ADDCOW_INVALID);
+    ck_assert_ptr_nonnull(disk_bug(copy));
+    ck_assert(disk_rewind(copy, d));
+    ck_assert_ptr_null(disk_bug(copy));
+    ck_assert_ptr_null(disk_leak(copy));
+    ck_assert_uint_eq(disk_n_faults_hit(copy), 0);
+    ck_assert_uint_eq(store_size(disk_content(copy, "f")), 1);
+    ck_assert_uint_eq(store_size(disk_durable(copy, "f")), 1);
+    ck_assert_int_eq(h->read(h->ctx, f, &c, 1, 0), ADDCOW_INVALID);
+    ck_assert(disk_rewind(copy, d));
+    ck_assert_int_eq(opens(copy, &f, ADDCOW_FILE_WRITE), 0);
+    ck_assert_int_eq(h->read(h->ctx, f, &c, 1, 0), 0);
+    ck_assert_int_eq(c, 'a');
+    ck_assert_int_eq(write_at("b", 600), 0); /* there is space again */
+    store_read(disk_content(d, "f"), &c, 1, 0);
+    ck_assert_int_eq(c, 'a');
+    other = disk_clone(d);
+    disk_put_file(other, "new");
+    ck_assert(!disk_rewind(other, d));
+    disk_remove(copy, "f");
+    ck_assert(!disk_rewind(copy, d));
+    disk_free(other);
+    disk_free(copy);
+}
+END_TEST
+
 START_TEST(fixed_size)
 {
     ck_assert_int_eq(h->set_size(h->ctx, f, 1024), 0);
@@ -322,6 +373,7 @@ int main(void)
     tcase_add_test(t, failed_flush_drops);
     tcase_add_test(t, full);
     tcase_add_test(t, clones);
+    tcase_add_test(t, rewound);
     tcase_add_test(t, fixed_size);
     suite_add_tcase(s, t);
     r = srunner_create(s);
