@@ -33,6 +33,7 @@ enum { N_FIRST = 3, GROUP_LEN = CLUSTER_LEN / SECTOR_LEN };
 
 /* A sector that was ever written.  versions[0] is what was there at first. */
 struct sector {
+    struct sector *next; /* of all, newest first */
     uint64_t number;
     struct version *versions; /* FIRST, or more */
     size_t n_versions;
@@ -71,6 +72,7 @@ struct oracle {
     struct group **slots; /* hash table, a power of two */
     size_t n_slots;
     size_t n_groups;
+    struct sector *sectors;
     size_t n_sectors;
     struct blob *blobs;
 };
@@ -91,24 +93,20 @@ struct oracle *oracle_new(uint64_t size)
     return o;
 }
 
-static void group_free(struct group *g)
-{
-    for (size_t i = 0; g && i < GROUP_LEN; i++) {
-        struct sector *s = g->sectors[i];
-
-        if (s && s->versions != s->first)
-            mem_free(s->versions);
-        mem_free(s);
-    }
-    mem_free(g);
-}
-
 void oracle_free(struct oracle *o)
 {
     if (!o)
         return;
-    for (size_t i = 0; i < o->n_slots; i++)
-        group_free(o->slots[i]);
+    for (size_t i = 0; o->n_groups && i < o->n_slots; i++)
+        mem_free(o->slots[i]);
+    while (o->sectors) {
+        struct sector *next = o->sectors->next;
+
+        if (o->sectors->versions != o->sectors->first)
+            mem_free(o->sectors->versions);
+        mem_free(o->sectors);
+        o->sectors = next;
+    }
     while (o->pending) {
         struct pending *next = o->pending->next;
 
@@ -150,12 +148,10 @@ void oracle_set_files(struct oracle *o, const struct store *image,
     o->backing = backing ? store_clone(backing) : store_new();
 }
 
+/* These stores have no background: each byte stands in one piece. */
 static unsigned get_flag(const struct store *s, uint64_t cluster)
 {
-    uint8_t byte;
-
-    store_read(s, &byte, 1, cluster);
-    return byte;
+    return *store_view(s, 1, cluster);
 }
 
 static void set_flag(struct store *s, uint64_t cluster, unsigned value)
@@ -212,9 +208,15 @@ static size_t slot_of(const struct oracle *o, uint64_t number)
     return i;
 }
 
+/* Of the sector NUMBER; null if nobody wrote to any sector of it. */
+static const struct group *group_of(const struct oracle *o, uint64_t number)
+{
+    return o->slots[slot_of(o, number / GROUP_LEN)];
+}
+
 static struct sector *find(const struct oracle *o, uint64_t number)
 {
-    const struct group *g = o->slots[slot_of(o, number / GROUP_LEN)];
+    const struct group *g = group_of(o, number);
 
     return g ? g->sectors[number % GROUP_LEN] : NULL;
 }
@@ -253,10 +255,8 @@ static struct group *touch_group(struct oracle *o, uint64_t number)
 static void each_sector(const struct oracle *o,
                         void (*visit)(void *arg, struct sector *s), void *arg)
 {
-    for (size_t i = 0; i < o->n_slots; i++)
-        for (size_t k = 0; o->slots[i] && k < GROUP_LEN; k++)
-            if (o->slots[i]->sectors[k])
-                visit(arg, o->slots[i]->sectors[k]);
+    for (struct sector *s = o->sectors; s; s = s->next)
+        visit(arg, s);
 }
 
 static int shows_image(const struct oracle *o, uint64_t cluster)
@@ -323,11 +323,11 @@ static struct version *add_version(struct sector *s)
     return v;
 }
 
-/* What a sector that nobody wrote holds: in the store itself, if it stands
- * there in one piece. */
-static const uint8_t *base_bytes(struct oracle *o, uint64_t offset)
+/* What a sector that nobody wrote holds, FROM being its cluster's first store:
+ * in the store itself, if it stands there in one piece. */
+static const uint8_t *base_bytes(struct oracle *o, const struct store *from,
+                                 uint64_t offset)
 {
-    const struct store *from = first_store(o, offset / CLUSTER_LEN);
     const uint8_t *bytes = NULL;
     uint8_t *copy;
 
@@ -341,7 +341,8 @@ static const uint8_t *base_bytes(struct oracle *o, uint64_t offset)
 }
 
 /* The sector NUMBER, with version 0 if it is new. */
-static struct sector *touch(struct oracle *o, struct group *g, uint64_t number)
+static struct sector *touch(struct oracle *o, struct group *g,
+                            const struct store *from, uint64_t number)
 {
     struct sector *s = g->sectors[number % GROUP_LEN];
     struct version *v;
@@ -349,10 +350,13 @@ static struct sector *touch(struct oracle *o, struct group *g, uint64_t number)
     if (s)
         return s;
     s = mem_raw(sizeof(*s));
-    *s = (struct sector){.number = number};
+    s->next = o->sectors;
+    o->sectors = s;
+    s->number = number;
+    s->n_versions = s->room = s->lo = 0;
     s->versions = s->first;
     v = add_version(s);
-    v->bytes = base_bytes(o, number * SECTOR_LEN);
+    v->bytes = base_bytes(o, from, number * SECTOR_LEN);
     v->settled = 1;
     v->ok = 1;
     g->sectors[number % GROUP_LEN] = s;
@@ -443,6 +447,7 @@ static uint64_t request_begin(struct oracle *o, const uint8_t *data,
                               uint64_t len, uint64_t offset)
 {
     uint64_t op = ++o->clock;
+    const struct store *from = NULL;
     struct pending *p;
     struct group *g = NULL;
 
@@ -458,9 +463,11 @@ static uint64_t request_begin(struct oracle *o, const uint8_t *data,
         uint64_t number = (offset + done) / SECTOR_LEN;
         size_t n = part(len - done, offset + done);
 
-        if (!g || g->number != number / GROUP_LEN)
+        if (!g || g->number != number / GROUP_LEN) {
             g = touch_group(o, number / GROUP_LEN);
-        submit(o, touch(o, g, number), op, data ? data + done : NULL, n,
+            from = first_store(o, g->number);
+        }
+        submit(o, touch(o, g, from, number), op, data ? data + done : NULL, n,
                (size_t)((offset + done) % SECTOR_LEN));
         done += n;
     }
@@ -723,13 +730,16 @@ static int check_sector(struct sector *s, struct mismatch *out,
 /* How many of LEN bytes at OFFSET, to the end of the page, nobody wrote. */
 static size_t untouched(const struct oracle *o, size_t len, uint64_t offset)
 {
+    const struct group *g = group_of(o, offset / SECTOR_LEN);
+    size_t room = STORE_PAGE - (size_t)(offset % STORE_PAGE);
     size_t n = 0;
 
-    do {
-        if (find(o, (offset + n) / SECTOR_LEN))
-            break;
+    if (room < len)
+        len = room;
+    if (!g)
+        return len;
+    while (n < len && !g->sectors[(offset + n) / SECTOR_LEN % GROUP_LEN])
         n += part(len - n, offset + n);
-    } while (n < len && (offset + n) % STORE_PAGE);
     return n;
 }
 
@@ -745,7 +755,7 @@ static int is_base(const struct oracle *o, const uint8_t *data, size_t len,
         view = zeros;
     else if (offset + len > o->base_end)
         view = NULL;
-    return view && memcmp(view, data, len) == 0;
+    return view && (view == data || memcmp(view, data, len) == 0);
 }
 
 /* A sector that nobody wrote. */
@@ -975,6 +985,11 @@ enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster)
     if (state == ALLOC_NO && o->allow_extra)
         return ALLOC_MAYBE;
     return state;
+}
+
+int oracle_was_written(const struct oracle *o, uint64_t cluster)
+{
+    return group_of(o, cluster * GROUP_LEN) != NULL;
 }
 
 static int ascending(const void *a, const void *b)

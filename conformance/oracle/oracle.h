@@ -119,6 +119,8 @@ enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster);
 /* Whether the N clusters from CLUSTER on, a multiple of 4096, are known to be
  * ALLOC_NO without a look at each.  0: they may be, or not. */
 int oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster);
+/* Whether a request went to any sector of CLUSTER. */
+int oracle_was_written(const struct oracle *o, uint64_t cluster);
 /* From now on clusters that nobody wrote may be allocated, too. */
 void oracle_allow_extra(struct oracle *o);
 

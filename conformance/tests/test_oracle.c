@@ -132,6 +132,108 @@ START_TEST(store_is_a_file)
 }
 END_TEST
 
+struct seen {
+    unsigned n;
+    struct changed last;
+    uint8_t before[STORE_PAGE];
+    uint8_t now[STORE_PAGE];
+};
+
+static void see(void *arg, const struct changed *page)
+{
+    struct seen *seen = arg;
+
+    seen->n++;
+    seen->last = *page;
+    memcpy(seen->before, page->before, STORE_PAGE);
+    memcpy(seen->now, page->now, STORE_PAGE);
+}
+
+START_TEST(changes_are_seen)
+{
+    struct store *s = store_new();
+    struct store *old;
+    struct seen seen = {0};
+    uint8_t same[STORE_PAGE];
+
+    store_fill(s, TAG_OLD, 20000);
+    old = store_clone(s);
+    store_write(s, "change", 6, 4096 + 1020); /* across two sectors */
+    pattern_fill(same, sizeof same, 8192, TAG_OLD);
+    store_write(s, same, sizeof same, 8192);
+    store_each_change(s, old, see, &seen);
+    ck_assert_uint_eq(seen.n, 1);
+    ck_assert_uint_eq(seen.last.offset, 4096);
+    ck_assert_uint_eq(seen.last.sectors, 6);
+    ck_assert_mem_eq(seen.now + 1020, "change", 6);
+    pattern_fill(same, sizeof same, 4096, TAG_OLD);
+    ck_assert_mem_eq(seen.before, same, sizeof same);
+    store_free(old);
+    old = store_clone(s);
+    store_each_change(s, old, see, &seen);
+    ck_assert_uint_eq(seen.n, 1);
+    store_free(old);
+    store_free(s);
+}
+END_TEST
+
+static uint8_t byte_at(const struct store *s, uint64_t offset)
+{
+    uint8_t byte;
+
+    store_read(s, &byte, 1, offset);
+    return byte;
+}
+
+START_TEST(pages_are_shared_until_written)
+{
+    struct store *a = store_new();
+    struct store *b = store_new();
+
+    store_write(a, "a", 1, 5000);
+    store_write(b, "b", 1, 4999);
+    store_share_page(b, a, 4096);
+    ck_assert_uint_eq(store_size(b), 5001);
+    ck_assert_uint_eq(byte_at(b, 5000), 'a');
+    ck_assert_uint_eq(byte_at(b, 4999), 0);
+    store_write(b, "c", 1, 5000);
+    ck_assert_uint_eq(byte_at(a, 5000), 'a');
+    store_share_page(b, a, 4096);
+    store_write(a, "d", 1, 5000);
+    ck_assert_uint_eq(byte_at(b, 5000), 'a');
+    store_write(b, "far", 3, 9000);
+    store_share_page(b, a, 4096);
+    ck_assert_uint_eq(store_size(b), 9003);
+    store_free(a);
+    ck_assert_uint_eq(byte_at(b, 5000), 'd');
+    store_free(b);
+}
+END_TEST
+
+START_TEST(copies_are_apart)
+{
+    struct store *a = store_new();
+    struct store *b = store_clone(a);
+    struct store *c;
+
+    store_write(b, "b", 1, 1);
+    ck_assert_uint_eq(store_size(a), 0);
+    store_assign(a, b);
+    c = store_clone(b);
+    for (unsigned i = 0; i < 40; i++) /* the table grows */
+        store_write(c, "c", 1, 1 + 4096 * (uint64_t)i);
+    store_write(a, "a", 1, 1);
+    ck_assert_uint_eq(byte_at(a, 1), 'a');
+    ck_assert_uint_eq(byte_at(b, 1), 'b');
+    ck_assert_uint_eq(byte_at(c, 1), 'c');
+    store_assign(c, c);
+    ck_assert_uint_eq(byte_at(c, 1 + 4096 * 39), 'c');
+    store_free(a);
+    store_free(b);
+    store_free(c);
+}
+END_TEST
+
 START_TEST(stores_differ)
 {
     struct store *a = store_new();
@@ -229,6 +331,19 @@ START_TEST(written)
     write_tag(o, 2, 10, 4 * CLUSTER - 5, 0); /* outside: no effect */
     ck_assert(shows(o, 0, 5, 4 * CLUSTER - 5));
     ck_assert_int_eq(oracle_allocation(o, 3), ALLOC_NO);
+    oracle_free(o);
+}
+END_TEST
+
+START_TEST(clusters_written)
+{
+    struct oracle *o = small();
+
+    ck_assert(!oracle_was_written(o, 1));
+    write_tag(o, 1, 512, 2 * CLUSTER - 512, 1);
+    ck_assert(oracle_was_written(o, 1));
+    ck_assert(!oracle_was_written(o, 0));
+    ck_assert(!oracle_was_written(o, 2));
     oracle_free(o);
 }
 END_TEST
@@ -450,9 +565,13 @@ int main(void)
     tcase_add_test(t, patterns_differ_everywhere);
     tcase_add_test(t, patterns_have_names);
     tcase_add_test(t, store_is_a_file);
+    tcase_add_test(t, changes_are_seen);
+    tcase_add_test(t, pages_are_shared_until_written);
+    tcase_add_test(t, copies_are_apart);
     tcase_add_test(t, stores_differ);
     tcase_add_test(t, base);
     tcase_add_test(t, written);
+    tcase_add_test(t, clusters_written);
     tcase_add_test(t, failed_write_is_open_until_seen);
     tcase_add_test(t, writes_at_once_take_any_order);
     tcase_add_test(t, read_at_once_sees_before_and_after);
