@@ -62,20 +62,24 @@ int refuse(struct addcow_error *error, int result, const char *clause,
     return result;
 }
 
-int find(struct findings *findings, int result, const char *clause,
-         uint64_t offset, const char *what)
+static void report(const struct findings *findings, int result,
+                   const char *clause, uint64_t offset, const char *what)
 {
     struct addcow_error error;
 
+    refuse(&error, result, clause, findings->file, offset, what);
+    findings->report(findings->ctx, &error);
+}
+
+int find(struct findings *findings, int result, const char *clause,
+         uint64_t offset, const char *what)
+{
     if (result == ADDCOW_OK)
         findings->warnings++;
     else
         findings->errors++;
-    if (findings->report &&
-        (result == ADDCOW_OK || result == ADDCOW_CORRUPT)) {
-        refuse(&error, result, clause, findings->file, offset, what);
-        findings->report(findings->ctx, &error);
-    }
+    if (findings->report && (result == ADDCOW_OK || result == ADDCOW_CORRUPT))
+        report(findings, result, clause, offset, what);
     if (result != ADDCOW_OK && findings->first == ADDCOW_OK) {
         findings->first = result;
         refuse(findings->error, result, clause, findings->file, offset, what);

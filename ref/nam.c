@@ -148,9 +148,12 @@ static int take_sizes(struct addcow_image *image, struct findings *findings)
 static int reopen_for_writing(struct file *file)
 {
     struct file writable;
-    int result = file_open(&writable, file->error, file->host,
-                           strdup(file->name), ADDCOW_FILE_WRITE, "ERR-6");
+    char *name = file->name;
+    int result;
 
+    file->name = NULL; /* goes from one to the other */
+    result = file_open(&writable, file->error, file->host, name,
+                       ADDCOW_FILE_WRITE, "ERR-6");
     if (result != ADDCOW_OK)
         return result;
     file_close(file);
