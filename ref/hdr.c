@@ -77,7 +77,9 @@ int addcow_probe(const void *head, size_t len)
     return probe(head, len);
 }
 
-/* The offset of the first NUL at FROM or behind it, or END. */
+/* The offset of the first NUL at FROM or behind it, or END.  That memchr()
+ * finds it is not proved but taken from the C standard, and so is memcmp()
+ * below. */
 /*@ requires from <= end && \valid_read(head + (from .. end - 1));
     assigns \nothing;
     ensures from <= \result <= end;
@@ -85,19 +87,12 @@ int addcow_probe(const void *head, size_t len)
     ensures \forall integer i; from <= i < \result ==> head[i] != 0; */
 static size_t find_nul(const unsigned char *head, size_t from, size_t end)
 {
-    size_t at = from;
+    const unsigned char *nul = memchr(head + from, 0, end - from);
 
-    /*@ loop invariant from <= at <= end;
-        loop invariant \forall integer i; from <= i < at ==> head[i] != 0;
-        loop assigns at;
-        loop variant end - at; */
-    while (at < end && head[at])
-        at++;
-    return at;
+    return nul ? (size_t)(nul - head) : end;
 }
 
-/* Whether all bytes there are zeros.  That memcmp() tells is not proved but
- * taken from the C standard. */
+/* Whether all bytes there are zeros. */
 /*@ requires from <= end <= from + 1024 &&
       \valid_read(head + (from .. end - 1));
     assigns \nothing;
@@ -109,7 +104,7 @@ static bool is_zeros(const unsigned char *head, size_t from, size_t end)
     return memcmp(head + from, none, end - from) == 0;
 }
 
-/* The offset of the first other byte there, or END. */
+/* The offset of the first other byte there, by halves, or END. */
 /*@ requires from <= end <= from + 1024 &&
       \valid_read(head + (from .. end - 1));
     assigns \nothing;
@@ -118,17 +113,24 @@ static bool is_zeros(const unsigned char *head, size_t from, size_t end)
     ensures zeros(head, from, \result); */
 static size_t find_nonzero(const unsigned char *head, size_t from, size_t end)
 {
-    size_t at = from;
+    size_t low = from;
+    size_t high = end;
 
     if (is_zeros(head, from, end))
         return end;
-    /*@ loop invariant from <= at < end;
-        loop invariant zeros(head, from, at);
-        loop assigns at;
-        loop variant end - at; */
-    while (!head[at])
-        at++;
-    return at;
+    /*@ loop invariant from <= low < high <= end;
+        loop invariant zeros(head, from, low) && !zeros(head, low, high);
+        loop assigns low, high;
+        loop variant high - low; */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (is_zeros(head, low, middle))
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* HDR-6, HDR-7: a NUL, then nothing but zeros */
