@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * plain.h - included before each file of the harness (-include): copies and
- * comparisons that no sanitizer and no engine looks into.  They would cost
- * more than all the rest: what is not instrumented still calls the memcpy of
- * ASan and the memcmp of libFuzzer.
+ * comparisons that no sanitizer and no engine looks into, and no locks.  They
+ * would cost more than all the rest: what is not instrumented still calls the
+ * memcpy of ASan and the memcmp of libFuzzer.
  *
  * What the implementation hands to the host is checked once, in guard.c.
  * Deliberately missing: machines other than x86-64, which use libc's.
@@ -11,37 +11,73 @@
 #ifndef FUZZ_PLAIN_H
 #define FUZZ_PLAIN_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+
+/* A target has one thread; a lock takes as long as what it guards. */
+#undef pthread_mutex_lock
+#undef pthread_mutex_unlock
+#define pthread_mutex_lock(m) ((void)(m))
+#define pthread_mutex_unlock(m) ((void)(m))
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #include <emmintrin.h>
 
-/* Where 16 bytes do not fit, the last of them are copied twice. */
+/* What is short goes as its first and its last bytes, which may overlap; to
+ * begin a "rep" takes longer than that. */
 static inline void *plain_copy(void *to, const void *from, size_t len)
 {
     uint8_t *at = to;
     const uint8_t *source = from;
 
-    if (len < 16 || len >= 512) { /* "rep" is slow to begin */
+    if (len > 512) {
         __asm__ volatile("rep movsb"
                          : "+D"(at), "+S"(source), "+c"(len)
                          :
                          : "memory");
         return to;
     }
-    for (size_t i = 0; i < len - 16; i += 16)
-        __builtin_memcpy(at + i, source + i, 16);
-    __builtin_memcpy(at + len - 16, source + len - 16, 16);
+    for (; len > 32; len -= 16, at += 16, source += 16)
+        __builtin_memcpy(at, source, 16);
+    if (len >= 16) {
+        __m128i first = _mm_loadu_si128((const __m128i *)(const void *)source);
+
+        __builtin_memcpy(at + len - 16, source + len - 16, 16);
+        _mm_storeu_si128((__m128i *)(void *)at, first);
+        return to;
+    }
+    if (len >= 8) {
+        __builtin_memcpy(at, source, 8);
+        __builtin_memcpy(at + len - 8, source + len - 8, 8);
+        return to;
+    }
+    for (; len; len--)
+        *at++ = *source++;
     return to;
 }
 
 static inline void *plain_set(void *to, int byte, size_t len)
 {
-    void *at = to;
+    uint8_t *at = to;
+    __m128i all = _mm_set1_epi8((char)byte);
 
-    __asm__ volatile("rep stosb" : "+D"(at), "+c"(len) : "a"(byte) : "memory");
+    if (len >= 512) {
+        __asm__ volatile("rep stosb"
+                         : "+D"(at), "+c"(len)
+                         : "a"(byte)
+                         : "memory");
+        return to;
+    }
+    for (; len >= 16; len -= 16, at += 16) {
+        _mm_storeu_si128((__m128i *)(void *)at, all);
+        __asm__ volatile("" ::: "memory"); /* or it becomes memset() */
+    }
+    for (; len; len--) {
+        *at++ = (uint8_t)byte;
+        __asm__ volatile("" ::: "memory");
+    }
     return to;
 }
 
