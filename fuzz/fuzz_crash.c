@@ -132,19 +132,46 @@ static int survives(struct survivors *s, uint64_t sector)
     return survived;
 }
 
-static void keep(void *arg, uint64_t offset)
+/* A bit for each changed sector of the LEN bytes of PAGE that survives. */
+static unsigned choose_sectors(struct survivors *s, const struct changed *page,
+                               size_t len)
+{
+    unsigned chosen = 0;
+
+    for (unsigned k = 0; k * SECTOR < len; k++)
+        if (page->sectors >> k & 1 && survives(s, page->offset / SECTOR + k))
+            chosen |= 1u << k;
+    return chosen;
+}
+
+static void mix(struct store *medium, const struct changed *page,
+                unsigned chosen, size_t len)
+{
+    uint8_t bytes[STORE_PAGE];
+
+    memcpy(bytes, page->before, sizeof bytes);
+    for (unsigned k = 0; k < STORE_PAGE / SECTOR; k++)
+        if (chosen >> k & 1)
+            memcpy(bytes + k * SECTOR, page->now + k * SECTOR, SECTOR);
+    store_write(medium, bytes, len, page->offset);
+}
+
+static void keep(void *arg, const struct changed *page)
 {
     struct survivors *s = arg;
-    uint8_t sector[SECTOR];
     uint64_t size = store_size(s->live);
-    size_t len = SECTOR;
+    size_t len = STORE_PAGE;
+    unsigned chosen;
 
-    if (offset >= size || !survives(s, offset / SECTOR))
+    if (page->offset >= size)
         return;
-    if (size - offset < len)
-        len = (size_t)(size - offset);
-    store_read(s->live, sector, len, offset);
-    store_write(s->medium, sector, len, offset);
+    if (size - page->offset < len)
+        len = (size_t)(size - page->offset);
+    chosen = choose_sectors(s, page, len);
+    if (chosen == page->sectors)
+        store_share_page(s->medium, s->live, page->offset);
+    else if (chosen)
+        mix(s->medium, page, chosen, len);
 }
 
 /* The file NAME as it may be found on the medium. */
@@ -206,6 +233,20 @@ static unsigned run_until_cut(struct play *p)
     return i;
 }
 
+/* The first N operations once more, of those that change the disk. */
+static void change_again(struct play *p, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        switch (p->workload->ops[i].kind) {
+        case OP_READ:
+        case OP_MAP:
+        case OP_REOPEN:
+            break;
+        default:
+            play_op(p, i);
+        }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct workload workload;
@@ -222,10 +263,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     play_restart(&p, cut_power(&p, data, len));
     p.print_fault = print_cut;
     if (play_open(&p, ADDCOW_OPEN_WRITE) == ADDCOW_OK) {
-        play_read_touched(&p);
+        play_read_back(&p);
         p.is_again = 1;
-        for (unsigned i = 0; i < n; i++)
-            play_op(&p, i);
+        change_again(&p, n);
         if (p.image)
             play_close(&p);
         play_inspect(&p);

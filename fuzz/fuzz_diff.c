@@ -430,7 +430,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     begin_files(data, len);
     run();
     for (int k = 0; k < 2; k++)
-        disk_free(sides[k].disk);
+        play_drop_disk(&workload.setup, sides[k].disk);
     fuzz_count(1, n_requests, n_compared);
     return 0;
 }

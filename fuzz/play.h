@@ -61,12 +61,13 @@ void play_inspect(struct play *p);
  * becomes the play's; the image is closed. */
 void play_restart(struct play *p, struct disk *medium);
 
-/* Reads whole clusters, all that the operations so far wrote to. */
-void play_read_touched(struct play *p);
+/* Reads the sectors that the operations so far wrote to. */
+void play_read_back(struct play *p);
 
-/* A disk with the files of the setup as they were at first, for the caller
- * to free. */
+/* A disk with the files of the setup as they were at first; of that setup it
+ * is to be dropped. */
 struct disk *play_fresh_disk(const struct setup *s);
+void play_drop_disk(const struct setup *s, struct disk *d);
 
 /* Forgets everything. */
 void play_end(struct play *p);
