@@ -63,7 +63,7 @@ static const enum op_kind kinds[16] = {
  * start of the last cluster, or from the end. */
 static uint64_t place_of(unsigned byte, uint64_t image_len)
 {
-    static const uint8_t clusters[8] = {0, 1, 7, 8, 2, 9, 16, 6};
+    static const uint8_t clusters[8] = {0, 1, 7, 8, 0, 1, 16, 9};
 
     switch (byte / 8 % 4) {
     case 0:
@@ -88,7 +88,7 @@ static const uint32_t lens[64] = {
     512,   1024,  0,    1536,  3,    509,    2,   1025, 512,   511,  512,
     1,     511,   513,  512,   2048, 512,    512, 0,    1536,  512,  1,
     512,   32768, 510,  65537, 512,  1,      511, 513,  512,   4096, 512,
-    512,   0,     1536, 512,   512,  131072, 512, 512,  196608};
+    512,   0,     1536, 512,   512,  131072, 512, 512,  131073};
 
 /* What costs much is rarer: requests of a cluster and more, and what opens an
  * image or goes through all of its bits. */
@@ -129,19 +129,84 @@ static void decode_setup(struct setup *out, const uint8_t bytes[DECODE_HEAD])
     out->choice = bytes[3];
 }
 
+/* An open costs as much as ten requests, a request that is longer than LONG
+ * likewise, and a cluster that is written for the first time more. */
+enum { MAX_REOPENS = 1, MAX_RESIZES = 2, MAX_CLUSTERS = 3, LONG = 4097 };
+
+#define MAX_LONG (2 * CLUSTER + SECTOR)
+
+struct spent {
+    unsigned n_reopens;
+    unsigned n_resizes;
+    uint64_t n_long; /* bytes */
+    unsigned n_clusters;
+    uint64_t clusters[MAX_CLUSTERS];
+};
+
+static void limit_len(struct op *op, struct spent *spent)
+{
+    if (op->len <= LONG)
+        return;
+    if (op->len > MAX_LONG - spent->n_long)
+        op->len = SECTOR;
+    else
+        spent->n_long += op->len;
+}
+
+/* Returns 0 if there are too many. */
+static int note_cluster(struct spent *spent, uint64_t cluster)
+{
+    for (unsigned i = 0; i < spent->n_clusters; i++)
+        if (spent->clusters[i] == cluster)
+            return 1;
+    if (spent->n_clusters == MAX_CLUSTERS)
+        return 0;
+    spent->clusters[spent->n_clusters++] = cluster;
+    return 1;
+}
+
+/* What would go to a cluster too many goes to the first one. */
+static void limit_place(struct op *op, struct spent *spent)
+{
+    uint64_t last = (op->offset + (op->len ? op->len - 1 : 0)) / CLUSTER;
+
+    for (uint64_t c = op->offset / CLUSTER; c <= last; c++)
+        if (!note_cluster(spent, c)) {
+            op->offset = spent->clusters[0] * CLUSTER + op->offset % CLUSTER;
+            if (op->len > CLUSTER - op->offset % CLUSTER)
+                op->len = CLUSTER - op->offset % CLUSTER;
+            return;
+        }
+}
+
+static void limit(struct op *op, struct spent *spent)
+{
+    if (op->kind == OP_REOPEN && ++spent->n_reopens > MAX_REOPENS)
+        op->kind = OP_FLUSH;
+    if (op->kind == OP_RESIZE && ++spent->n_resizes > MAX_RESIZES)
+        op->kind = OP_FLUSH;
+    if (op->kind == OP_READ || op->kind == OP_WRITE || op->kind == OP_DISCARD)
+        limit_len(op, spent);
+    if (op->kind == OP_WRITE || op->kind == OP_DISCARD)
+        limit_place(op, spent);
+}
+
 void decode(struct workload *out, const uint8_t *data, size_t len)
 {
     uint8_t bytes[DECODE_LEN] = {0};
+    struct spent spent = {0};
 
     for (size_t i = 0; i < len && i < DECODE_LEN; i++)
         bytes[i] = data[i];
     decode_setup(&out->setup, bytes);
     for (out->n_ops = 0; out->n_ops < N_OPS; out->n_ops++) {
         const uint8_t *at = bytes + DECODE_HEAD + out->n_ops * DECODE_OP;
+        struct op *op = &out->ops[out->n_ops];
 
         if (at[0] == DECODE_STOP)
             break;
-        decode_op(&out->ops[out->n_ops], at, setup_image_len(&out->setup));
+        decode_op(op, at, setup_image_len(&out->setup));
+        limit(op, &spent);
     }
 }
 

@@ -6,6 +6,12 @@
  * input of random bytes is a workload that goes where mistakes are.  Bytes
  * beyond the end are 0: the shortest input is a workload as well.
  * An operation whose first byte is DECODE_STOP ends it.
+ *
+ * What costs much has limits, or one input in ten would take as long as the
+ * nine others: a workload opens the image again once at most, resizes it
+ * twice, and writes to three clusters; its long requests have the length of
+ * two clusters and a sector together.  What is beyond becomes something
+ * smaller.
  */
 #ifndef FUZZ_DECODE_H
 #define FUZZ_DECODE_H
