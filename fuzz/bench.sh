@@ -11,9 +11,10 @@
 # the time on the clock: nothing else should run.
 #
 # The empty target is given what the other is: where that one has mutator.c,
-# it has, too, for to make an input is the engine's work.  So the share is of
-# what the engine does by itself, and what it does with the features of an
-# instrumented target counts as the target's.
+# it has, too, for to make an input is the engine's work, and the implementation
+# is linked, whose counters the engine clears and reads after each input.  So
+# the share is of what the engine does by itself, and what it does with the
+# counters that a target has moved counts as the target's.
 # Beside them: what an input of these very runs does, from FUZZ_COUNTS.
 set -eu
 LC_ALL=C
