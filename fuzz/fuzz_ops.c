@@ -49,8 +49,10 @@ static void arm(struct play *p, const struct setup *s)
     p->print_fault = print_fault;
 }
 
-/* After a fault no write that was flushed is lost, and none is torn. */
-static void look_back(struct play *p)
+/* Gives up what a fault has left open: then header and backing file are looked
+ * at; what the disk may hold after a fault is the suite's, dur/any-call-fails-*.
+ */
+static void give_up(struct play *p)
 {
     disk_clear_faults(p->disk);
     if (p->image)
@@ -70,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         play_op(&p, i);
     if (p.image)
         play_close(&p);
-    look_back(&p);
+    give_up(&p);
     play_inspect(&p);
     play_end(&p);
     return 0;
