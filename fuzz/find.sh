@@ -97,7 +97,7 @@ plant() {
     tree=$work/$bug
     mkdir -p "$tree/ref" "$tree/o"
     cp "$root"/ref/*.[ch] "$tree/ref"
-    patch -s -p1 -d "$tree" \
+    patch -s -F0 -p1 -d "$tree" \
         <"$root/conformance/mutants/$mutant.patch" >"$tree/log" 2>&1 || return
     sed -n 's,^+++ b/\([^[:blank:]]*\).*,\1,p' \
         "$root/conformance/mutants/$mutant.patch" >"$tree/touched"

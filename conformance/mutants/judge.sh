@@ -108,7 +108,7 @@ build() {
     tree=$work/$name
     mkdir -p "$tree/ref" "$tree/o"
     cp "$root"/ref/*.[ch] "$tree/ref"
-    patch -s -p1 -d "$tree" <"$patches/$name.patch" >"$tree/log" 2>&1 || {
+    patch -s -F0 -p1 -d "$tree" <"$patches/$name.patch" >"$tree/log" 2>&1 || {
         echo "does not apply"
         return 1
     }

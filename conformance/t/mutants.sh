@@ -49,6 +49,11 @@ cat >planted/HDR-8-old.patch <<'END'
 +are not
  there
 END
+plant HDR-9-near hdr.c 's/!begins_with_magic(head, len)/0/'
+sed '/^ /{s/.*/ another line/;:rest
+n;b rest
+}' planted/HDR-9-near.patch >near
+mv near planted/HDR-9-near.patch
 plant WR-9-hang wr.c 's/^    image->raw_dirty = true;$/    while (len) ;/'
 plant RD-1-crash rd.c 's/^    unsigned char \*at = out;$/&  at[-1000000] = 1;/'
 plant RD-1-unexpected rd.c 's/^    unsigned char \*at = out;$/&  at[-1000000] = 1;/'
@@ -70,18 +75,19 @@ check 'nor is the failure of a check of another clause its own' \
 check 'another comment is no mutant' is dead HDR-5-comment
 check 'nor is what does not compile' is dead HDR-6-syntax
 check 'nor is what does not apply' is dead HDR-8-old
+check 'nor is one whose place is guessed' is dead HDR-9-near
 check 'a header is compiled into all' is killed HDR-7-header
 check 'a hang in a case of the clause counts' is killed WR-9-hang
 check 'so does a crash' is killed RD-1-crash
 check 'but not one that nobody meant' is crashed RD-1-unexpected
 check 'the sum' says out \
-    '11 mutants: 4 killed, 1 crashed, 2 by-another, 1 silent, 3 dead'
+    '12 mutants: 4 killed, 1 crashed, 2 by-another, 1 silent, 4 dead'
 mv out first
 check 'all, one by one' judged 1 --jobs 1
 check 'come to the same' cmp first out
 
 check 'without cases' judged 1 --only-build
-check 'the same are dead' says out '11 mutants: 8 built, 3 dead'
+check 'the same are dead' says out '12 mutants: 8 built, 4 dead'
 check 'those that are not seen as well' is built HDR-4-silent
 check 'another compiler' status 127 sh "$judge" --build "$BUILD" \
     --mutants planted --cc ./no-such-compiler

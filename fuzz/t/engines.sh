@@ -41,7 +41,7 @@ shows_it_again() {
 
 # Breaks the reference of the copy as a mutant does.
 plant() {
-    patch -s -p1 -d "$copy" <"$copy/conformance/mutants/$1.patch"
+    patch -s -F0 -p1 -d "$copy" <"$copy/conformance/mutants/$1.patch"
 }
 
 find_it() {

@@ -25,7 +25,7 @@ plant() {
     mkdir "$work/mutant"
     cp -R "$copy/ref" "$work/mutant" &&
         ln -s "$copy/conformance" "$work/mutant/conformance" &&
-        patch -s -p1 -d "$work/mutant" \
+        patch -s -F0 -p1 -d "$work/mutant" \
             <"$copy/conformance/mutants/$1.patch" || return
     library=$(cd "$work/mutant" && echo ref/[!c]*.c ref/c[!l]*.c)
     command=$(cd "$work/mutant" && echo ref/cli*.c)
