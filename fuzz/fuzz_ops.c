@@ -50,7 +50,7 @@ static void arm(struct play *p, const struct setup *s)
 }
 
 /* Gives up what a fault has left open: then header and backing file are looked
- * at; what the disk may hold after a fault is the suite's, dur/any-call-fails-*.
+ * at; what the disk may hold after a fault is the suite's: any-call-fails.
  */
 static void give_up(struct play *p)
 {
