@@ -617,8 +617,6 @@ static void read_back(struct play *p, const struct op *op)
     whole.offset = op->offset - op->offset % SECTOR;
     whole.len = op->len + op->offset % SECTOR;
     whole.len += (SECTOR - whole.len % SECTOR) % SECTOR;
-    if (whole.len > OP_MAX_LEN)
-        whole.len = OP_MAX_LEN;
     if (is_inside(p, whole.len, whole.offset))
         do_read(p, &whole);
 }

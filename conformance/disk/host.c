@@ -82,7 +82,7 @@ static int begin(struct disk *d, size_t *index, struct request *r,
     pthread_mutex_lock(&d->lock);
     if (is_open(d, file))
         r->node = file->node;
-    *index = record_is_paused(d->record) ? record_len(d->record) - 1
+    *index = record_is_paused(d->record) ? record_begin(d->record, e)
                                          : note(d, r, file, e);
     if (d->n_calls == 0)
         return bug(d, "host %s outside of a call of the shim",

@@ -99,6 +99,7 @@ static void rehash(struct store *s, size_t n_slots, uint64_t end_index)
     table_drop(old);
 }
 
+/* For one of the users of T, who gives T up. */
 static struct table *table_copy(struct table *t)
 {
     struct table *copy =
