@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "clauses.h"
+#include "base/clauses.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>

@@ -13,8 +13,8 @@
  * Deliberately missing: discards, whose content is left open; faults; and who
  * of the two is right, which the other targets tell.
  */
+#include "data/pattern.h"
 #include "guard.h"
-#include "oracle/pattern.h"
 #include "play.h"
 #include "table.h"
 

@@ -9,11 +9,11 @@
  *
  * Deliberately missing: writing; fuzz_ops does.
  */
-#include "disk/store.h"
+#include "data/pattern.h"
+#include "data/store.h"
 #include "fuzz.h"
 #include "opened.h"
 #include "oracle/oracle.h"
-#include "oracle/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>

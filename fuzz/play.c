@@ -7,8 +7,8 @@
  */
 #include "play.h"
 
+#include "data/pattern.h"
 #include "guard.h"
-#include "oracle/pattern.h"
 #include "table.h"
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@
  */
 #include "still.h"
 
-#include "oracle/pattern.h"
+#include "data/pattern.h"
 
 #include <string.h>
 

@@ -18,8 +18,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../crash/crash.h"
-#include "../oracle/pattern.h"
+#include "crash/crash.h"
+#include "data/pattern.h"
 
 enum {
     SECTOR = 512,

@@ -4,7 +4,7 @@
  */
 #include "all.h"
 
-#include "case.h"
+#include "env/case.h"
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
 #ifndef ADDCOW_ALL_H
 #define ADDCOW_ALL_H
 
-#include "case.h"
+#include "env/case.h"
 
 extern const struct conf_case cases_hdr[];
 extern const struct conf_case cases_hdr_probe[];

@@ -10,7 +10,7 @@
  * cluster (bmp_len.c), when bits are written (fls_order.c).
  */
 #include "all.h"
-#include "env.h"
+#include "env/env.h"
 
 #define TABLE 524288 /* clusters whose bits are 64 KiB of bitmap */
 

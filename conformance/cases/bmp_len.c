@@ -4,8 +4,8 @@
  * stands behind the bit of the last cluster.
  */
 #include "all.h"
-#include "refuse.h"
-#include "resize.h"
+#include "steps/refuse.h"
+#include "steps/resize.h"
 
 #include <string.h>
 

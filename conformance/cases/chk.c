@@ -7,8 +7,8 @@
  * there or ends is left to it.
  */
 #include "all.h"
-#include "env.h"
-#include "names.h"
+#include "env/env.h"
+#include "steps/names.h"
 
 #include <stddef.h>
 #include <string.h>

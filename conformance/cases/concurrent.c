@@ -10,8 +10,8 @@
  * Deliberately missing: requests that share part of a sector.
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
  * header and the bitmap.
  */
 #include "all.h"
-#include "create.h"
+#include "steps/create.h"
 
 #include <string.h>
 

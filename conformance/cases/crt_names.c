@@ -4,7 +4,7 @@
  * 512, and that what was made opens.
  */
 #include "all.h"
-#include "create.h"
+#include "steps/create.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
  * Deliberately missing: power cuts, which are in dur.c.
  */
 #include "all.h"
-#include "create.h"
-#include "replay.h"
+#include "steps/create.h"
+#include "steps/replay.h"
 
 #include <string.h>
 

@@ -12,7 +12,7 @@
  * Deliberately missing: storage that fails; see dur_faults.c and faults.c.
  */
 #include "all.h"
-#include "scenarios.h"
+#include "steps/scenarios.h"
 
 #define NAMED CASE_CRASH(CRASH_LEVEL_NAMED)
 #define NEEDS (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST | NAMED)

@@ -7,7 +7,7 @@
  * A batch is the workloads that begin with one operation: 1 + 16 + 16^2.
  */
 #include "all.h"
-#include "alphabet.h"
+#include "steps/alphabet.h"
 
 #define NEEDS \
     (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST | CASE_CRASH(CRASH_LEVEL_BOUNDED))

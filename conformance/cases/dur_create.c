@@ -4,7 +4,7 @@
  * every state, and one that was acknowledged.
  */
 #include "all.h"
-#include "power.h"
+#include "steps/power.h"
 
 #define CREATOR                                               \
     (ADDCOW_CAP_CREATE | ADDCOW_CAP_HOST | ADDCOW_CAP_WRITE | \

@@ -14,8 +14,8 @@
  * see faults.c and faults_calls.c.
  */
 #include "all.h"
-#include "recorded.h"
-#include "scenarios.h"
+#include "steps/recorded.h"
+#include "steps/scenarios.h"
 
 #define NEEDS                                                            \
     (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST | CASE_CRASH(CRASH_LEVEL_FULL) | \

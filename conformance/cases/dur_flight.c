@@ -8,8 +8,8 @@
  * comes first.
  */
 #include "all.h"
-#include "env_impl.h"
-#include "power.h"
+#include "env/env_impl.h"
+#include "steps/power.h"
 
 #include <string.h>
 

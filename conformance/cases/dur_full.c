@@ -5,8 +5,8 @@
  * random workloads; flushes that fail and drop what was pending.
  */
 #include "all.h"
-#include "alphabet.h"
-#include "recorded.h"
+#include "steps/alphabet.h"
+#include "steps/recorded.h"
 
 #include <string.h>
 

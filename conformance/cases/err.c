@@ -8,8 +8,8 @@
  * message.
  */
 #include "all.h"
-#include "env.h"
-#include "refuse.h"
+#include "env/env.h"
+#include "steps/refuse.h"
 
 #include <string.h>
 

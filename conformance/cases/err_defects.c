@@ -7,8 +7,8 @@
  * that any two can be combined.
  */
 #include "all.h"
-#include "env.h"
-#include "refuse.h"
+#include "env/env.h"
+#include "steps/refuse.h"
 
 #include <string.h>
 

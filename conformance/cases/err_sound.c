@@ -8,7 +8,7 @@
  * has a case for that.
  */
 #include "all.h"
-#include "env.h"
+#include "env/env.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -15,9 +15,9 @@
  * (faults_calls.c).
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
-#include "survive.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
+#include "steps/survive.h"
 
 #include <string.h>
 

@@ -13,11 +13,11 @@
  * (crt_order.c).
  */
 #include "all.h"
-#include "create.h"
-#include "flushes.h"
-#include "guest.h"
-#include "refuse.h"
-#include "resize.h"
+#include "steps/create.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
+#include "steps/refuse.h"
+#include "steps/resize.h"
 
 #include <string.h>
 

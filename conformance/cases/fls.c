@@ -6,8 +6,8 @@
  * (fls_fail.c), and flushes beside writes (concurrent.c).
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE

@@ -8,8 +8,8 @@
  * Deliberately missing: the media after a power cut.
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE

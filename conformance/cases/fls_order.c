@@ -7,8 +7,8 @@
  * Deliberately missing: requests at the same time (concurrent.c).
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE

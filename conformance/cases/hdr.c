@@ -11,8 +11,8 @@
  * (nam.c), what is written (hdr_write.c), probing (hdr_probe.c).
  */
 #include "all.h"
-#include "names.h"
-#include "refuse.h"
+#include "steps/names.h"
+#include "steps/refuse.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 
 #include "all.h"
-#include "env.h"
+#include "env/env.h"
 
 #include <string.h>
 #include <sys/mman.h>

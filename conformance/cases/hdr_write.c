@@ -6,7 +6,7 @@
  * Deliberately missing: the order of a creator's writes (crt_order.c).
  */
 #include "all.h"
-#include "names.h"
+#include "steps/names.h"
 
 #include <string.h>
 

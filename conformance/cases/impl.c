@@ -6,7 +6,7 @@
  * both times.
  */
 #include "all.h"
-#include "resize.h"
+#include "steps/resize.h"
 
 #define WRITER ADDCOW_CAP_WRITE
 #define WRITER_HOST (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST)

@@ -5,9 +5,9 @@
  * Deliberately missing: limits of an implementation that are higher.
  */
 #include "all.h"
-#include "footprint.h"
-#include "names.h"
-#include "refuse.h"
+#include "steps/footprint.h"
+#include "steps/names.h"
+#include "steps/refuse.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * asks again for the rest.
  */
 #include "all.h"
-#include "env.h"
+#include "env/env.h"
 
 #define NEEDS ADDCOW_CAP_MAP
 #define NEEDS_WRITE (ADDCOW_CAP_MAP | ADDCOW_CAP_WRITE)

@@ -10,8 +10,8 @@
  * Deliberately missing: what the files are that names lead to (nam_files.c).
  */
 #include "all.h"
-#include "names.h"
-#include "refuse.h"
+#include "steps/names.h"
+#include "steps/refuse.h"
 
 #include <string.h>
 

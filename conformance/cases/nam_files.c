@@ -7,7 +7,7 @@
  * an implementation opens it then (IMPL-1).
  */
 #include "all.h"
-#include "refuse.h"
+#include "steps/refuse.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
  * (chapter 12).
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
 
 #include <inttypes.h>
 #include <stdio.h>

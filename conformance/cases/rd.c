@@ -6,7 +6,7 @@
  * (chapter 6), and the files that reading needs (chapter 4).
  */
 #include "all.h"
-#include "guest.h"
+#include "steps/guest.h"
 
 #include <string.h>
 

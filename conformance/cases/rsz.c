@@ -6,7 +6,7 @@
  * Order, durability and failures stand in rsz_order.c, power cuts in dur.c.
  */
 #include "all.h"
-#include "resize.h"
+#include "steps/resize.h"
 
 /* ---- Growth: RSZ-4, RSZ-5, RSZ-10 --------------------------------------- */
 

@@ -7,8 +7,8 @@
  * Deliberately missing: what rsz_order.c shows of fresh handles.
  */
 #include "all.h"
-#include "media.h"
-#include "resize.h"
+#include "steps/media.h"
+#include "steps/resize.h"
 
 #define NEEDS (RESIZER | ADDCOW_CAP_HOST)
 

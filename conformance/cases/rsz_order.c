@@ -6,8 +6,8 @@
  * Deliberately missing: power cuts, which are in dur.c.
  */
 #include "all.h"
-#include "media.h"
-#include "resize.h"
+#include "steps/media.h"
+#include "steps/resize.h"
 
 #define NEEDS (RESIZER | ADDCOW_CAP_HOST)
 #define MAX_CALLS 500 /* of one resize, before a test gives up */

@@ -4,7 +4,7 @@
  * that are pending.
  */
 #include "all.h"
-#include "resize.h"
+#include "steps/resize.h"
 
 /* ---- Shrinking: RSZ-4, RSZ-9, RSZ-10 ------------------------------------ */
 

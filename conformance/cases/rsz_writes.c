@@ -6,7 +6,7 @@
  * stand in the file loses the data when the image is opened again.
  */
 #include "all.h"
-#include "resize.h"
+#include "steps/resize.h"
 
 #define TABLE UINT64_C(524288) /* clusters in 64 KiB of bitmap */
 #define LIST(...) ((const uint64_t[]){__VA_ARGS__, END_OF_LIST})

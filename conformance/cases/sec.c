@@ -8,9 +8,9 @@
  * caller that states a format.
  */
 #include "all.h"
-#include "env.h"
-#include "footprint.h"
-#include "refuse.h"
+#include "env/env.h"
+#include "steps/footprint.h"
+#include "steps/refuse.h"
 
 static const int refusals[] = {ADDCOW_CORRUPT,  ADDCOW_RANGE, ADDCOW_NO_MEMORY,
                                ADDCOW_NO_SPACE, ADDCOW_OTHER, 0};

@@ -7,7 +7,7 @@
  * the least sizes that all support (lim.c).
  */
 #include "all.h"
-#include "refuse.h"
+#include "steps/refuse.h"
 
 #include <string.h>
 

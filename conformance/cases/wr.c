@@ -7,7 +7,7 @@
  * which things reach the host (chapter 9).
  */
 #include "all.h"
-#include "guest.h"
+#include "steps/guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE

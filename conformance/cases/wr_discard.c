@@ -7,8 +7,8 @@
  * Deliberately missing: what the guest reads after a discard (wr_limits.c).
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
 
 #define HOST ADDCOW_CAP_HOST
 #define DISCARD (ADDCOW_CAP_WRITE | ADDCOW_CAP_DISCARD)

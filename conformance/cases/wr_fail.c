@@ -8,8 +8,8 @@
  * Deliberately missing: flushes that fail (fls_fail.c).
  */
 #include "all.h"
-#include "flushes.h"
-#include "guest.h"
+#include "steps/flushes.h"
+#include "steps/guest.h"
 
 #include <string.h>
 

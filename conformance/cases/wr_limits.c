@@ -6,7 +6,7 @@
  * Deliberately missing: a host that fails (wr_fail.c).
  */
 #include "all.h"
-#include "guest.h"
+#include "steps/guest.h"
 
 #include <string.h>
 

@@ -116,7 +116,7 @@ if(table STREQUAL "")
 endif()
 
 file(WRITE "${OUT}" "/* Made from the specification by clauses.cmake. */
-#include \"clauses.h\"
+#include \"base/clauses.h\"
 
 const struct clause clause_table[] = {
 ${table}    {0},

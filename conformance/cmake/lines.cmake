@@ -28,7 +28,7 @@ foreach(file IN LISTS files)
 endforeach()
 
 file(WRITE "${OUT}" "/* Made by lines.cmake. */
-#include \"documents.h\"
+#include \"base/documents.h\"
 
 #include <stddef.h>
 

@@ -23,8 +23,6 @@ set(CONFORM_MISTAKES
     no-class no-table not-kept one-image own-files sectors short swapped
     whole-sectors wrong-choice)
 add_library(template-part OBJECT shims/template.c)
-target_include_directories(template-part PRIVATE
-    ${CMAKE_SOURCE_DIR}/conformance)
 target_compile_definitions(template-part PRIVATE
     addcow_shim_get=template_shim_get)
 target_link_libraries(template-part PRIVATE addcow_flags)
@@ -38,7 +36,7 @@ endforeach()
 
 # ---- A shim whose requests run at the same time ------------------------------
 
-conform_shim(fake-threaded threaded fakes tests/threaded.c)
+conform_shim(fake-threaded threaded fakes fakes/threaded.c)
 find_package(Threads REQUIRED)
 target_link_libraries(fake-threaded PRIVATE Threads::Threads)
 
@@ -66,15 +64,16 @@ endforeach()
 
 # ---- Toys for the power cuts --------------------------------------------------
 
-conform_shim(fake-power power fakes tests/power_shim.c tests/crash_toys.c
-    tests/crash_toys_steps.c tests/crash_zoo.c)
+set(CONFORM_TOYS fakes/toys/crash_toys.c fakes/toys/crash_toys_steps.c
+    fakes/toys/crash_zoo.c)
+conform_shim(fake-power power fakes fakes/power_shim.c ${CONFORM_TOYS})
 
 # ---- A runner whose cases do what the tests want ----------------------------
 
 conform_clauses(selftest_clauses
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/selftest-spec.txt)
 conform_documents(selftest_documents selftest
-    conformance/report.css conformance/tests/requirements-1.0.txt)
+    conformance/report/report.css conformance/tests/requirements-1.0.txt)
 add_executable(conform-selftest
     tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
@@ -124,7 +123,7 @@ endforeach()
 find_program(CONFORM_SPIN spin)
 if(CONFORM_SPIN)
     add_executable(model-trail tests/model_trail.c tests/crash_small.c
-        tests/crash_toys.c tests/crash_toys_steps.c)
+        fakes/toys/crash_toys.c fakes/toys/crash_toys_steps.c)
     target_link_libraries(model-trail PRIVATE conform_world)
     set_target_properties(model-trail PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
@@ -185,8 +184,7 @@ find_path(CONFORM_CHECK_INCLUDE check.h)
 # A libcheck program from tests/test_NAME.c, and what it tests.
 function(conform_unit name)
     add_executable(test-${name} tests/test_${name}.c ${ARGN})
-    target_include_directories(test-${name} PRIVATE
-        ${CMAKE_CURRENT_SOURCE_DIR} ${CONFORM_CHECK_INCLUDE})
+    target_include_directories(test-${name} PRIVATE ${CONFORM_CHECK_INCLUDE})
     target_link_libraries(test-${name} PRIVATE
         addcow_flags ${CONFORM_CHECK_LIBRARIES} ${CMAKE_DL_LIBS} m)
     set_target_properties(test-${name} PROPERTIES
@@ -210,10 +208,11 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
             list(APPEND CONFORM_CHECK_LIBRARIES ${CONFORM_${library}})
         endif()
     endforeach()
-    conform_unit(load load_table.c clauses.c memory.c text_encode.c
-        ${selftest_clauses})
-    conform_unit(runner clauses.c crash/count.c documents.c files.c memory.c plan.c select.c
-        tally.c text.c text_encode.c verdict.c waivers.c load_table.c
+    conform_unit(load run/load_table.c base/clauses.c base/memory.c
+        base/text_encode.c ${selftest_clauses})
+    conform_unit(runner base/clauses.c base/dirs.c base/documents.c
+        base/memory.c base/text.c base/text_encode.c data/figures.c run/load_table.c
+        run/plan.c run/select.c run/tally.c run/verdict.c run/waivers.c
         tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
     target_compile_definitions(test-runner PRIVATE
         CONFORM_VERSION="${PROJECT_VERSION}")
@@ -225,8 +224,8 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         conform_unit(${name})
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
-    conform_unit(refuses clauses.c documents.c memory.c select.c
-        text.c ${selftest_clauses} ${selftest_documents})
+    conform_unit(refuses base/clauses.c base/documents.c base/memory.c
+        base/text.c run/select.c ${selftest_clauses} ${selftest_documents})
     target_link_libraries(test-refuses PRIVATE conform_world)
     target_compile_definitions(test-refuses PRIVATE
         REF="$<TARGET_FILE:ref>")
@@ -235,8 +234,8 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         LABELS "core;plain")
     # The crash engine, tested by toys on clusters of four sectors.
     foreach(name IN ITEMS crash crash_cases crash_toys orders)
-        conform_unit(${name} tests/crash_shown.c tests/crash_small.c tests/crash_toys.c
-            tests/crash_toys_steps.c tests/crash_zoo.c)
+        conform_unit(${name} tests/crash_shown.c tests/crash_small.c
+            ${CONFORM_TOYS})
         target_link_libraries(test-${name} PRIVATE conform_world)
         set_tests_properties(conformance/tests/${name} PROPERTIES
             LABELS crash TIMEOUT 600)

@@ -4,8 +4,8 @@
  */
 #include "allowed.h"
 
-#include "../disk/mem.h"
 #include "crash.h"
+#include "data/mem.h"
 
 #include <stdlib.h>
 #include <string.h>

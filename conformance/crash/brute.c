@@ -7,7 +7,7 @@
  */
 #include "engine.h"
 
-#include "../disk/mem.h"
+#include "data/mem.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  */
 #include "content.h"
 
-#include "../disk/mem.h"
+#include "data/mem.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -49,7 +49,7 @@
 #ifndef ADDCOW_CRASH_H
 #define ADDCOW_CRASH_H
 
-#include "../addcow_shim.h"
+#include "addcow_shim.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  */
 #include "engine.h"
 
-#include "../disk/mem.h"
-#include "../oracle/pattern.h"
+#include "data/mem.h"
+#include "data/pattern.h"
 #include "run_ops.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
  */
 #include "engine.h"
 
-#include "../disk/mem.h"
+#include "data/mem.h"
 
 #include <string.h>
 #include <time.h>

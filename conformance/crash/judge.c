@@ -4,7 +4,7 @@
  */
 #include "engine.h"
 
-#include "../oracle/pattern.h"
+#include "data/pattern.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -5,8 +5,8 @@
  */
 #include "run_ops.h"
 
-#include "../disk/mem.h"
-#include "../disk/record.h"
+#include "data/mem.h"
+#include "disk/record.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@
  */
 #include "engine.h"
 
-#include "../disk/mem.h"
+#include "data/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

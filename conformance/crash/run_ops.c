@@ -4,8 +4,8 @@
  */
 #include "run_ops.h"
 
-#include "../disk/mem.h"
-#include "../oracle/pattern.h"
+#include "data/mem.h"
+#include "data/pattern.h"
 
 #include <stdio.h>
 #include <stdlib.h>

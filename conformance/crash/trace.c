@@ -4,7 +4,7 @@
  */
 #include "trace.h"
 
-#include "../disk/mem.h"
+#include "data/mem.h"
 
 #include <stdlib.h>
 #include <string.h>

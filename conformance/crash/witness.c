@@ -5,7 +5,7 @@
  */
 #include "engine.h"
 
-#include "../disk/mem.h"
+#include "data/mem.h"
 
 #include <errno.h>
 #include <inttypes.h>

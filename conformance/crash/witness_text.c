@@ -9,7 +9,7 @@
  */
 #include "engine.h"
 
-#include "../disk/mem.h"
+#include "data/mem.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  */
 #include "disk.h"
 
+#include "data/mem.h"
 #include "disk_impl.h"
-#include "mem.h"
 
 #include <stdlib.h>
 #include <string.h>

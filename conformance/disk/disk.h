@@ -17,9 +17,9 @@
 #ifndef ADDCOW_DISK_H
 #define ADDCOW_DISK_H
 
-#include "../addcow_shim.h"
+#include "addcow_shim.h"
+#include "data/store.h"
 #include "record.h"
-#include "store.h"
 
 struct disk;
 

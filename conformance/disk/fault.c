@@ -2,8 +2,8 @@
  *
  * fault.c - which calls of the host fail, and which are held.
  */
+#include "data/mem.h"
 #include "disk_impl.h"
-#include "mem.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
  * Each function begins an event, may be held, then may fail by a fault, then
  * acts; all under one lock, which a held caller lets go.
  */
+#include "data/mem.h"
 #include "disk_impl.h"
-#include "mem.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

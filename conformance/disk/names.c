@@ -2,8 +2,8 @@
  *
  * names.c - from a path to a file.
  */
+#include "data/mem.h"
 #include "disk_impl.h"
-#include "mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  */
 #include "record.h"
 
-#include "mem.h"
+#include "data/mem.h"
 
 #include <stdlib.h>
 

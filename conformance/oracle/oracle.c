@@ -4,9 +4,9 @@
  */
 #include "oracle.h"
 
-#include "../disk/mem.h"
-#include "../disk/store.h"
-#include "pattern.h"
+#include "data/mem.h"
+#include "data/pattern.h"
+#include "data/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@ run() {
 }
 
 follows() {
-    "$BUILD/tests/schema-check" "$here/../report-schema.json" "$@"
+    "$BUILD/tests/schema-check" "$here/../report/report-schema.json" "$@"
 }
 
 # With every kind of verdict.
@@ -191,7 +191,7 @@ junit() {
     run --junit all.xml >out
     "$selftest" run --keep never --shim "$fakes/hostile.so" \
         --junit h.xml other/open >out
-    xmllint --noout --schema "$here/../junit.xsd" all.xml h.xml &&
+    xmllint --noout --schema "$here/../report/junit.xsd" all.xml h.xml &&
         [ "$(xmllint --xpath 'string(/*/@failures)' all.xml)" -eq 2 ] &&
         [ "$(xmllint --xpath 'string(/*/@errors)' all.xml)" -eq 1 ] &&
         [ "$(xmllint --xpath 'count(//testcase)' all.xml)" -eq 17 ]

@@ -8,7 +8,7 @@
 . "${0%/*}/lib.sh"
 
 conform=$BUILD/bin/addcow-conform
-list=$here/../requirements-1.0.txt
+list=$here/../cases/requirements-1.0.txt
 
 sorted() {
     LC_ALL=C sort -uc "$list"

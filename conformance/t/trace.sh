@@ -20,7 +20,7 @@ explains() {
 }
 
 unknown() {
-    for id in HDR-0 hdr/none none-1 id '' conformance/report.css; do
+    for id in HDR-0 hdr/none none-1 id '' conformance/report/report.css; do
         usage_error 'no clause, case' "$conform" explain "$id" || return
     done
 }
@@ -88,8 +88,8 @@ snapshot() {
 # A tree with this table as its snapshot.
 tree_with() {
     rm -rf tree
-    mkdir -p tree/conformance tree/ref && cp "$root"/ref/*.c tree/ref &&
-        cp table tree/conformance/trace.tsv
+    mkdir -p tree/conformance/cases tree/ref && cp "$root"/ref/*.c tree/ref &&
+        cp table tree/conformance/cases/trace.tsv
 }
 
 snapshot_bites() {

@@ -9,8 +9,8 @@
 #ifndef ADDCOW_CRASH_SMALL_H
 #define ADDCOW_CRASH_SMALL_H
 
-#include "../crash/crash.h"
-#include "crash_toys.h"
+#include "crash/crash.h"
+#include "fakes/toys/crash_toys.h"
 
 #define SMALL_CLUSTER 2048u /* bytes: four sectors */
 #define SMALL_MAX_LEN 65536u

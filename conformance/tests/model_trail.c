@@ -16,8 +16,8 @@
  * Deliberately missing: the choice of the cut itself; the engine tries them
  * all.
  */
-#include "../disk/record.h"
 #include "crash_small.h"
+#include "disk/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>

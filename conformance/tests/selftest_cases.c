@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "addcow_shim.h"
-#include "cases/case.h"
+#include "env/case.h"
 
 /* What case_run() sets up; the runner never sees inside. */
 struct env {

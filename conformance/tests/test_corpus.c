@@ -4,10 +4,10 @@
  * and the model that proves the vectors.  The commands themselves are tested
  * by t/corpus-check.sh.
  */
-#include "model.h"
-#include "sha256.h"
-#include "vector.h"
-#include "words.h"
+#include "vectors/model.h"
+#include "vectors/sha256.h"
+#include "vectors/vector.h"
+#include "vectors/words.h"
 
 #include <check.h>
 #include <stdlib.h>

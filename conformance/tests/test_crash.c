@@ -4,10 +4,10 @@
  * that each is another one, that witnesses replay, and that two runs say the
  * same.  What it finds in whom stands in test_crash_toys.c.
  */
-#include "../crash/spans.h"
-#include "../disk/record.h"
+#include "crash/spans.h"
 #include "crash_small.h"
-#include "crash_zoo.h"
+#include "disk/record.h"
+#include "fakes/toys/crash_zoo.h"
 
 #include <check.h>
 #include <stdio.h>

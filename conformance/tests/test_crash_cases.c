@@ -7,8 +7,8 @@
  * Deliberately missing: the cases with requests in flight, which toys are not
  * made for; see t/concurrent.sh.
  */
-#include "../cases/all.h"
-#include "../cases/scenarios.h"
+#include "cases/all.h"
+#include "cases/steps/scenarios.h"
 #include "crash_shown.h"
 
 #include <check.h>

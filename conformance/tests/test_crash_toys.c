@@ -3,9 +3,9 @@
  * test_crash_toys.c - the crash engine judges toys: each broken one is caught
  * by each method, the right ones show nothing.
  */
-#include "../disk/disk.h"
 #include "crash_small.h"
-#include "crash_zoo.h"
+#include "disk/disk.h"
+#include "fakes/toys/crash_zoo.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  *
  * test_disk.c - the simulated storage against the words of addcow_shim.h.
  */
-#include "../disk/disk.h"
+#include "disk/disk.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * broken one is caught with the right words.
  */
 #define _XOPEN_SOURCE 700 /* nftw() */
-#include "../cases/all.h"
-#include "../cases/env.h"
+#include "cases/all.h"
+#include "env/env.h"
 #include "toy.h"
 
 #include <check.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "run/load.h"
 
 static int fake_open(void **out, const struct addcow_host *host,
                      const struct addcow_open_args *args)

@@ -2,9 +2,9 @@
  *
  * test_oracle.c - patterns, sparse stores and the ideal disk.
  */
-#include "../disk/store.h"
-#include "../oracle/oracle.h"
-#include "../oracle/pattern.h"
+#include "data/pattern.h"
+#include "data/store.h"
+#include "oracle/oracle.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -8,9 +8,9 @@
  * what the reference is not shown.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
-#include "../addcow_shim.h"
-#include "../cases/all.h"
-#include "../select.h"
+#include "addcow_shim.h"
+#include "cases/all.h"
+#include "run/select.h"
 
 #include <check.h>
 #include <dlfcn.h>

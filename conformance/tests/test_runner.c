@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clauses.h"
-#include "plan.h"
-#include "run.h"
-#include "select.h"
-#include "text.h"
+#include "base/clauses.h"
+#include "base/text.h"
+#include "run/plan.h"
+#include "run/run.h"
+#include "run/select.h"
 
 /* ---- Exit status -------------------------------------------------------- */
 

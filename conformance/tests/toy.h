@@ -6,7 +6,7 @@
 #ifndef ADDCOW_TOY_H
 #define ADDCOW_TOY_H
 
-#include "../addcow_shim.h"
+#include "addcow_shim.h"
 
 enum toy_fault {
     TOY_GOOD,

@@ -11,11 +11,11 @@
  * Deliberately missing: headers whose names are those of a file and of a
  * directory at once, which only still.h has; they are counted.
  */
+#include "data/pattern.h"
 #include "disk/disk.h"
 #include "fuzz.h"
 #include "mutator.h"
 #include "opened.h"
-#include "oracle/pattern.h"
 
 #include <inttypes.h>
 #include <stdio.h>

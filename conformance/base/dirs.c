@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dirs.c - the runner's own directories.
+ */
+#include "dirs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+int files_make_dirs(const char *path)
+{
+    char *partial = memory_format("%s", path);
+    int result = 0;
+    for (char *p = partial; result == 0 && *p; p++) {
+        if (*p != '/' || p == partial)
+            continue;
+        *p = '\0';
+        result = mkdir(partial, 0777) && errno != EEXIST ? -1 : 0;
+        *p = '/';
+    }
+    if (result == 0)
+        result = mkdir(partial, 0777) && errno != EEXIST ? -1 : 0;
+    free(partial);
+    return result;
+}
+
+static int is_dot(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static int remove_entries(const char *path)
+{
+    DIR *dir = opendir(path);
+    if (!dir)
+        return -1;
+    int result = 0;
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        if (is_dot(e->d_name))
+            continue;
+        char *name = memory_format("%s/%s", path, e->d_name);
+        if (files_remove_tree(name))
+            result = -1;
+        free(name);
+    }
+    closedir(dir);
+    return result;
+}
+
+int files_remove_tree(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st))
+        return errno == ENOENT ? 0 : -1;
+    if (!S_ISDIR(st.st_mode))
+        return unlink(path);
+    chmod(path, 0700);
+    int result = remove_entries(path);
+    return rmdir(path) ? -1 : result;
+}
+
+int files_is_empty(const char *path)
+{
+    struct stat st;
+    int result = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+                 (st.st_mode & 07777) == FILES_DIR_MODE;
+    DIR *dir = result ? opendir(path) : NULL;
+    if (!dir)
+        return 0;
+    for (struct dirent *e; result && (e = readdir(dir)) != NULL;)
+        result = is_dot(e->d_name);
+    closedir(dir);
+    return result;
+}
+
+void files_prune(const char *path, int n_above)
+{
+    char *name = memory_format("%s", path);
+    for (int i = 0; i <= n_above && rmdir(name) == 0; i++) {
+        char *slash = strrchr(name, '/');
+        if (!slash || slash == name)
+            break;
+        *slash = '\0';
+    }
+    free(name);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * flushes.h - what the recording says of flushes, of what they cover, and of
+ * what was written again after one that failed.
+ *
+ * Works on the recording alone: an implementation may flush more than it
+ * must, write bits early or late, rewrite the whole bitmap each time or read
+ * what it likes.  Simulated storage.
+ *
+ * Deliberately missing: media after a power cut.
+ */
+#ifndef ADDCOW_FLUSHES_H
+#define ADDCOW_FLUSHES_H
+
+#include "env/env.h"
+
+/* The first flush of NAME from event FIRST on that failed, or NO_EVENT. */
+size_t failed_flush(struct env *env, const char *name, size_t first);
+
+/* Nothing that was written to NAME, or its length, since event FIRST lacks a
+ * successful flush that began after it. */
+void expect_nothing_pending(struct env *env, const char *clause,
+                            const char *name, size_t first);
+
+/* The same for the add-cow file and the image file. */
+void expect_all_durable(struct env *env, const char *clause, size_t first);
+
+/* NAME was flushed with success from event FIRST on. */
+void expect_flushed(struct env *env, const char *clause, const char *name,
+                    size_t first);
+
+/* Nonzero if each of the LEN bytes at OFFSET of NAME was written by a host
+ * write that succeeded between the events AFTER and BEFORE (NO_EVENT: to the
+ * end).  Sectors count whole; LEN is at most 16 MiB. */
+int written_between(struct env *env, const char *name, size_t after,
+                    size_t before, uint64_t len, uint64_t offset);
+
+/* The LEN bytes at OFFSET of NAME, which were not durable when the flush
+ * FAILED began, were written again after it, and then flushed. */
+void expect_made_good(struct env *env, const char *clause, const char *name,
+                      size_t failed, uint64_t len, uint64_t offset);
+
+/* If the bit of CLUSTER was turned to 1 after the flush FAILED of the image
+ * file, all bytes of the cluster on a disk of SIZE bytes were written before
+ * that and after FAILED. */
+void expect_held_back(struct env *env, const char *clause, uint64_t cluster,
+                      uint64_t size, size_t failed);
+
+/* Each sector of the range, as IMG reads it, is its newest durable version or
+ * one submitted since. */
+void expect_some_version(struct env *env, const char *clause, struct img *img,
+                         size_t len, uint64_t offset);
+
+#endif

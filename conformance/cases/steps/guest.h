@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * guest.h - requests of the guest and what the files and the recording say
+ * of them: what the chapters on reading, writing and flushing share.
+ *
+ * A request that is no multiple of 512 may be refused with INVALID where
+ * IMPL-2 is declared (b) or not at all; the functions here know that.
+ *
+ * Deliberately missing: order.  That is flushes.h.
+ */
+#ifndef ADDCOW_GUEST_H
+#define ADDCOW_GUEST_H
+
+#include "env/env.h"
+
+/* A range in the ARG of a case: offset below 2^39, len at most 16 MiB. */
+#define AT(offset, len) ((uint64_t)(offset) << 25 | (uint64_t)(len))
+uint64_t at_offset(const struct conf_case *self);
+size_t at_len(const struct conf_case *self);
+
+/* Nonzero if the implementation must serve the range, be it no multiple of
+ * 512. */
+int must_serve(struct env *env, uint64_t len, uint64_t offset);
+
+/* The virtual size of what small_image() of a chapter makes: ten clusters,
+ * the last clipped. */
+#define SMALL_SIZE (9 * CLUSTER + SECTOR)
+
+/* A range that is not within the disk. */
+struct end_of_disk {
+    const char *text; /* names the row */
+    uint64_t image_size;
+    size_t len;
+    uint64_t offset;
+};
+
+/* The row TEXT. */
+const struct end_of_disk *end_of_disk(struct env *env, const char *text);
+
+/* One request for LEN bytes, which must be those that the oracle allows.
+ * Returns 0 if it was refused, as IMPL-2 allows. */
+int expect_read(struct env *env, const char *clause, struct img *img,
+                size_t len, uint64_t offset);
+
+/* One request that writes new content and must succeed.  The same. */
+int expect_write(struct env *env, const char *clause, struct img *img,
+                 size_t len, uint64_t offset);
+
+/* One request that is refused with one of the two classes, 0 for none, or
+ * gives the right bytes. */
+void expect_read_or_refusal(struct env *env, const char *clause,
+                            struct img *img, size_t len, uint64_t offset,
+                            int class1, int class2);
+
+/* Opens ADDCOW_NAME, whose disk is larger than all must support (LIM-1): a
+ * refusal for its size ends the case as NA. */
+struct img *open_huge(struct env *env, uint32_t flags);
+
+/* The file IMAGE_NAME holds at OFFSET the LEN bytes that the guest must
+ * read there. */
+void expect_image_file(struct env *env, const char *clause, struct img *img,
+                       size_t len, uint64_t offset);
+/* The same for the whole of CLUSTER below the virtual size. */
+void expect_complete(struct env *env, const char *clause, struct img *img,
+                     uint64_t cluster);
+
+/* The L bytes of the bitmap in ADDCOW_NAME for a disk of SIZE bytes.  They
+ * live until the case ends. */
+uint8_t *get_bitmap(struct env *env, uint64_t size);
+
+/* Opens ADDCOW_NAME again, IMG being closed, and lets its oracle judge. */
+struct img *open_again(struct env *env, struct img *img, uint32_t flags);
+
+/* The same with an image that is open: closes it, whatever that returns. */
+struct img *reopen(struct env *env, struct img *img, uint32_t flags);
+
+#endif

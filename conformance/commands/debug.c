@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * debug.c - one case without isolation, for debuggers.
+ *
+ * Deliberately missing: deadline, captured output, memory limit.
+ */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/dirs.h"
+#include "base/memory.h"
+#include "commands.h"
+#include "report/report.h"
+#include "run/plan.h"
+
+static int show(struct run *run, struct result *r)
+{
+    struct report report;
+    struct options verbose = *run->options;
+    verbose.verbose = 1;
+    verbose.quiet = 0;
+    run->options = &verbose;
+    run->n_reported = 1;
+    tally_add(&run->tally, r);
+    report_human(&report, run, stdout);
+    report.result(&report, r);
+    return tally_exit(&run->tally, verbose.strict);
+}
+
+/* The case runs in a working directory of its own here, too. */
+static int call(struct run *run, struct result *r)
+{
+    char *evidence = NULL;
+    char *dir = work_new();
+    char *before = realpath(".", NULL);
+    int result = 3;
+    if (dir && before && evidence_begin(&evidence, run, r) == 0 &&
+        chdir(dir) == 0) {
+        case_call(&r->outcome, run, r, evidence);
+        if (chdir(before) == 0) {
+            evidence_end(r, run);
+            result = show(run, r);
+        }
+    }
+    if (dir)
+        files_remove_tree(dir);
+    free(dir);
+    free(before);
+    free(evidence);
+    return result;
+}
+
+int debug_in_process(const struct options *o,
+                     const struct selection *selection)
+{
+    struct run run = {.options = o};
+    struct addcow_shim shim;
+    struct complaint why = {{0}};
+    run.shim_path = o->shim ? realpath(o->shim, NULL) : NULL;
+    if (!run.shim_path) {
+        fprintf(stderr, "addcow-conform: --shim: %s\n",
+                o->shim ? strerror(errno) : "needed");
+        return 2;
+    }
+    if (load_shim(&shim, &why, run.shim_path)) {
+        fprintf(stderr, "addcow-conform: %s: %s\n", o->shim, why.text);
+        free(run.shim_path);
+        return 2;
+    }
+    load_describe(&run.shim, &shim);
+    plan_make(&run, selection);
+    int result = run.results[0].done ? show(&run, &run.results[0])
+                                     : call(&run, &run.results[0]);
+    free(run.results);
+    free(run.shim_path);
+    return result;
+}
+
+static int is_tool(const char *arg)
+{
+    return strcmp(arg, "--gdb") == 0 || strcmp(arg, "--valgrind") == 0;
+}
+
+int debug_exec(const struct options *o, char **argv)
+{
+    static char gdb[] = "gdb", args[] = "--args", valgrind[] = "valgrind",
+                quiet[] = "-q", status[] = "--error-exitcode=1",
+                self[] = "/proc/self/exe", in_process[] = "--in-process";
+    size_t argc = 0, n = 0;
+    while (argv[argc])
+        argc++;
+    char **out = memory_new(argc + 6, sizeof(*out));
+    char *path = realpath(self, NULL);
+    if (o->gdb) {
+        out[n++] = gdb;
+        out[n++] = args;
+    } else {
+        out[n++] = valgrind;
+        out[n++] = quiet;
+        out[n++] = status;
+    }
+    out[n++] = path ? path : argv[0];
+    for (size_t i = 1; i < argc; i++)
+        out[n++] = is_tool(argv[i]) ? in_process : argv[i];
+    execvp(out[0], out);
+    fprintf(stderr, "addcow-conform: cannot run %s: %s\n", out[0],
+            strerror(errno));
+    free(path);
+    free(out);
+    return 2;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * explain.c - the command "explain": a clause, a case, a vector of the
+ * corpus, a mutant of the reference.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/documents.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "commands.h"
+#include "trace.h"
+
+/* ---- Clauses ------------------------------------------------------------ */
+
+static void put_clause(const struct clause *clause)
+{
+    printf("%s  %s %s, source: %s%s\n    ", clause->id,
+           clause_level_name(clause->level), clause->subject,
+           clause_source_name(clause->source),
+           clause->departs ? ", departs from the original driver" : "");
+    text_put_wrapped(stdout, clause->words, 4);
+    fputc('\n', stdout);
+}
+
+/* A reason begins with its clauses in brackets and ends with a blank line. */
+static void put_reason(const struct clause *clause)
+{
+    const struct document *d = document_find("/rationale.txt");
+    int inside = 0;
+    for (const char *const *line = d ? d->lines : NULL; line && *line;
+         line++) {
+        if (**line == '[')
+            inside = trace_mentions(*line, clause->id);
+        else if (**line == '\0')
+            inside = 0;
+        if (inside)
+            printf("  %s\n", *line);
+    }
+}
+
+static void put_list(const char *head,
+                     const char *(*nth)(size_t *, const struct clause *,
+                                        size_t),
+                     const struct clause *clause)
+{
+    size_t len;
+    const char *name;
+    for (size_t n = 0; (name = nth(&len, clause, n)) != NULL; n++)
+        printf("  %s %.*s\n", head, (int)len, name);
+}
+
+static void explain_clause(const struct clause *clause)
+{
+    const struct conf_case *c;
+    put_clause(clause);
+    put_reason(clause);
+    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
+        if (select_names(c, clause->id, strlen(clause->id)))
+            printf("  case %s: %s\n", c->id, c->title);
+    put_list("vector", trace_vector, clause);
+    put_list("mutant", trace_mutant, clause);
+    printf("  again: addcow-conform run --shim FILE --clause %s\n",
+           clause->id);
+}
+
+/* ---- Cases -------------------------------------------------------------- */
+
+static void explain_case(const struct conf_case *c)
+{
+    size_t len;
+    const char *id;
+    printf("%s: %s\n", c->id, c->title);
+    for (size_t k = 0; (id = clause_in_list(&len, c->clauses, k)) != NULL;
+         k++) {
+        const struct clause *clause = clause_find_len(id, len);
+        put_clause(clause);
+        put_reason(clause);
+    }
+    if (!document_requires(c->id))
+        puts("  later than the requirements: reported, does not count");
+    printf("  again: addcow-conform run --shim FILE %s\n", c->id);
+}
+
+/* ---- Vectors and mutants ------------------------------------------------ */
+
+static const char *find_row(const char *const *rows, const char *id)
+{
+    size_t len = strlen(id);
+    for (; rows && *rows; rows++)
+        if (strncmp(*rows, id, len) == 0 && (*rows)[len] == '\t')
+            return *rows;
+    return NULL;
+}
+
+/* Each field after the name that stands at the head of its column. */
+static void put_fields(const char *head, const char *row)
+{
+    while (*head && *row) {
+        int head_len = (int)strcspn(head, "\t");
+        int len = (int)strcspn(row, "\t");
+        printf("  %-13.*s %.*s\n", head_len, head, len, row);
+        head += head_len + (head[head_len] != '\0');
+        row += len + (row[len] != '\0');
+    }
+}
+
+static void put_clauses_in(const char *row)
+{
+    for (const struct clause *c = clause_table; c->id; c++)
+        if (trace_mentions(row, c->id))
+            put_clause(c);
+}
+
+static int explain_vector(const char *id)
+{
+    const struct document *d = document_find("/MANIFEST.tsv");
+    const char *row = d ? find_row(d->lines, id) : NULL;
+    if (!row || strcmp(id, "id") == 0)
+        return 0;
+    printf("%s: a vector of the corpus\n", id);
+    put_fields(d->lines[0], row);
+    put_clauses_in(row);
+    printf("  made from: corpus/recipes/%s.recipe\n", id);
+    puts("  again: addcow-conform corpus build");
+    return 1;
+}
+
+/* ID may have the suffix and directories of the file. */
+static const struct document *find_mutant(const char *id)
+{
+    const char *slash = strrchr(id, '/');
+    size_t len = strlen(slash ? slash + 1 : id);
+    const char *name = slash ? slash + 1 : id;
+    if (len > 6 && strcmp(name + len - 6, ".patch") == 0)
+        len -= 6;
+    char *path = memory_format("/%.*s.patch", (int)len, name);
+    const struct document *d = document_find(path);
+    free(path);
+    return d;
+}
+
+static int explain_mutant(const char *id)
+{
+    const struct document *d = find_mutant(id);
+    if (!d)
+        return 0;
+    const char *name = strrchr(d->name, '/') + 1;
+    int len = (int)strlen(name) - 6;
+    printf("%.*s: a mutant of the reference\n", len, name);
+    for (const struct clause *c = clause_table; c->id; c++)
+        if (strncmp(name, c->id, strlen(c->id)) == 0 &&
+            name[strlen(c->id)] == '-')
+            put_clause(c);
+    puts("  what it changes:");
+    for (const char *const *line = d->lines; *line; line++)
+        if (**line || line[1])
+            printf("  | %s\n", *line);
+    printf("  again: sh conformance/mutants/judge.sh %.*s\n", len, name);
+    return 1;
+}
+
+/* ---- All of them -------------------------------------------------------- */
+
+static int explain(const char *id)
+{
+    size_t place;
+    const struct clause *clause = clause_find(id);
+    const struct conf_case *c = select_find(&place, id);
+    if (clause)
+        explain_clause(clause);
+    else if (c)
+        explain_case(c);
+    if (clause || c || explain_vector(id) || explain_mutant(id))
+        return 0;
+    fprintf(stderr,
+            "addcow-conform: '%s' is no clause, case, vector or mutant\n", id);
+    return 2;
+}
+
+int command_explain(const struct options *o, char **argv)
+{
+    (void)argv;
+    if (o->patterns.n == 0) {
+        fputs("addcow-conform: explain what? name a clause, a case, a vector "
+              "or a mutant\n",
+              stderr);
+        return 2;
+    }
+    for (size_t i = 0; i < o->patterns.n; i++)
+        if (explain(o->patterns.items[i]))
+            return 2;
+    return 0;
+}

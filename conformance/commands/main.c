@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * main.c - addcow-conform, the runner of the conformance suite.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "vectors/corpus.h"
+
+static const struct command {
+    const char *name;
+    int bit;
+    int (*call)(const struct options *o, char **argv);
+    const char *operands;
+    const char *help;
+} commands[] = {
+    {"run", CMD_RUN, command_run, " --shim FILE [OPTION...] [PATTERN...]",
+     "Judges an implementation.  PATTERN is a glob on the ids of cases; '*'\n"
+     "crosses '/'.  Without one, all cases of the profile run.\n\n"
+     "Exit status, the first that applies: 2 usage, or a shim that cannot be\n"
+     "driven; 3 the suite itself failed; 1 a case failed; 4 a waiver is\n"
+     "stale; 5 nothing was verified; 0 otherwise.\n"},
+    {"list", CMD_LIST, command_list, " [OPTION...] [PATTERN...]",
+     "Prints the cases: id, level, source, clauses, title; tabs between.\n"},
+    {"explain", CMD_EXPLAIN, command_explain, " ID...",
+     "Explains a clause, a case, a vector of the corpus, or a mutant: the\n"
+     "words, the reasons, what it changes, how to see it again.\n"},
+    {"shim-check", CMD_SHIM_CHECK, command_shim_check, " --shim FILE",
+     "Loads an implementation and prints what it says of itself.\n"},
+#ifdef CONFORM_JANSSON
+    {"report", CMD_REPORT, command_report, " [OPTION...] FILE...",
+     "Makes reports from the JSON of runs.  Shards of one run are joined.\n"
+     "Several implementations go side by side into one page.  The exit "
+     "status\n"
+     "is that of the run, or 0 for several.\n"},
+#endif
+    {"trace", CMD_TRACE, command_trace, " [--check] [--tree DIR]",
+     "Prints clause by clause where the reference, the cases, the corpus and\n"
+     "the mutants speak of it; tabs between.  --check: status 1 if that is\n"
+     "not what is kept in conformance/cases/trace.tsv.\n"},
+    {"version", CMD_VERSION, command_version, "",
+     "Prints the versions of the suite and of the shim ABI.\n"},
+};
+
+enum { N_COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static void usage(FILE *to)
+{
+    fputs("usage: addcow-conform COMMAND [OPTION...]\n\n"
+          "Checks implementations of the add-cow disk image format.\n\n",
+          to);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(to, "  %s%s\n", commands[i].name, commands[i].operands);
+    fputs("  corpus build|check|manifest [OPTION...]\n", to);
+    fputs("\nCOMMAND --help tells more.\n", to);
+}
+
+static int help(const struct command *command)
+{
+    printf("usage: addcow-conform %s%s\n\n%s", command->name,
+           command->operands, command->help);
+    options_help(stdout, command->bit);
+    return 0;
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* What was not written is no success. */
+static int finish(int result)
+{
+    if (!fflush(stdout) && !ferror(stdout))
+        return result;
+    if (result != 3)
+        fputs("addcow-conform: standard output cannot be written\n", stderr);
+    return 3;
+}
+
+static int unknown(const char *name)
+{
+    if (*name == '\0')
+        usage(stderr);
+    else
+        fprintf(stderr, "addcow-conform: no command '%s'; --help names all\n",
+                name);
+    return 2;
+}
+
+static int call(const struct command *command, int argc, char **argv)
+{
+    struct options o;
+    int result = 2;
+    if (options_parse(&o, command->bit, argc, argv) == 0)
+        result = o.help ? help(command) : command->call(&o, argv);
+    options_finish(&o);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        usage(stdout);
+        return finish(0);
+    }
+    if (strcmp(name, "corpus") == 0) /* it has options of its own */
+        return finish(corpus_main(argc - 1, argv + 1));
+    const struct command *command =
+        find(strcmp(name, "--version") == 0 ? "version" : name);
+    if (!command)
+        return unknown(name);
+    int result = select_check_cases();
+    return result ? result : finish(call(command, argc, argv));
+}

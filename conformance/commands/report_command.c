@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report_command.c - the command "report": from JSON to all other reports.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "commands.h"
+#include "report/outputs.h"
+#include "report/saved.h"
+
+static int complain(const char *what)
+{
+    fprintf(stderr, "addcow-conform: report: %s\n", what);
+    return 2;
+}
+
+/* The runs that are left when shards are joined, in the order given. */
+static size_t collect(const struct run **out, const struct saved *all,
+                      size_t n)
+{
+    size_t n_runs = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!all[i].joined)
+            out[n_runs++] = &all[i].run;
+    return n_runs;
+}
+
+static void put(void (*choose)(struct report *, const struct run *, FILE *),
+                const struct run *run, FILE *to)
+{
+    struct report report = {.run = run};
+    choose(&report, run, to);
+    report.begin(&report);
+    for (size_t i = 0; i < run->n_reported; i++)
+        report.result(&report, &run->results[i]);
+    report.end(&report);
+}
+
+/* The options of the run, shown as those of this command line ask. */
+static void show(const struct options *o, const struct saved *s)
+{
+    struct options mixed = s->options;
+    struct run run = s->run;
+    mixed.verbose = o->verbose;
+    mixed.quiet = o->quiet;
+    run.options = &mixed;
+    put(o->format == FORMAT_TAP ? report_tap : report_human, &run, stdout);
+}
+
+static int is_for_one(const struct options *o)
+{
+    return o->tap || o->junit || o->json || o->statement || o->format;
+}
+
+static int check_statement(const struct options *o, const struct run *run)
+{
+    const char *why = report_no_statement(run);
+    if (!o->statement || !why)
+        return 0;
+    fprintf(stderr, "addcow-conform: --statement: %s\n", why);
+    return 2;
+}
+
+static int write_all(const struct options *o, const struct run *const *runs,
+                     size_t n)
+{
+    struct outputs files;
+    if (check_statement(o, runs[0]) || outputs_open(&files, o))
+        return 2;
+    if (files.tap)
+        put(report_tap, runs[0], files.tap);
+    return outputs_finish(&files, runs, n);
+}
+
+/* As a shell tells that of a run that was interrupted. */
+static int status_of(const struct run *run)
+{
+    return run->interrupted ? 128 + run->interrupted
+                            : tally_exit(&run->tally, run->options->strict);
+}
+
+static int report(const struct options *o, struct saved *all, size_t n)
+{
+    const struct run **runs = memory_new(n + 1, sizeof(*runs));
+    size_t n_runs = collect(runs, all, n);
+    int result = 0;
+    if (n_runs > 1 && is_for_one(o))
+        result = complain("several implementations go into --html only");
+    if (result == 0)
+        result = write_all(o, runs, n_runs);
+    if (result == 0 && n_runs == 1) {
+        show(o, &all[0]);
+        result = status_of(runs[0]);
+    }
+    free(runs);
+    if (fflush(stdout) || ferror(stdout))
+        return 3;
+    return result;
+}
+
+int command_report(const struct options *o, char **argv)
+{
+    size_t n = o->patterns.n, n_read = 0;
+    int result = 0;
+    (void)argv;
+    if (n == 0)
+        return complain("of what? name files that --json wrote");
+    struct saved *all = memory_new(n, sizeof(*all));
+    while (result == 0 && n_read < n) {
+        result = saved_read(&all[n_read], o->patterns.items[n_read]);
+        n_read++;
+    }
+    if (result == 0)
+        result = saved_join(all, n);
+    if (result == 0)
+        result = report(o, all, n);
+    for (size_t i = 0; i < n_read; i++)
+        saved_finish(&all[i]);
+    free(all);
+    return result;
+}

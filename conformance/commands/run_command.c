@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run_command.c - the command "run", from the selection to the exit status.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "report/outputs.h"
+#include "report/report.h"
+#include "run/plan.h"
+#include "run/waivers.h"
+
+struct reports {
+    struct report of[2];
+    size_t n;
+    struct outputs files;
+};
+
+static int wants_color(const struct options *o)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    if (o->color == COLOR_ALWAYS || o->color == COLOR_NEVER)
+        return o->color == COLOR_ALWAYS;
+    return !(no_color && *no_color) && isatty(STDOUT_FILENO) && term &&
+           strcmp(term, "dumb") != 0;
+}
+
+static int open_reports(struct reports *out, const struct run *run)
+{
+    const struct options *o = run->options;
+    memset(out, 0, sizeof(*out));
+    if (o->format == FORMAT_TAP)
+        report_tap(&out->of[out->n++], run, stdout);
+    else
+        report_human(&out->of[out->n++], run, stdout);
+    out->of[0].color = o->format != FORMAT_TAP && wants_color(o);
+    if (outputs_open(&out->files, o))
+        return 2;
+    if (out->files.tap)
+        report_tap(&out->of[out->n++], run, out->files.tap);
+    return 0;
+}
+
+static void report_result(void *arg, struct result *r)
+{
+    struct reports *reports = arg;
+    report_progress_clear();
+    for (size_t i = 0; i < reports->n; i++)
+        reports->of[i].result(&reports->of[i], r);
+    report_progress(reports->of[0].run);
+}
+
+static int close_reports(struct reports *reports, const struct run *run)
+{
+    int result = outputs_finish(&reports->files, &run, 1);
+    if (!fflush(stdout) && !ferror(stdout))
+        return result;
+    fputs("addcow-conform: the report could not be written\n", stderr);
+    return 3;
+}
+
+static int run_and_report(struct run *run)
+{
+    struct reports reports;
+    int result = open_reports(&reports, run);
+    if (result == 0 && evidence_check(run)) {
+        outputs_drop(&reports.files);
+        result = 2;
+    }
+    if (result)
+        return result;
+    for (size_t i = 0; i < reports.n; i++)
+        reports.of[i].begin(&reports.of[i]);
+    result = schedule(run, report_result, &reports);
+    report_progress_clear();
+    for (size_t i = 0; i < reports.n; i++)
+        reports.of[i].end(&reports.of[i]);
+    last_failed_save(run);
+    int closed = close_reports(&reports, run);
+    if (result || closed)
+        return 3;
+    if (run->options->replay && run->tally.of[V_ERROR])
+        return 2; /* the witness is of no state, or of another version */
+    return tally_exit(&run->tally, run->options->strict);
+}
+
+static void finish(struct run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++) {
+        free(run->results[i].printed);
+        free(run->results[i].waiver);
+    }
+    free(run->results);
+    free(run->shim_path);
+}
+
+/* As a process ends that does not handle the signal at all. */
+static void die_of(int number)
+{
+    sigset_t set;
+    fflush(NULL);
+    signal(number, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    raise(number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* What can be known before any case has run. */
+static int check_statement(const struct run *run)
+{
+    const char *why = report_no_statement(run);
+    if (!run->options->statement || !why)
+        return 0;
+    fprintf(stderr, "addcow-conform: --statement: %s\n", why);
+    return 2;
+}
+
+static int run_isolated(const struct options *o,
+                        const struct selection *selection,
+                        const struct waiver *waivers)
+{
+    struct run run = {.options = o, .waivers = waivers};
+    run.filtered = select_is_filtered(o) || o->replay;
+    run.waived = waivers != NULL;
+    if (check_statement(&run))
+        return 2;
+    isolate_prepare();
+    int result = negotiate(&run);
+    if (result == 0) {
+        plan_make(&run, selection);
+        result = run_and_report(&run);
+    }
+    int interrupted = run.interrupted;
+    finish(&run);
+    if (interrupted)
+        die_of(interrupted);
+    return result;
+}
+
+static int run_one(const struct options *o, const struct selection *selection,
+                   char **argv)
+{
+    if (selection->n == 1)
+        return o->gdb || o->valgrind ? debug_exec(o, argv)
+                                     : debug_in_process(o, selection);
+    fprintf(stderr,
+            "addcow-conform: a debugger wants one case, %zu are selected\n",
+            selection->n);
+    return 2;
+}
+
+static int run_with_waivers(const struct options *o,
+                            const struct selection *selection)
+{
+    struct waiver *waivers = NULL;
+    int result = o->waivers ? waivers_read(&waivers, o->waivers) : 0;
+    if (result == 0)
+        result = run_isolated(o, selection, waivers);
+    waivers_free(waivers);
+    return result;
+}
+
+int command_run(const struct options *o, char **argv)
+{
+    struct selection selection;
+    if (o->replay && !strchr(o->replay, '#')) {
+        fprintf(stderr, "addcow-conform: --replay: '%s' is no witness\n",
+                o->replay);
+        return 2;
+    }
+    int result = select_cases(&selection, o);
+    if (result == 0 && (o->in_process || o->gdb || o->valgrind))
+        result = run_one(o, &selection, argv);
+    else if (result == 0)
+        result = run_with_waivers(o, &selection);
+    select_finish(&selection);
+    return result;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * case.h - what a case is, and the one door between runner and cases.
+ *
+ * The runner (main.c, isolate.c) knows cases only through this header: it
+ * lists them, and in a process of their own it calls case_run().  What a
+ * case may do while it runs stands in env.h.
+ */
+#ifndef ADDCOW_CASE_H
+#define ADDCOW_CASE_H
+
+#include "crash/crash.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct addcow_shim;
+struct env;
+
+/* What a run of a case came to.  NA is never counted as passed. */
+enum verdict {
+    V_NONE, /* the case has not ended: a crash, if the process has */
+    V_PASS,
+    V_FAIL,
+    V_CRASH,
+    V_HANG,
+    V_UNIMPL, /* claimed or required, but answered unimplemented */
+    V_NA,     /* with a reason: "capability" or "storage" */
+    V_XFAIL,
+    V_XPASS,
+    V_ERROR /* the suite's own fault */
+};
+
+/* How many power cuts are tried, each level with those before it. */
+enum crash_level {
+    CRASH_LEVEL_NONE,
+    CRASH_LEVEL_NAMED,
+    CRASH_LEVEL_BOUNDED,
+    CRASH_LEVEL_FULL
+};
+
+/* In NEEDS, beside the capabilities: the case belongs to this level. */
+#define CASE_CRASH(level) ((uint64_t)(level) << 60)
+#define CASE_LEVEL(needs) ((unsigned)((needs) >> 60 & 3))
+#define CASE_CAPS(needs) ((needs) & ~(CASE_CRASH(3) | CASE_BOTH))
+
+/* The same: what the case shows.  Without a flag: something works, and every
+ * call succeeds.  REFUSES: something is refused or fails, or a check finds an
+ * error.  BOTH: what works beside it is as much the point, as with the last
+ * sector of a disk and the one past it.  tests/test_refuses.c compares this
+ * with what the reference does. */
+#define CASE_REFUSES (UINT64_C(1) << 62)
+#define CASE_BOTH (CASE_REFUSES | UINT64_C(1) << 63)
+#define CASE_IS_POSITIVE(needs) (((needs)&CASE_BOTH) != CASE_REFUSES)
+#define CASE_IS_NEGATIVE(needs) (((needs)&CASE_REFUSES) != 0)
+
+/* A case.  Tables of them, one a chapter, end with {0}. */
+struct conf_case {
+    const char *id;      /* "hdr/version-2": chapter / what is observed */
+    const char *title;   /* one line, in the spec's words */
+    const char *clauses; /* one to three IDs, blanks between; the first is
+                            the one that a crash or a hang is charged to */
+    uint64_t needs;      /* ADDCOW_CAP_*: without all of them, NA; and
+                            CASE_CRASH(), CASE_REFUSES,
+                            CASE_BOTH */
+    void (*run)(struct env *env, const struct conf_case *self);
+    uint64_t arg;     /* for RUN, where one function serves several cases */
+    const char *text; /* the same */
+};
+
+/* How a case came out, in memory that parent and child share: it survives
+ * whatever the implementation does to the child. */
+struct outcome {
+    enum verdict verdict;
+    char clause[16];    /* the clause whose check failed */
+    char reason[64];    /* of NA */
+    char doing[256];    /* the call that was under way, in words */
+    char expected[512]; /* of FAIL, in words */
+    char got[1024];     /* of FAIL, or what is wrong for ERROR */
+    char evidence[512]; /* directory with images and recording, or "" */
+    uint64_t n_checks;  /* that were made: a case with none has not passed */
+    uint64_t n_refused; /* calls of the shim that were not a success, and
+                           checks that found errors */
+    uint64_t resume;    /* after a crash the case may go on with this step of
+                           it; 0: it may not */
+    char witness[832];  /* of FAIL, where one state of the storage shows it */
+    struct crash_report crash; /* of a case that cuts the power */
+};
+
+struct case_options {
+    uint64_t seed;            /* every random choice comes from it */
+    const char *evidence_dir; /* an existing directory for files that show a
+                                 failure, or null: keep none */
+    int keep_always;          /* write them for a case that passes, too */
+    int verbose;
+    uint64_t resume;     /* where to go on after a crash; 0: at the start */
+    const char *witness; /* look at this state alone; null: at all */
+};
+
+/* Runs C against SHIM and fills OUT.  SHIM is a zero-extended copy of the
+ * table that the shared object gave.  The working directory is private and
+ * empty.  Returns also when the case fails; whatever the shim left behind is
+ * the caller's process's to drop. */
+void case_run(struct outcome *out, const struct conf_case *c,
+              const struct addcow_shim *shim, const struct case_options *o);
+
+/* The chapters' tables in the order of the spec, ended by null. */
+extern const struct conf_case *const all_cases[];
+
+#endif

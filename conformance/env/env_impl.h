@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * env_impl.h - what the parts of the world of a case share.
+ */
+#ifndef ADDCOW_ENV_IMPL_H
+#define ADDCOW_ENV_IMPL_H
+
+#include "data/store.h"
+#include "disk/disk.h"
+#include "env.h"
+
+#include <setjmp.h>
+
+/* One kind of storage.  Names are relative to the home or absolute.  Results
+ * are 0 or an errno. */
+struct world {
+    int (*create)(struct env *env, const char *name); /* or empty it */
+    int (*resize)(struct env *env, const char *name, uint64_t size);
+    int (*write)(struct env *env, const char *name, const void *data,
+                 size_t len, uint64_t offset);
+    int (*pattern)(struct env *env, const char *name, uint32_t tag,
+                   uint64_t size);
+    int (*remove)(struct env *env, const char *name);
+    int (*make_dir)(struct env *env, const char *name);
+    int (*symlink)(struct env *env, const char *name, const char *target);
+    int (*link)(struct env *env, const char *name, const char *existing);
+    int (*fifo)(struct env *env, const char *name);
+    int (*block)(struct env *env, const char *name, uint64_t size);
+    int (*identity)(struct env *env, const char *name, uint64_t device,
+                    uint64_t inode);
+    int (*chdir)(struct env *env, const char *name);
+    int (*deny)(struct env *env, const char *name, unsigned denied);
+    int (*exists)(struct env *env, const char *name);
+    /* A copy of the content, the caller's to free. */
+    int (*view)(struct env *env, struct store **out, const char *name);
+    /* Calls VISIT with the absolute path of every file. */
+    void (*each)(struct env *env,
+                 void (*visit)(void *arg, const char *path,
+                               const struct store *content),
+                 void *arg);
+};
+
+extern const struct world world_sim;
+extern const struct world world_plain;
+
+struct chunk;   /* of case_alloc() */
+struct guarded; /* bytes between guards */
+
+/* An image that was made here, and its ideal disk. */
+struct made {
+    struct made *next;
+    char *path; /* absolute */
+    char *image_path;
+    struct oracle *oracle;
+};
+
+/* The storage as it was before event FIRST. */
+struct base {
+    struct base *next; /* the one before */
+    size_t first;
+    struct disk *disk;
+};
+
+struct img {
+    struct img *next;
+    struct env *env;
+    void *handle; /* the shim's; meaningless once closed */
+    int is_open;
+    uint32_t flags;
+    const char *path;       /* of the add-cow file, absolute */
+    const char *image_path; /* or null if made by hand */
+    struct oracle *oracle;  /* or null */
+    size_t first_event;     /* of its life */
+    int size_known;
+    uint64_t size;
+};
+
+struct snapped {
+    char *path;
+    struct store *content;
+};
+
+struct snapshot {
+    struct snapshot *next;
+    struct snapped *files;
+    size_t n_files;
+    size_t room;
+};
+
+struct env {
+    struct outcome *out;
+    const struct conf_case *self;
+    const struct addcow_shim *shim;
+    const struct case_options *options;
+    jmp_buf *leave;
+    const struct world *world;
+    struct disk *disk; /* null: plain files */
+    char *home;        /* absolute path */
+    char *cwd;         /* absolute path: where the shim's names start */
+    struct chunk *memory;
+    struct made *made;
+    struct img *imgs;
+    struct base *bases;
+    struct snapshot *snapshots;
+    struct snapshot *before; /* the first call of the shim */
+    int was_called;          /* the shim, by this case */
+    int files_changed;       /* since the newest base */
+    uint64_t rng;
+    uint32_t n_writes;      /* guest writes so far: their tags */
+    unsigned n_threads;     /* ever started */
+    unsigned n_running;     /* calls that were started and not finished */
+    struct guarded *guards; /* in use */
+    uint8_t *scratch;       /* a buffer for checks, or null */
+    size_t scratch_len;
+    struct crash *crash; /* of power.c, or null */
+};
+
+/* env.c */
+/* Counts a check of CLAUSE, which the case must name. */
+void count_check(struct env *env, const char *clause);
+ENV_NORETURN void leave(struct env *env, enum verdict verdict);
+/* The first clause of the case, which faults outside of any check are
+ * charged to. */
+const char *first_clause(struct env *env);
+/* A world for a case, and its end. */
+void world_open(struct env *env);
+void world_close(struct env *env);
+uint64_t seed_of(uint64_t seed, const char *id);
+/* Closes whatever was left open. */
+void drop_images(struct env *env);
+
+/* files.c */
+/* NAME, which starts at DIR unless it is absolute, without "." and with no
+ * doubled slash.  Lives until the case ends. */
+const char *path_from(struct env *env, const char *dir, const char *name);
+/* What the case cannot do for want of storage is NA, the rest its fault. */
+void storage_check(struct env *env, int error_number, const char *what,
+                   const char *name);
+struct store *view_of(struct env *env, const char *name);
+/* The same, freed when the case ends; null if there is no such file. */
+const struct store *keep_view(struct env *env, const char *name);
+/* Room for N contents without a name, none yet, freed the same way. */
+struct snapshot *keep_stores(struct env *env, size_t n);
+const struct store *snapshot_find(const struct snapshot *s, const char *path);
+/* Before the next call of the shim: keeps what replaying needs. */
+void note_base(struct env *env);
+
+/* call.c */
+const struct addcow_host *host_of(struct env *env);
+/* Fails the case unless RESULT is a legal result of the call under way. */
+void check_result(struct env *env, int result);
+/* Fails the case if the shim did to the host what it must not. */
+void check_conduct(struct env *env);
+struct made *made_of(struct env *env, const char *path);
+/* LEN bytes between guards: a copy of DATA, or null: of no meaning.  _check
+ * fails the case if the guards or, if given, UNCHANGED differ. */
+struct guarded *guard(struct env *env, const void *data, size_t len);
+void *guard_data(struct guarded *g);
+void guard_check(struct env *env, struct guarded *g, const void *unchanged);
+void guard_free(struct env *env, struct guarded *g);
+uint32_t next_tag(struct env *env);
+
+/* evidence.c */
+void write_evidence(struct env *env);
+
+#endif

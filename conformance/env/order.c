@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * order.c - calls of the shim at once, in an order of our choosing.
+ *
+ * A call runs in a thread of its own.  It has settled when it has returned,
+ * is held in the host, or sleeps for good while another one is held: then it
+ * waits for a lock of the implementation's.  A wrong guess about the last
+ * only changes which order is tried; no verdict comes from it.
+ */
+#define _GNU_SOURCE /* syscall() */
+#include "data/mem.h"
+#include "env_impl.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ASLEEP_POLLS 10 /* in a row, POLL_NS apart */
+#define POLL_NS 300000
+
+enum call_kind { CALL_READ, CALL_WRITE, CALL_FLUSH, CALL_DISCARD, CALL_MAP };
+
+struct call {
+    struct env *env;
+    struct img *img;
+    enum call_kind kind;
+    struct guarded *buffer;
+    uint8_t *written; /* of a write: what the buffer must still hold */
+    size_t len;
+    uint64_t offset;
+    uint64_t map_len; /* what a map has told */
+    uint32_t map_state;
+    uint64_t op; /* the oracle's number, or its clock for a read */
+    char text[100];
+    pthread_t thread;
+    unsigned number;
+    atomic_long tid;
+    atomic_int returned;
+    int result;
+    int harvested;
+};
+
+static int perform(struct call *c)
+{
+    const struct addcow_shim *shim = c->env->shim;
+    void *handle = c->img->handle;
+
+    switch (c->kind) {
+    case CALL_READ:
+        return shim->read(handle, guard_data(c->buffer), c->len, c->offset);
+    case CALL_WRITE:
+        return shim->write(handle, guard_data(c->buffer), c->len, c->offset);
+    case CALL_FLUSH:
+        return shim->flush(handle);
+    case CALL_MAP:
+        return shim->map(handle, &c->map_len, &c->map_state, c->len,
+                         c->offset);
+    default:
+        return shim->discard(handle, c->len, c->offset);
+    }
+}
+
+static void *thread_main(void *arg)
+{
+    struct call *c = arg;
+    size_t mark = 0;
+
+    disk_name_thread(c->number);
+    atomic_store(&c->tid, syscall(SYS_gettid));
+    if (c->env->disk)
+        mark = disk_enter(c->env->disk, c->text);
+    c->result = perform(c);
+    if (c->env->disk)
+        disk_leave(c->env->disk, mark, c->result);
+    atomic_store(&c->returned, 1);
+    return NULL;
+}
+
+/* The state letter of a thread, 'S' if it cannot be told. */
+static char state_of(long tid)
+{
+    char path[64];
+    char line[512];
+    const char *p = NULL;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/self/task/%ld/stat", tid);
+    f = fopen(path, "r");
+    if (!f)
+        return 'S';
+    if (fgets(line, sizeof(line), f))
+        p = strrchr(line, ')');
+    fclose(f);
+    return p && p[1] ? p[2] : 'S';
+}
+
+static void nap(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
+}
+
+static int is_held(const struct call *c)
+{
+    return c->env->disk && disk_held(c->env->disk) == (int)c->number;
+}
+
+static int anyone_held(const struct call *c)
+{
+    return c->env->disk && disk_held(c->env->disk) >= 0;
+}
+
+static void note_read(struct call *c)
+{
+    struct oracle *o = c->img->oracle;
+    struct mismatch m;
+    char want[300];
+
+    if (!o || oracle_check_since(o, &m, guard_data(c->buffer), c->len,
+                                 c->offset, c->op))
+        return;
+    snprintf(want, sizeof(want), "%s, at guest offset %" PRIu64 ": %s",
+             c->text, m.offset, m.expected);
+    fail(c->env, first_clause(c->env), want, "%s", m.got);
+}
+
+static void note_end(struct call *c)
+{
+    struct oracle *o = c->img->oracle;
+    int ok = c->result == ADDCOW_OK;
+
+    if (c->kind == CALL_READ && ok)
+        note_read(c);
+    if (c->kind == CALL_FLUSH && o)
+        oracle_flush_end(o, c->op, ok);
+    if (c->kind == CALL_WRITE && o)
+        oracle_write_end(o, c->op, ok);
+    if (c->kind == CALL_DISCARD && o)
+        oracle_discard(o, c->len, c->offset, ok);
+}
+
+/* Takes in what a call that has returned did. */
+static void harvest(struct call *c)
+{
+    struct env *env = c->env;
+
+    if (c->harvested)
+        return;
+    pthread_join(c->thread, NULL);
+    c->harvested = 1;
+    env->n_running--;
+    check_conduct(env);
+    check_result(env, c->result);
+    if (c->buffer)
+        guard_check(env, c->buffer, c->written);
+    note_end(c);
+}
+
+enum call_state call_state(struct call *c)
+{
+    unsigned asleep = 0;
+
+    while (!atomic_load(&c->returned)) {
+        if (is_held(c))
+            return CALL_HELD;
+        if (anyone_held(c) && atomic_load(&c->tid) &&
+            state_of(atomic_load(&c->tid)) == 'S')
+            asleep++;
+        else
+            asleep = 0;
+        if (asleep >= ASLEEP_POLLS)
+            return CALL_WAITING;
+        nap();
+    }
+    harvest(c);
+    return CALL_RETURNED;
+}
+
+static struct call *start(struct call *c)
+{
+    struct env *env = c->env;
+
+    if (!c->img->is_open)
+        error(env, "the case uses an image that it has closed");
+    note_base(env);
+    doing(env, "%s", c->text);
+    c->number = ++env->n_threads;
+    if (pthread_create(&c->thread, NULL, thread_main, c))
+        error(env, "cannot start a thread");
+    env->n_running++;
+    call_state(c);
+    return c;
+}
+
+static struct call *new_call(struct img *img, enum call_kind kind, size_t len,
+                             uint64_t offset)
+{
+    static const char *const names[] = {"read", "write", "flush", "discard",
+                                        "map"};
+    struct call *c = case_alloc(img->env, sizeof(*c));
+
+    need_cap(img->env, ADDCOW_CAP_CONCURRENT);
+    c->env = img->env;
+    c->img = img;
+    c->kind = kind;
+    c->len = len;
+    c->offset = offset;
+    if (kind == CALL_FLUSH)
+        snprintf(c->text, sizeof(c->text), "flush");
+    else
+        snprintf(c->text, sizeof(c->text), "%s %zu bytes at %" PRIu64,
+                 names[kind], len, offset);
+    return c;
+}
+
+struct call *start_read(struct img *img, size_t len, uint64_t offset)
+{
+    struct call *c = new_call(img, CALL_READ, len, offset);
+
+    c->buffer = guard(img->env, NULL, len);
+    if (img->oracle)
+        c->op = oracle_now(img->oracle);
+    return start(c);
+}
+
+struct call *start_write(struct img *img, size_t len, uint64_t offset)
+{
+    struct call *c = new_call(img, CALL_WRITE, len, offset);
+
+    c->written = case_alloc(img->env, len);
+    pattern_fill(c->written, len, offset, next_tag(img->env));
+    c->buffer = guard(img->env, c->written, len);
+    if (img->oracle)
+        c->op = oracle_write_begin(img->oracle, c->written, len, offset);
+    return start(c);
+}
+
+struct call *start_flush(struct img *img)
+{
+    struct call *c = new_call(img, CALL_FLUSH, 0, 0);
+
+    if (img->oracle)
+        c->op = oracle_flush_begin(img->oracle);
+    return start(c);
+}
+
+struct call *start_discard(struct img *img, uint64_t len, uint64_t offset)
+{
+    return start(new_call(img, CALL_DISCARD, (size_t)len, offset));
+}
+
+struct call *start_map(struct img *img, uint64_t len, uint64_t offset)
+{
+    need_cap(img->env, ADDCOW_CAP_MAP);
+    return start(new_call(img, CALL_MAP, (size_t)len, offset));
+}
+
+void hold_host(struct env *env, enum event_kind kind, const char *name,
+               uint64_t nth)
+{
+    need_simulated(env);
+    disk_hold(env->disk, kind, name, nth);
+}
+
+void release_host(struct env *env)
+{
+    need_simulated(env);
+    disk_release(env->disk);
+}
+
+int finish_call(struct call *c)
+{
+    if (c->env->disk)
+        disk_release(c->env->disk);
+    while (!c->harvested)
+        call_state(c);
+    return c->result;
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * recording.c - what the host was asked to do, judged from the recording.
+ *
+ * The visible content of a file at a moment is worked out again from a copy
+ * of the storage and the events since.  Deliberately missing: power cuts.
+ */
+#include "data/mem.h"
+#include "env_impl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t n_events(struct env *env)
+{
+    need_simulated(env);
+    return record_len(disk_record(env->disk));
+}
+
+const struct event *event_at(struct env *env, size_t i)
+{
+    if (i >= n_events(env))
+        error(env, "the case looks at event %zu, which is not there", i);
+    return record_at(disk_record(env->disk), i);
+}
+
+int event_is(struct env *env, const struct event *event, const char *name)
+{
+    if (!name)
+        return 1;
+    return event->inode && event->inode == disk_inode(env->disk, name);
+}
+
+static int selected(struct env *env, const struct event *e,
+                    enum event_kind kind, const char *name)
+{
+    if (e->kind == EV_GUEST)
+        return kind == EV_GUEST;
+    return (kind == EV_ANY || e->kind == kind) && event_is(env, e, name);
+}
+
+size_t host_calls(struct env *env, enum event_kind kind, const char *name,
+                  size_t first)
+{
+    size_t n = 0;
+
+    for (size_t i = first; i < n_events(env); i++)
+        n += selected(env, event_at(env, i), kind, name) != 0;
+    return n;
+}
+
+uint64_t host_bytes(struct env *env, enum event_kind kind, const char *name,
+                    size_t first)
+{
+    uint64_t n = 0;
+
+    for (size_t i = first; i < n_events(env); i++)
+        if (selected(env, event_at(env, i), kind, name))
+            n += event_at(env, i)->len;
+    return n;
+}
+
+size_t flush_between(struct env *env, const char *name, size_t after,
+                     size_t before)
+{
+    uint64_t from = after == NO_EVENT ? 0 : event_at(env, after)->ended;
+    uint64_t to =
+        before == NO_EVENT ? UINT64_MAX : event_at(env, before)->began;
+
+    if (after != NO_EVENT && from == 0)
+        return NO_EVENT; /* it has not ended */
+    for (size_t i = 0; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        if (e->kind == EV_FLUSH && event_is(env, e, name) && e->ended &&
+            e->result == ADDCOW_OK && e->began > from && e->ended < to)
+            return i;
+    }
+    return NO_EVENT;
+}
+
+/* ---- Replaying */
+
+/* A begin or an end, at its tick of the clock. */
+struct point {
+    size_t event;
+    int is_end;
+};
+
+/* All points from event FIRST on, in order; for free(). */
+static struct point *timeline(struct env *env, size_t *n, size_t first)
+{
+    uint64_t clock = record_clock(disk_record(env->disk));
+    struct point *all = mem_new((size_t)clock + 1, sizeof(*all));
+    uint8_t *used = mem_new((size_t)clock + 1, 1);
+
+    for (size_t i = first; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        all[e->began] = (struct point){i, 0};
+        used[e->began] = 1;
+        if (e->ended) {
+            all[e->ended] = (struct point){i, 1};
+            used[e->ended] = 1;
+        }
+    }
+    *n = 0;
+    for (uint64_t t = 0; t <= clock; t++)
+        if (used[t])
+            all[(*n)++] = all[t];
+    free(used);
+    return all;
+}
+
+/* The newest copy of the storage that was taken at or before event FIRST. */
+static const struct base *base_before(struct env *env, size_t first)
+{
+    const struct base *b = env->bases;
+
+    while (b && b->first > first)
+        b = b->next;
+    if (!b)
+        error(env, "there is no copy of the storage before event %zu", first);
+    return b;
+}
+
+static struct store *content_at(const struct base *b, const char *path)
+{
+    const struct store *s = disk_content(b->disk, path);
+
+    return s ? store_clone(s) : store_new();
+}
+
+/* What a write or a new size does to the visible content. */
+static void apply(struct store *s, const struct event *e)
+{
+    if (e->kind == EV_WRITE && e->n_applied)
+        store_write(s, e->data, e->n_applied, e->offset);
+    if (e->kind == EV_SET_SIZE && e->ended && e->result == ADDCOW_OK)
+        store_set_size(s, e->size);
+}
+
+/* The bits that E, a write about to be issued, turns from 0 to 1 in the byte
+ * of CLUSTER. */
+static unsigned turned_on(const struct store *visible, const struct event *e,
+                          uint64_t cluster)
+{
+    uint64_t at = HEADER_LEN + cluster / 8;
+    uint8_t old;
+
+    if (e->kind != EV_WRITE || at < e->offset || at - e->offset >= e->len)
+        return 0;
+    store_read(visible, &old, 1, at);
+    return e->data[at - e->offset] & ~(unsigned)old;
+}
+
+size_t event_of_bit(struct env *env, const char *name, uint64_t cluster,
+                    size_t first)
+{
+    const struct base *b;
+    struct store *s;
+    size_t found = NO_EVENT;
+
+    need_simulated(env);
+    if (first >= n_events(env))
+        return NO_EVENT;
+    b = base_before(env, first);
+    s = content_at(b, name);
+    for (size_t i = b->first; i < n_events(env) && found == NO_EVENT; i++) {
+        const struct event *e = event_at(env, i);
+
+        if (!event_is(env, e, name))
+            continue;
+        if (i >= first && turned_on(s, e, cluster) >> cluster % 8 & 1)
+            found = i;
+        apply(s, e);
+    }
+    store_free(s);
+    return found;
+}
+
+/* ---- The order of flush and bit */
+
+/* The image file as its flushes cover it.  After a failed flush what was
+ * pending does not count until it is written again. */
+struct cover {
+    struct store *now;
+    struct store *durable;
+    struct store **pending; /* by event: the content when a flush began */
+    struct store **flushed; /* what each good flush covered */
+    size_t n_flushed;
+    size_t room;
+};
+
+static void cover_add(struct cover *c, struct store *content)
+{
+    c->flushed = mem_grow(c->flushed, &c->room, c->n_flushed + 1,
+                          sizeof(struct store *));
+    c->flushed[c->n_flushed++] = content;
+}
+
+static void cover_free(struct cover *c, size_t n_events)
+{
+    store_free(c->now);
+    store_free(c->durable);
+    for (size_t i = 0; i < n_events; i++)
+        store_free(c->pending[i]);
+    for (size_t i = 0; i < c->n_flushed; i++)
+        store_free(c->flushed[i]);
+    free(c->pending);
+    free(c->flushed);
+}
+
+static void cover_flush_end(struct cover *c, const struct event *e, size_t i)
+{
+    struct store *then = c->pending[i];
+
+    c->pending[i] = NULL;
+    if (e->result == ADDCOW_OK && then) {
+        store_free(c->durable);
+        c->durable = store_clone(then);
+        cover_add(c, then);
+        return;
+    }
+    store_free(then);
+    store_free(c->now);
+    c->now = store_clone(c->durable);
+}
+
+static void cover_step(struct cover *c, const struct event *e,
+                       const struct point *p)
+{
+    if (e->kind == EV_FLUSH && !p->is_end)
+        c->pending[p->event] = store_clone(c->now);
+    else if (e->kind == EV_FLUSH)
+        cover_flush_end(c, e, p->event);
+    else if (p->is_end)
+        apply(c->now, e);
+}
+
+/* Whether some good flush covered all of CLUSTER. */
+static int covered(const struct cover *c, const struct oracle *o,
+                   uint64_t cluster)
+{
+    uint8_t *buf = mem_new(1, CLUSTER);
+    int good = 0;
+
+    for (size_t i = c->n_flushed; i-- > 0 && !good;) {
+        store_read(c->flushed[i], buf, CLUSTER, cluster * CLUSTER);
+        good = oracle_is_complete(o, buf, cluster);
+    }
+    free(buf);
+    return good;
+}
+
+/* The first cluster of the disk whose bit E turns on too early. */
+static uint64_t early_bit(const struct store *bits, const struct cover *c,
+                          const struct oracle *o, const struct event *e)
+{
+    uint64_t n = clusters_of(store_size(c->now));
+    uint64_t from = e->offset > HEADER_LEN ? e->offset - HEADER_LEN : 0;
+    uint64_t end = e->offset + e->len;
+
+    for (uint64_t i = from; HEADER_LEN + i < end && 8 * i < n; i++) {
+        unsigned on = turned_on(bits, e, 8 * i);
+
+        for (unsigned k = 0; on >> k; k++)
+            if ((on >> k & 1) && 8 * i + k < n && !covered(c, o, 8 * i + k))
+                return 8 * i + k;
+    }
+    return UINT64_MAX;
+}
+
+/* Replays; returns the first cluster whose bit came too early. */
+static uint64_t search_early(struct img *img, size_t *event)
+{
+    struct env *env = img->env;
+    const struct base *b = base_before(env, img->first_event);
+    struct store *bits = content_at(b, img->path);
+    struct cover c = {.now = content_at(b, img->image_path)};
+    uint64_t early = UINT64_MAX;
+    struct point *points;
+    size_t n;
+
+    c.durable = store_clone(c.now);
+    cover_add(&c, store_clone(c.now));
+    c.pending = mem_new(n_events(env), sizeof(struct store *));
+    points = timeline(env, &n, b->first);
+    for (size_t i = 0; i < n && early == UINT64_MAX; i++) {
+        const struct event *e = event_at(env, points[i].event);
+
+        if (event_is(env, e, img->image_path))
+            cover_step(&c, e, &points[i]);
+        if (points[i].is_end || !event_is(env, e, img->path))
+            continue;
+        if (e->kind == EV_WRITE)
+            early = early_bit(bits, &c, img->oracle, e);
+        *event = points[i].event;
+        apply(bits, e);
+    }
+    cover_free(&c, n_events(env));
+    store_free(bits);
+    free(points);
+    return early;
+}
+
+static void need_tracked(struct img *img)
+{
+    need_simulated(img->env);
+    if (!img->oracle || !img->image_path)
+        error(img->env, "the image was made by hand and has no oracle");
+}
+
+void expect_bit_order(struct img *img, const char *clause)
+{
+    char line[300];
+    uint64_t early;
+    size_t event = 0;
+
+    count_check(img->env, clause);
+    need_tracked(img);
+    early = search_early(img, &event);
+    if (early == UINT64_MAX)
+        return;
+    event_text(line, sizeof(line), event_at(img->env, event));
+    fail(img->env, clause,
+         "no bit becomes 1 before a flush of the image file covered the "
+         "whole cluster",
+         "cluster %" PRIu64 ":%s", early, line);
+}
+
+/* ---- What a flush covers */
+
+/* A write to the file PATH that the guest's flush G should have covered and
+ * did not, or NO_EVENT. */
+static size_t uncovered(struct env *env, const char *path,
+                        const struct event *g, size_t first)
+{
+    uint64_t covered_from = 0; /* begin of the newest good flush */
+
+    for (size_t i = 0; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        if (e->kind == EV_FLUSH && e->ended && e->ended < g->ended &&
+            e->result == ADDCOW_OK && event_is(env, e, path) &&
+            e->began > covered_from)
+            covered_from = e->began;
+    }
+    for (size_t i = first; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+        int mine =
+            e->ended && (e->ended < g->began ||
+                         (e->thread == g->thread && e->ended < g->ended));
+
+        if ((e->kind == EV_WRITE || e->kind == EV_SET_SIZE) && mine &&
+            e->result == ADDCOW_OK && event_is(env, e, path) &&
+            e->ended > covered_from)
+            return i;
+    }
+    return NO_EVENT;
+}
+
+static int is_flush(const struct event *e)
+{
+    return e->kind == EV_GUEST && e->ended && e->result == ADDCOW_OK &&
+           (strcmp(e->text, "flush") == 0 ||
+            strncmp(e->text, "close ", 6) == 0);
+}
+
+static void check_covered(struct env *env, const char *clause,
+                          const char *path, const struct event *g,
+                          size_t first)
+{
+    size_t i = uncovered(env, path, g, first);
+    char line[300];
+
+    if (i == NO_EVENT)
+        return;
+    event_text(line, sizeof(line), event_at(env, i));
+    fail(env, clause,
+         "when a flush or close ends well, all that was written is flushed",
+         "after \"%s\", \"%s\" has pending:%s", g->text, path, line);
+}
+
+void expect_flush_covers(struct img *img, const char *clause)
+{
+    struct env *env = img->env;
+
+    count_check(env, clause);
+    need_tracked(img);
+    for (size_t i = img->first_event; i < n_events(env); i++) {
+        const struct event *g = event_at(env, i);
+
+        if (!is_flush(g))
+            continue;
+        check_covered(env, clause, img->image_path, g, img->first_event);
+        check_covered(env, clause, img->path, g, img->first_event);
+    }
+}
+
+/* ---- Faults */
+
+void put_fault(struct env *env, const struct fault *fault)
+{
+    struct disk_fault f = {.kind = fault->kind,
+                           .name = fault->name,
+                           .nth = fault->nth,
+                           .result = fault->result,
+                           .for_good = fault->for_good,
+                           .n_sectors = fault->n_sectors,
+                           .drop = fault->drop,
+                           .len = fault->len,
+                           .offset = fault->offset};
+
+    need_simulated(env);
+    disk_put_fault(env->disk, &f);
+}
+
+void clear_faults(struct env *env)
+{
+    need_simulated(env);
+    disk_clear_faults(env->disk);
+}
+
+uint64_t n_faults_hit(struct env *env)
+{
+    need_simulated(env);
+    return disk_n_faults_hit(env->disk);
+}
+
+void set_free_space(struct env *env, uint64_t len)
+{
+    need_simulated(env);
+    disk_set_free(env->disk, len);
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * html.c - the report as one page: verdicts, the matrix of clauses and
+ * implementations, and behind each of its cells the evidence.
+ *
+ * Deliberately missing: scripts, and anything that is not in the file.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/documents.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "html.h"
+#include "report.h"
+#include "run/select.h"
+
+void html_text(FILE *to, const char *s)
+{
+    text_put_xml(to, s, strlen(s));
+}
+
+static int is_alone(const struct page *page, size_t i)
+{
+    for (size_t k = 0; k < page->n_runs; k++)
+        if (k != i &&
+            strcmp(page->runs[k]->shim.name, page->runs[i]->shim.name) == 0)
+            return 0;
+    return 1;
+}
+
+void html_name(const struct page *page, size_t i)
+{
+    const struct run *run = page->runs[i];
+    const char *slash = strrchr(run->options->shim, '/');
+    if (is_alone(page, i)) {
+        html_text(page->to, run->shim.name);
+        return;
+    }
+    html_text(page->to, slash ? slash + 1 : run->options->shim);
+    fputs(" (", page->to);
+    html_text(page->to, run->shim.name);
+    fputc(')', page->to);
+}
+
+/* ---- Marks -------------------------------------------------------------- */
+
+/* From good to bad. */
+static const struct {
+    enum verdict verdict;
+    struct mark mark;
+} marks[] = {{V_NONE, {'.', "none", "no case"}},
+             {V_NA, {'N', "none", "not applicable"}},
+             {V_PASS, {'P', "good", "passed"}},
+             {V_XFAIL, {'W', "warn", "waived failure"}},
+             {V_XPASS, {'S', "bad", "stale waiver"}},
+             {V_UNIMPL, {'U', "bad", "unimplemented"}},
+             {V_FAIL, {'F', "bad", "failed"}},
+             {V_HANG, {'H', "bad", "hung"}},
+             {V_CRASH, {'C', "bad", "crashed"}},
+             {V_ERROR, {'E', "bad", "error of the suite"}}};
+
+enum { N_MARKS = sizeof(marks) / sizeof(*marks) };
+
+static size_t badness(enum verdict verdict)
+{
+    size_t i = 0;
+    while (marks[i].verdict != verdict)
+        i++;
+    return i;
+}
+
+struct mark html_mark(const struct run *run, const struct result *r)
+{
+    struct mark mark = marks[badness(r->outcome.verdict)].mark;
+    if (verdict_is_failure(r->outcome.verdict) && report_is_lenient(run, r) &&
+        !r->stale)
+        mark.style = "warn";
+    return mark;
+}
+
+struct mark html_mark_clause(const struct run *run,
+                             const struct clause *clause)
+{
+    struct mark mark = marks[0].mark;
+    size_t worst = 0;
+    for (size_t i = 0; i < run->n_reported; i++) {
+        const struct result *r = &run->results[i];
+        size_t bad = badness(r->outcome.verdict);
+        if (bad < worst || !select_names(r->c, clause->id, strlen(clause->id)))
+            continue;
+        if (bad > worst || strcmp(html_mark(run, r).style, "bad") == 0)
+            mark = html_mark(run, r);
+        worst = bad;
+    }
+    return mark;
+}
+
+int html_shows(const struct page *page, size_t index)
+{
+    enum level level = clause_table[index].level;
+    for (size_t i = 0; i < page->n_runs; i++)
+        if (page->coverage[i][index].n_cases)
+            return 1;
+    return level == LEVEL_MUST || level == LEVEL_SHOULD;
+}
+
+/* ---- Verdicts ----------------------------------------------------------- */
+
+static const char *style_of(const struct run *run)
+{
+    if (run->interrupted)
+        return "bad";
+    switch (tally_exit(&run->tally, run->options->strict)) {
+    case 0:
+        return "good";
+    case 4:
+    case 5:
+        return "warn";
+    default:
+        return "bad";
+    }
+}
+
+static void count_level(unsigned *out_n, unsigned *out_verified,
+                        const struct run *run, const struct coverage *coverage,
+                        enum level level, const char *chapter)
+{
+    *out_n = *out_verified = 0;
+    uint64_t features = run->options->profile == PROFILE_CLAIMED
+                            ? run->shim.capabilities
+                            : select_features(run->options->profile);
+    for (size_t i = 0; clause_table[i].id; i++) {
+        const struct clause *c = &clause_table[i];
+        size_t len = clause_chapter_len(c->id);
+        if (c->level != level ||
+            (chapter &&
+             (strlen(chapter) != len || memcmp(chapter, c->id, len) != 0)))
+            continue;
+        if (run->filtered ? !coverage[i].n_cases
+                          : !clause_applies(c, features))
+            continue;
+        ++*out_n;
+        *out_verified += coverage_verified(&coverage[i]) != 0;
+    }
+}
+
+static void put_claims(FILE *to, uint64_t mask)
+{
+    uint64_t bit;
+    const char *name;
+    int any = 0;
+    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
+        if (mask & bit) {
+            fprintf(to, "%s%s", any ? ", " : "", name);
+            any = 1;
+        }
+    if (!any)
+        fputs("reading only", to);
+}
+
+static void put_clause_count(const struct page *page, size_t i,
+                             enum level level, const char *word)
+{
+    unsigned n, verified;
+    count_level(&n, &verified, page->runs[i], page->coverage[i], level, NULL);
+    fprintf(page->to, "<dt>%s clauses</dt><dd>%u of %u verified</dd>\n", word,
+            verified, n);
+}
+
+/* Failures that do not count explain why the verdict has less of them. */
+static void put_verdict_list(FILE *to, const struct run *run)
+{
+    const struct tally *t = &run->tally;
+    size_t lenient = t->may_failed + t->later_failed +
+                     (run->options->strict ? 0 : t->should_failed);
+    fprintf(to, "<dt>Cases</dt><dd>%zu:", t->n);
+    for (enum verdict v = V_PASS; v <= V_ERROR; v++)
+        if (t->of[v])
+            fprintf(to, " %s&nbsp;%zu", verdict_name(v), t->of[v]);
+    if (lenient)
+        fprintf(to, " (failures&nbsp;not&nbsp;counted:&nbsp;%zu)", lenient);
+    fputs("</dd>\n", to);
+}
+
+/* The way to what has to be mended, without a search for red. */
+static void put_failed(const struct page *page, size_t i)
+{
+    enum { N_SHOWN = 12 };
+    size_t n = 0;
+    for (size_t k = 0; clause_table[k].id; k++) {
+        const char *id = clause_table[k].id;
+        struct mark mark = html_mark_clause(page->runs[i], &clause_table[k]);
+        if (strcmp(mark.style, "bad") != 0)
+            continue;
+        if (n++ == 0)
+            fputs("<dt>To mend</dt><dd>", page->to);
+        if (n <= N_SHOWN)
+            fprintf(page->to, "<a href=\"#%s-%zu\">%s</a>\n", id, i + 1, id);
+    }
+    if (n > N_SHOWN)
+        fprintf(page->to, "and %zu more", n - N_SHOWN);
+    if (n)
+        fputs("</dd>\n", page->to);
+}
+
+static void put_run(const struct page *page, size_t i)
+{
+    const struct run *run = page->runs[i];
+    FILE *to = page->to;
+    fprintf(to, "<article class=\"run %s\">\n<h2>", style_of(run));
+    html_name(page, i);
+    fputs(" <small>", to);
+    html_text(to, run->shim.version);
+    fputs("</small></h2>\n<p class=\"result\">", to);
+    report_verdict(to, run);
+    fputs("</p>\n<dl>\n", to);
+    put_clause_count(page, i, LEVEL_MUST, "MUST");
+    put_clause_count(page, i, LEVEL_SHOULD, "SHOULD");
+    put_verdict_list(to, run);
+    put_failed(page, i);
+    fputs("<dt>Claims</dt><dd>", to);
+    put_claims(to, run->shim.capabilities);
+    fprintf(to, "</dd>\n<dt>Profile</dt><dd>%s, power cuts: %s%s%s</dd>\n",
+            select_profile_name(run->options->profile),
+            report_crash_name(run->options),
+            run->filtered ? ", <b>some cases only</b>" : "",
+            run->waived ? ", <b>with waivers</b>" : "");
+    if (run->tally.crash.n_workloads) {
+        fputs("<dd class=\"wide\">", to);
+        report_crash(to, &run->tally.crash);
+        fputs("</dd>\n", to);
+    }
+    fputs("</dl>\n</article>\n", to);
+}
+
+/* ---- The matrix --------------------------------------------------------- */
+
+static void put_legend(FILE *to)
+{
+    fputs("<p class=\"legend\">", to);
+    for (size_t i = N_MARKS; i-- > 0;)
+        fprintf(to, "<span><b class=\"%s\">%c</b> %s</span>\n",
+                marks[i].mark.style, marks[i].mark.letter,
+                marks[i].mark.words);
+    fputs("<span><b class=\"warn\">F</b> failed, does not count</span></p>\n",
+          to);
+}
+
+static void put_chapter(const struct page *page, const char *chapter)
+{
+    FILE *to = page->to;
+    fprintf(to,
+            "<tr class=\"chapter\"><th scope=\"rowgroup\">%s</th>"
+            "<td class=\"words\">MUST clauses verified</td>",
+            chapter);
+    for (size_t i = 0; i < page->n_runs; i++) {
+        unsigned n, verified;
+        count_level(&n, &verified, page->runs[i], page->coverage[i],
+                    LEVEL_MUST, chapter);
+        fprintf(to, "<td>%u/<wbr>%u</td>", verified, n);
+    }
+    fputs("</tr>\n", to);
+}
+
+static void put_row(const struct page *page, const struct clause *clause)
+{
+    FILE *to = page->to;
+    fprintf(to,
+            "<tr><th scope=\"row\"><a href=\"#%s\">%s</a></th>"
+            "<td class=\"words\">",
+            clause->id, clause->id);
+    html_text(to, clause->words);
+    fputs("</td>", to);
+    for (size_t i = 0; i < page->n_runs; i++) {
+        struct mark mark = html_mark_clause(page->runs[i], clause);
+        fprintf(to,
+                "<td class=\"%s\"><a href=\"#%s-%zu\" title=\"%s\">%c</a>"
+                "</td>",
+                mark.style, clause->id, i + 1, mark.words, mark.letter);
+    }
+    fputs("</tr>\n", to);
+}
+
+static void put_rows(const struct page *page)
+{
+    char chapter[16] = "";
+    for (size_t i = 0; clause_table[i].id; i++) {
+        const char *id = clause_table[i].id;
+        size_t len = clause_chapter_len(id);
+        if (!html_shows(page, i))
+            continue;
+        if (strlen(chapter) != len || memcmp(chapter, id, len) != 0) {
+            snprintf(chapter, sizeof(chapter), "%.*s", (int)len, id);
+            put_chapter(page, chapter);
+        }
+        put_row(page, &clause_table[i]);
+    }
+}
+
+static void put_matrix(const struct page *page)
+{
+    FILE *to = page->to;
+    fputs("<section id=\"clauses\">\n<h2>Clauses</h2>\n", to);
+    put_legend(to);
+    fputs("<table>\n<thead><tr><th scope=\"col\">Clause</th>"
+          "<th scope=\"col\" class=\"words\">Words</th>",
+          to);
+    for (size_t i = 0; i < page->n_runs; i++) {
+        fputs("<th scope=\"col\" class=\"who\"><span>", to);
+        html_name(page, i);
+        fputs("</span></th>", to);
+    }
+    fputs("</tr></thead>\n<tbody>\n", to);
+    put_rows(page);
+    fputs("</tbody>\n</table>\n</section>\n", to);
+}
+
+/* ---- The page ----------------------------------------------------------- */
+
+static void put_style(FILE *to)
+{
+    const struct document *d = document_find("/report.css");
+    fputs("<style>\n", to);
+    for (const char *const *line = d ? d->lines : NULL; line && *line; line++)
+        fprintf(to, "%s\n", *line);
+    fputs("</style>\n", to);
+}
+
+static void put_page(const struct page *page)
+{
+    FILE *to = page->to;
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+          "<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" "
+          "content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n"
+          "<title>add-cow conformance: ",
+          to);
+    for (size_t i = 0; i < page->n_runs; i++) {
+        fputs(i ? ", " : "", to);
+        html_text(to, page->runs[i]->shim.name);
+    }
+    fputs("</title>\n", to);
+    put_style(to);
+    fprintf(to,
+            "</head>\n<body class=\"%s\">\n<header>\n<h1>add-cow "
+            "conformance</h1>\n"
+            "<p>Suite %s. <a href=\"#clauses\">Clauses</a> "
+            "<a href=\"#evidence\">Evidence</a></p>\n</header>\n<main>\n"
+            "<section class=\"runs\">\n",
+            page->n_runs > 1 ? "several" : "one", CONFORM_VERSION);
+    for (size_t i = 0; i < page->n_runs; i++)
+        put_run(page, i);
+    fputs("</section>\n", to);
+    put_matrix(page);
+    html_evidence(page);
+    fputs("</main>\n</body>\n</html>\n", to);
+}
+
+void report_html(FILE *to, const struct run *const *runs, size_t n,
+                 const char *name)
+{
+    struct page page = {.to = to, .runs = runs, .n_runs = n, .name = name};
+    page.coverage = memory_new(n, sizeof(struct coverage *));
+    for (size_t i = 0; i < n; i++)
+        page.coverage[i] = coverage_new(runs[i]);
+    put_page(&page);
+    for (size_t i = 0; i < n; i++)
+        free(page.coverage[i]);
+    free(page.coverage);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * html.h - the parts of the page that report_html() writes.
+ */
+#ifndef ADDCOW_HTML_H
+#define ADDCOW_HTML_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/clauses.h"
+#include "run/run.h"
+
+struct page {
+    FILE *to;
+    const struct run *const *runs; /* a column each */
+    size_t n_runs;
+    struct coverage **coverage; /* of each run */
+    const char *name;           /* of the file, for links out of it */
+};
+
+/* A verdict on a clause or a case: a letter and a class of the style sheet,
+ * "good", "bad", "warn" or "none". */
+struct mark {
+    char letter;
+    const char *style;
+    const char *words;
+};
+
+struct mark html_mark(const struct run *run, const struct result *r);
+
+/* The worst of the cases of CLAUSE, "." if there is none. */
+struct mark html_mark_clause(const struct run *run,
+                             const struct clause *clause);
+
+/* Nonzero if the page shows CLAUSE: a case of a run names it, or it MUST or
+ * SHOULD have one. */
+int html_shows(const struct page *page, size_t index);
+
+/* The name of column I; behind that of its file, if another one has it. */
+void html_name(const struct page *page, size_t i);
+
+void html_text(FILE *to, const char *s);
+
+/* For each clause and each run: the cases, and of those that did not pass
+ * everything that is known. */
+void html_evidence(const struct page *page);
+
+#endif

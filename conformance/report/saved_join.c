@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * saved_join.c - putting the shards of a run together again.
+ *
+ * What comes out is what one run would have given: same results, same order.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "saved.h"
+
+static int same_strings(const struct strings *a, const struct strings *b)
+{
+    if (a->n != b->n)
+        return 0;
+    for (size_t i = 0; i < a->n; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return 0;
+    return 1;
+}
+
+static int same_run(const struct saved *a, const struct saved *b)
+{
+    const struct options *p = &a->options, *q = &b->options;
+    return strcmp(p->shim, q->shim) == 0 &&
+           strcmp(p->program, q->program) == 0 &&
+           strcmp(a->run.shim.name, b->run.shim.name) == 0 &&
+           strcmp(a->run.shim.version, b->run.shim.version) == 0 &&
+           strcmp(a->run.shim.choices, b->run.shim.choices) == 0 &&
+           same_strings(&p->shim_options, &q->shim_options) &&
+           a->run.shim.capabilities == b->run.shim.capabilities &&
+           p->profile == q->profile && p->level == q->level &&
+           p->crash == q->crash && p->strict == q->strict &&
+           a->run.filtered == b->run.filtered &&
+           a->run.waived == b->run.waived && p->seed == q->seed &&
+           p->repeat == q->repeat && p->timeout_ms == q->timeout_ms &&
+           p->n_shards == q->n_shards;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct result *a = left, *b = right;
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
+    return a->repetition < b->repetition ? -1 : a->repetition > b->repetition;
+}
+
+static void append(struct saved *to, struct saved *from)
+{
+    struct run *run = &to->run;
+    size_t n = run->n_results + from->run.n_results;
+    struct result *results = memory_new(n + 1, sizeof(*results));
+    memcpy(results, run->results, run->n_results * sizeof(*results));
+    memcpy(results + run->n_results, from->run.results,
+           from->run.n_results * sizeof(*results));
+    free(run->results);
+    run->results = results;
+    run->n_results = run->n_reported = n;
+    run->tally.n += from->run.tally.n;
+    if (from->run.interrupted)
+        run->interrupted = from->run.interrupted;
+    from->run.n_results = from->run.n_reported = 0;
+    from->joined = 1;
+}
+
+static void count(struct run *run)
+{
+    struct tally tally = {.n = run->tally.n};
+    for (size_t i = 0; i < run->n_reported; i++)
+        tally_add(&tally, &run->results[i]);
+    run->tally = tally;
+}
+
+static int complain(const struct saved *s, uint64_t index, const char *what)
+{
+    fprintf(stderr,
+            "addcow-conform: '%s' and others: shard %" PRIu64 " of %" PRIu64
+            " %s\n",
+            s->file, index, s->options.n_shards, what);
+    return 2;
+}
+
+/* ALL[0] is the first of its run. */
+static int join_one(struct saved *all, size_t n)
+{
+    uint64_t n_shards = all[0].options.n_shards;
+    for (uint64_t index = 1; index <= n_shards; index++) {
+        size_t found = 0;
+        for (size_t i = 0; i < n; i++)
+            found += all[i].options.shard == index && !all[i].joined &&
+                     same_run(&all[0], &all[i]);
+        if (found != 1)
+            return complain(&all[0], index,
+                            found ? "is given twice" : "is missing");
+    }
+    for (size_t i = 1; i < n; i++)
+        if (all[i].options.shard && !all[i].joined &&
+            same_run(&all[0], &all[i]))
+            append(&all[0], &all[i]);
+    all[0].options.shard = all[0].options.n_shards = 0;
+    struct run *run = &all[0].run;
+    qsort(run->results, run->n_results, sizeof(*run->results), compare);
+    count(run);
+    return 0;
+}
+
+int saved_join(struct saved *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].options.shard && !all[i].joined && join_one(all + i, n - i))
+            return 2;
+    return 0;
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * saved_read.c - reading a run back from JSON.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "report.h"
+#include "run/select.h"
+#include "saved.h"
+
+/* WHICH may be anything that stands in FILE. */
+static int complain(const char *file, const char *what, const char *which)
+{
+    fprintf(stderr, "addcow-conform: '%s': %s", file, what);
+    text_put(stderr, which);
+    fputc('\n', stderr);
+    return 2;
+}
+
+static int no_report(const char *file, const char *why)
+{
+    return complain(file, "is no report of a run: ", why);
+}
+
+/* The number of NAME in the names that NTH gives from 0 to LAST, or -1. */
+static int number_of(const char *(*nth)(int), int last, const char *name)
+{
+    for (int i = last; i >= 0; i--)
+        if (strcmp(nth(i), name) == 0)
+            return i;
+    return -1;
+}
+
+static const char *nth_verdict(int n)
+{
+    return verdict_name((enum verdict)n);
+}
+
+static const char *nth_crash(int n)
+{
+    const struct options o = {.crash = n};
+    return report_crash_name(&o);
+}
+
+/* ---- The head ----------------------------------------------------------- */
+
+static int read_suite(const char *file, json_t *root)
+{
+    json_error_t error;
+    const char *format, *version;
+    if (json_unpack_ex(root, &error, 0, "{s:s, s:{s:s}}", "format", &format,
+                       "suite", "version", &version))
+        return no_report(file, error.text);
+    if (strcmp(format, "addcow-conform-report-1") != 0)
+        return complain(file, "is of another format: ", format);
+    if (strcmp(version, CONFORM_VERSION) != 0)
+        return complain(
+            file, "was written by another version of the suite: ", version);
+    return 0;
+}
+
+static uint64_t capability_bit(const char *name)
+{
+    uint64_t bit;
+    const char *each;
+    for (size_t n = 0; (each = load_capability(&bit, n)) != NULL; n++)
+        if (strcmp(each, name) == 0)
+            return bit;
+    return 0;
+}
+
+static int read_options_of_shim(struct saved *s, json_t *list)
+{
+    size_t n = json_array_size(list);
+    s->options.shim_options.items = memory_new(n + 1, sizeof(char *));
+    for (size_t i = 0; i < n; i++) {
+        const char *item = json_string_value(json_array_get(list, i));
+        if (!item)
+            return no_report(s->file, "shim");
+        s->options.shim_options.items[s->options.shim_options.n++] = item;
+    }
+    return 0;
+}
+
+static int read_shim(struct saved *s, json_t *root)
+{
+    json_error_t error;
+    json_t *capabilities, *options;
+    const char *name, *version, *choices;
+    struct shim_info *shim = &s->run.shim;
+    if (json_unpack_ex(root, &error, 0, "{s:{s:s, s:o, s:s, s:s, s:o, s:s}}",
+                       "shim", "file", &s->options.shim, "options", &options,
+                       "name", &name, "version", &version, "capabilities",
+                       &capabilities, "choices", &choices))
+        return no_report(s->file, error.text);
+    snprintf(shim->name, sizeof(shim->name), "%s", name);
+    snprintf(shim->version, sizeof(shim->version), "%s", version);
+    snprintf(shim->choices, sizeof(shim->choices), "%s", choices);
+    for (size_t i = 0; i < json_array_size(capabilities); i++) {
+        const char *each = json_string_value(json_array_get(capabilities, i));
+        shim->capabilities |= each ? capability_bit(each) : 0;
+    }
+    return read_options_of_shim(s, options);
+}
+
+static int read_shard(struct saved *s, json_t *shard)
+{
+    json_int_t index, of;
+    json_error_t error;
+    if (json_is_null(shard))
+        return 0;
+    if (json_unpack_ex(shard, &error, 0, "{s:I, s:I}", "index", &index, "of",
+                       &of))
+        return no_report(s->file, error.text);
+    if (index < 1 || of < index)
+        return no_report(s->file, "shard");
+    s->options.shard = (uint64_t)index;
+    s->options.n_shards = (uint64_t)of;
+    return 0;
+}
+
+static int take_choices(struct saved *s, const char *profile,
+                        const char *level, const char *crash)
+{
+    struct options *o = &s->options;
+    o->profile = number_of(select_profile_name, PROFILE_FULL, profile);
+    o->level = number_of(report_level_name, LEAST_MAY, level);
+    o->crash = number_of(nth_crash, 4, crash);
+    if (o->profile < 0 || o->level < 0 || o->crash < 0)
+        return no_report(s->file, "its options");
+    return 0;
+}
+
+static int read_run(struct saved *s, json_t *root)
+{
+    json_error_t error;
+    json_t *shard;
+    json_int_t seed, repeat, timeout, planned;
+    const char *profile, *level, *crash;
+    struct options *o = &s->options;
+    struct run *run = &s->run;
+    if (json_unpack_ex(
+            root, &error, 0,
+            "{s:{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I,"
+            " s:i}}",
+            "run", "program", &o->program, "profile", &profile, "level",
+            &level, "crash", &crash, "strict", &o->strict, "filtered",
+            &run->filtered, "waived", &run->waived, "seed", &seed, "repeat",
+            &repeat, "timeout_ms", &timeout, "shard", &shard, "planned",
+            &planned, "interrupted_by", &run->interrupted))
+        return no_report(s->file, error.text);
+    if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0 ||
+        run->interrupted < 0 || run->interrupted > 64)
+        return no_report(s->file, "a number is out of range");
+    o->seed = (uint64_t)seed;
+    o->repeat = (uint64_t)repeat;
+    o->timeout_ms = (uint64_t)timeout;
+    run->tally.n = (size_t)planned;
+    int result = take_choices(s, profile, level, crash);
+    return result ? result : read_shard(s, shard);
+}
+
+/* ---- The cases ---------------------------------------------------------- */
+
+static void copy(char *out, size_t size, json_t *o, const char *key)
+{
+    const char *value = json_string_value(json_object_get(o, key));
+    snprintf(out, size, "%s", value ? value : "");
+}
+
+/* What is not there stays 0. */
+static void read_power(struct crash_report *r, json_t *from)
+{
+    const struct {
+        const char *key;
+        uint64_t *number;
+    } rows[] = {
+        {"workloads", &r->n_workloads},   {"points", &r->n_points},
+        {"brute", &r->by[CRASH_BRUTE]},   {"tokens", &r->by[CRASH_TOKENS]},
+        {"lazy", &r->by[CRASH_LAZY]},     {"sampled", &r->by[CRASH_SAMPLED]},
+        {"states", &r->states.exact},     {"executions", &r->n_executions},
+        {"redone", &r->n_redone},         {"declined", &r->n_declined},
+        {"not_opaque", &r->n_not_opaque}, {"violations", &r->n_violations}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        *rows[i].number =
+            (uint64_t)json_integer_value(json_object_get(from, rows[i].key));
+    r->states.log2 = json_number_value(json_object_get(from, "states_log2"));
+}
+
+static void read_decided(struct crash_report *r, json_t *from)
+{
+    size_t i;
+    json_t *method;
+    json_array_foreach(from, i, method)
+    {
+        const char *name = json_string_value(method);
+        for (unsigned k = 0; name && k < CRASH_N_METHODS; k++)
+            if (strcmp(name, report_method_name(k)) == 0)
+                r->methods |= 1u << k;
+    }
+}
+
+/* Microseconds again. */
+static uint64_t read_seconds(const json_t *seconds, const char *key)
+{
+    double value = json_number_value(json_object_get(seconds, key));
+    return value > 0 && value < 1e9 ? (uint64_t)(value * 1e6 + 0.5) : 0;
+}
+
+/* Without --timestamps there are none. */
+static void read_times(struct result *r, const json_t *seconds)
+{
+    r->timed = seconds != NULL;
+    r->times.cpu = read_seconds(seconds, "cpu");
+    r->times.wall = read_seconds(seconds, "wall");
+}
+
+static void read_outcome(struct result *r, json_t *from)
+{
+    struct outcome *o = &r->outcome;
+    const json_t *printed = json_object_get(from, "printed");
+    const char *waiver = json_string_value(json_object_get(from, "waiver"));
+    copy(o->clause, sizeof(o->clause), from, "clause");
+    copy(o->reason, sizeof(o->reason), from, "reason");
+    copy(o->doing, sizeof(o->doing), from, "during");
+    copy(o->expected, sizeof(o->expected), from, "expected");
+    copy(o->got, sizeof(o->got), from, "got");
+    copy(o->witness, sizeof(o->witness), from, "witness");
+    read_power(&o->crash, json_object_get(from, "power"));
+    read_decided(&o->crash, json_object_get(from, "decided"));
+    copy(o->evidence, sizeof(o->evidence), from, "evidence");
+    r->n_left =
+        (unsigned)json_integer_value(json_object_get(from, "left_running"));
+    read_times(r, json_object_get(from, "seconds"));
+    r->more = json_is_true(json_object_get(from, "printed_more"));
+    r->waiver = waiver ? memory_format("%s", waiver) : NULL;
+    r->printed_len = json_string_length(printed);
+    r->printed = memory_new(r->printed_len + 1, 1);
+    if (r->printed_len)
+        memcpy(r->printed, json_string_value(printed), r->printed_len);
+}
+
+static int read_case(struct result *r, const struct saved *s, json_t *from)
+{
+    json_error_t error;
+    json_int_t repetition, seed;
+    const char *id, *verdict;
+    int scored;
+    if (json_unpack_ex(from, &error, 0, "{s:s, s:I, s:I, s:s, s:b, s:b}", "id",
+                       &id, "repetition", &repetition, "seed", &seed,
+                       "verdict", &verdict, "scored", &scored, "stale",
+                       &r->stale))
+        return no_report(s->file, error.text);
+    if (repetition < 1 || seed < 0)
+        return no_report(s->file, "a number is out of range");
+    int number = number_of(nth_verdict, V_ERROR, verdict);
+    r->c = select_find(&r->place, id);
+    if (!r->c || number < V_PASS)
+        return complain(s->file,
+                        "names no case or verdict of this suite: ", id);
+    enum level rank = select_rank(select_clause(r->c));
+    r->must = rank == LEVEL_MUST;
+    r->should = rank == LEVEL_SHOULD;
+    r->later = !scored;
+    r->repetition = (uint64_t)repetition - 1;
+    r->seed = (uint64_t)seed;
+    r->outcome.verdict = (enum verdict)number;
+    r->done = 1;
+    read_outcome(r, from);
+    return 0;
+}
+
+static int follows(const struct result *r, const struct result *before)
+{
+    return r->place > before->place ||
+           (r->place == before->place && r->repetition > before->repetition);
+}
+
+/* A run that was not interrupted leaves cases out only behind a failure:
+ * --fail-fast. */
+static int is_cut(const struct run *run)
+{
+    size_t n_failed = run->tally.of[V_ERROR];
+    for (enum verdict v = V_PASS; v <= V_ERROR; v++)
+        n_failed += verdict_is_failure(v) ? run->tally.of[v] : 0;
+    return run->n_results < run->tally.n && !run->interrupted && !n_failed;
+}
+
+static int read_cases(struct saved *s, json_t *root)
+{
+    json_t *cases = json_object_get(root, "cases");
+    struct run *run = &s->run;
+    size_t n = json_array_size(cases);
+    if (!json_is_array(cases) || n > run->tally.n)
+        return no_report(s->file, "not the cases that it planned");
+    run->results = memory_new(n + 1, sizeof(*run->results));
+    for (size_t i = 0; i < n; i++) {
+        struct result *r = &run->results[run->n_results];
+        if (read_case(r, s, json_array_get(cases, i)))
+            return 2;
+        run->n_results = ++run->n_reported;
+        tally_add(&run->tally, r);
+        if (i && !follows(r, r - 1))
+            return complain(s->file,
+                            "a case stands twice, or too late: ", r->c->id);
+    }
+    return is_cut(run) ? no_report(s->file, "fewer cases than it planned") : 0;
+}
+
+int saved_read(struct saved *out, const char *file)
+{
+    json_error_t error;
+    memset(out, 0, sizeof(*out));
+    out->file = file;
+    out->run.options = &out->options;
+    json_t *root =
+        json_load_file(file, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
+    out->document = root;
+    if (!root && error.line < 0)
+        return complain(file, "cannot be read: ", strerror(errno));
+    if (!root)
+        return no_report(file, error.text);
+    if (read_suite(file, root) || read_shim(out, root) ||
+        read_run(out, root) || read_cases(out, root))
+        return 2;
+    return 0;
+}
+
+void saved_finish(struct saved *s)
+{
+    for (size_t i = 0; i < s->run.n_results; i++) {
+        free(s->run.results[i].printed);
+        free(s->run.results[i].waiver);
+    }
+    free(s->run.results);
+    free(s->options.shim_options.items);
+    json_decref(s->document);
+}

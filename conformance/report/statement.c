@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * statement.c - the statement of conformance.
+ *
+ * It says what was verified, and as loudly what was not.  Clauses about power
+ * cuts are verified by all cuts of a set of workloads, not by examples.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clauses.h"
+#include "base/text.h"
+#include "report.h"
+#include "run/select.h"
+
+const char *report_no_statement(const struct run *run)
+{
+    const struct options *o = run->options;
+    if (run->filtered)
+        return "the run was to judge some cases only";
+    if (run->waived)
+        return "the run had waivers";
+    if (o->shard)
+        return "the run is one of several shards; join them with report";
+    if (o->fail_fast)
+        return "the run was to stop at the first failure";
+    if (o->level == LEAST_MUST)
+        return "the run left out what should be";
+    if (run->interrupted || run->n_reported < run->tally.n)
+        return "the run did not come to its end";
+    return NULL;
+}
+
+static int covers_power_cuts(const struct options *o)
+{
+    const char *name = report_crash_name(o);
+    return strcmp(name, "bounded") == 0 || strcmp(name, "full") == 0;
+}
+
+static int is_cut(const struct clause *clause)
+{
+    return strncmp(clause->id, "DUR-", 4) == 0;
+}
+
+/* Why clause I is not verified; null: it is. */
+static const char *why_not(const struct run *run,
+                           const struct coverage *coverage, size_t i)
+{
+    static const char *const reasons[] = {
+        "failed", "every case was NA: not claimed, or no storage", "no case"};
+    const char *status = coverage_status(&coverage[i]);
+    if (strcmp(status, "failed") == 0)
+        return reasons[0];
+    if (strcmp(status, "na") == 0)
+        return reasons[1];
+    if (strcmp(status, "untested") == 0)
+        return reasons[2];
+    if (is_cut(&clause_table[i]) && !covers_power_cuts(run->options))
+        return "power cuts: needs --crash bounded";
+    return NULL;
+}
+
+static int applies(const struct run *run, const struct clause *clause)
+{
+    int profile = run->options->profile;
+    if (clause->level == LEVEL_DEF || clause->level == LEVEL_MAY)
+        return 0;
+    return clause_applies(clause, profile == PROFILE_CLAIMED
+                                      ? run->shim.capabilities
+                                      : select_features(profile));
+}
+
+struct sums {
+    unsigned n, n_verified;
+};
+
+static struct sums sum(const struct run *run, const struct coverage *coverage,
+                       enum level level)
+{
+    struct sums s = {0, 0};
+    for (size_t i = 0; clause_table[i].id; i++) {
+        const struct clause *c = &clause_table[i];
+        if (c->level != level || !applies(run, c))
+            continue;
+        s.n++;
+        s.n_verified += !why_not(run, coverage, i);
+    }
+    return s;
+}
+
+static void put_field(FILE *to, const char *what, const char *text)
+{
+    fprintf(to, "%-15s ", what);
+    text_put_wrapped(to, *text ? text : "-", 16);
+    fputc('\n', to);
+}
+
+static void put_capabilities(FILE *to, uint64_t mask)
+{
+    uint64_t bit;
+    const char *name;
+    fputs("claims         ", to);
+    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
+        if (mask & bit)
+            fprintf(to, " %s", name);
+    fputs(mask ? "\n" : " reading only\n", to);
+}
+
+static void put_head(FILE *to, const struct run *run)
+{
+    const struct options *o = run->options;
+    fputs("STATEMENT OF CONFORMANCE\n\n", to);
+    put_field(to, "implementation", run->shim.name);
+    put_field(to, "version", run->shim.version);
+    put_capabilities(to, run->shim.capabilities);
+    put_field(to, "choices", run->shim.choices);
+    put_field(to, "suite", CONFORM_VERSION);
+    put_field(to, "profile", select_profile_name(o->profile));
+    put_field(to, "power cuts", report_crash_name(o));
+    if (run->tally.crash.n_workloads) {
+        fputs("decided         ", to);
+        report_crash(to, &run->tally.crash);
+    }
+    fprintf(to, "%-15s %" PRIu64 ", repeated %" PRIu64 "\n", "seed", o->seed,
+            o->repeat);
+}
+
+static const char *result_of(const struct run *run,
+                             const struct coverage *coverage)
+{
+    struct sums must = sum(run, coverage, LEVEL_MUST);
+    switch (tally_exit(&run->tally, run->options->strict)) {
+    case 0:
+        break;
+    case 1:
+        return "DOES NOT CONFORM";
+    case 3:
+        return "UNKNOWN: the suite itself failed";
+    default:
+        return "UNKNOWN: nothing was verified";
+    }
+    return must.n == must.n_verified
+               ? "conforms: each MUST clause is verified"
+               : "no failure; MUST clauses that are not verified stand below";
+}
+
+/* The clauses of LEVEL that are not verified, a line for each. */
+static void put_unverified(FILE *to, const struct run *run,
+                           const struct coverage *coverage, enum level level)
+{
+    for (size_t i = 0; clause_table[i].id; i++) {
+        const struct clause *c = &clause_table[i];
+        const char *reason;
+        if (c->level != level || !applies(run, c) ||
+            (reason = why_not(run, coverage, i)) == NULL)
+            continue;
+        fprintf(to, "not verified    %-8s %-7s %s\n", c->id,
+                clause_level_name(level), reason);
+    }
+}
+
+void report_statement(FILE *to, const struct run *run)
+{
+    static const enum level levels[] = {LEVEL_MUST, LEVEL_SHOULD,
+                                        LEVEL_CHOICE};
+    struct coverage *coverage = coverage_new(run);
+    put_head(to, run);
+    put_field(to, "result", result_of(run, coverage));
+    for (size_t i = 0; i < 3; i++) {
+        struct sums s = sum(run, coverage, levels[i]);
+        fprintf(to, "%-6s clauses  %u of %u verified\n",
+                clause_level_name(levels[i]), s.n_verified, s.n);
+    }
+    fputs("cases          ", to);
+    for (enum verdict v = V_PASS; v <= V_ERROR; v++)
+        fprintf(to, " %s %zu", verdict_name(v), run->tally.of[v]);
+    fputs("\n\n", to);
+    for (size_t i = 0; i < 3; i++)
+        put_unverified(to, run, coverage, levels[i]);
+    free(coverage);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * evidence_dir.c - where the cases work, and what a run leaves behind on
+ * purpose.
+ */
+#define _XOPEN_SOURCE 700 /* realpath, mkdtemp */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/dirs.h"
+#include "base/memory.h"
+#include "run.h"
+
+char *work_new(void)
+{
+    const char *base = getenv("TMPDIR");
+    char *dir = memory_format("%s/addcow-conform.XXXXXX",
+                              base && *base ? base : "/tmp");
+    if (mkdtemp(dir))
+        return dir;
+    fprintf(stderr, "addcow-conform: cannot make a directory like '%s': %s\n",
+            dir, strerror(errno));
+    free(dir);
+    return NULL;
+}
+
+/* As the user wrote it, so that a report can be compared with another. */
+static char *evidence_name(const struct run *run, const struct result *r)
+{
+    if (r->repetition)
+        return memory_format("%s/%s.%llu", run->options->out, r->c->id,
+                             (unsigned long long)r->repetition + 1);
+    return memory_format("%s/%s", run->options->out, r->c->id);
+}
+
+int evidence_begin(char **out, const struct run *run, const struct result *r)
+{
+    *out = NULL;
+    if (run->options->keep == KEEP_NEVER)
+        return 0;
+    char *name = evidence_name(run, r);
+    if (files_remove_tree(name) || files_make_dirs(name) ||
+        !(*out = realpath(name, NULL)))
+        fprintf(stderr,
+                "addcow-conform: cannot make '%s': %s (--out names another "
+                "place, --keep never needs none)\n",
+                name, strerror(errno));
+    free(name);
+    return *out ? 0 : -1;
+}
+
+int evidence_check(const struct run *run)
+{
+    const char *out = run->options->out;
+    if (run->options->keep == KEEP_NEVER)
+        return 0;
+    int result = files_make_dirs(out) || access(out, W_OK | X_OK) ? -1 : 0;
+    if (result)
+        fprintf(stderr,
+                "addcow-conform: --out: '%s': %s (--keep never needs none)\n",
+                out, strerror(errno));
+    files_prune(out, 0);
+    return result;
+}
+
+static int count_slashes(const char *s)
+{
+    int n = 0;
+    for (; *s; s++)
+        n += *s == '/';
+    return n;
+}
+
+static int has_failed(const struct result *r)
+{
+    return verdict_is_failure(r->outcome.verdict) ||
+           r->outcome.verdict == V_ERROR;
+}
+
+void evidence_end(struct result *r, const struct run *run)
+{
+    r->outcome.evidence[0] = '\0';
+    if (run->options->keep == KEEP_NEVER)
+        return;
+    char *name = evidence_name(run, r);
+    if (!has_failed(r) && run->options->keep != KEEP_ALWAYS)
+        files_remove_tree(name);
+    if (rmdir(name) == 0 || errno == ENOENT) {
+        char *slash = strrchr(name, '/');
+        *slash = '\0';
+        files_prune(name, count_slashes(r->c->id));
+    } else {
+        snprintf(r->outcome.evidence, sizeof(r->outcome.evidence), "%s", name);
+    }
+    free(name);
+}
+
+static void write_failed(const struct run *run, const char *name)
+{
+    FILE *file = NULL;
+    for (size_t i = 0; i < run->n_reported; i++) {
+        if (!has_failed(&run->results[i]))
+            continue;
+        if (!file && !(file = fopen(name, "w"))) {
+            fprintf(stderr,
+                    "addcow-conform: '%s': %s: --last-failed will "
+                    "not know of these\n",
+                    name, strerror(errno));
+            return;
+        }
+        fprintf(file, "%s\n", run->results[i].c->id);
+    }
+    if (file)
+        fclose(file);
+}
+
+void last_failed_save(const struct run *run)
+{
+    char *name = memory_format("%s/failed", run->options->out);
+    unlink(name);
+    if (run->tally.must_failed + run->tally.should_failed +
+        run->tally.may_failed + run->tally.of[V_ERROR])
+        files_make_dirs(run->options->out);
+    write_failed(run, name);
+    free(name);
+}

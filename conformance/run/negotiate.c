@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * negotiate.c - meeting a shim, in a child process; calling a case.
+ */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/dirs.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "run.h"
+
+/* Between the child that loads the shim and the runner. */
+struct meeting {
+    const struct run *run;
+    int done; /* the child got to the end */
+    int accepted;
+    struct complaint why;
+    struct shim_info info;
+    const struct isolate_result *end; /* the runner's */
+};
+
+static void meet(void *arg)
+{
+    struct meeting *m = arg;
+    struct addcow_shim shim;
+    if (load_shim(&shim, &m->why, m->run->shim_path) == 0 &&
+        load_set_options(&shim, &m->why, &m->run->options->shim_options) ==
+            0) {
+        load_describe(&m->info, &shim);
+        m->accepted = 1;
+    }
+    m->done = 1;
+}
+
+/* Whether text, LEN bytes, talks of a sanitizer that is not there. */
+static int lacks_sanitizer(const char *text, size_t len)
+{
+    char *copy = memory_format("%.*s", (int)len, text);
+    int result = strstr(copy, "ASan runtime does not come first") ||
+                 strstr(copy, "__asan_") || strstr(copy, "libasan") ||
+                 strstr(copy, "libclang_rt.asan");
+    free(copy);
+    return result;
+}
+
+static int refuse(const struct run *run, const char *what)
+{
+    fprintf(stderr, "addcow-conform: %s: ", run->options->shim);
+    text_put(stderr, what);
+    fputc('\n', stderr);
+    return 2;
+}
+
+/* It breaks the contract: WHAT, and where that stands. */
+static int refuse_shim(const struct run *run, const char *what)
+{
+    fprintf(stderr, "addcow-conform: %s: ", run->options->shim);
+    text_put(stderr, what);
+    fputs("; see addcow_shim.h\n", stderr);
+    return 2;
+}
+
+static int refuse_sanitized(const struct run *run)
+{
+    return refuse(
+        run, "it was built with AddressSanitizer, which this runner lacks; "
+             "run the suite with LD_PRELOAD=\"$(gcc "
+             "-print-file-name=libasan.so)\" (of the compiler that built "
+             "it), or build it with -DADDCOW_SANITIZE=address");
+}
+
+static int refuse_end(const struct run *run, const struct meeting *m)
+{
+    static const struct conf_case nobody = {.clauses = ""};
+    struct outcome o = {0};
+    char text[sizeof(o.got) + 64];
+    verdict_judge(&o, &nobody, m->end);
+    snprintf(text, sizeof(text), "while it was loaded, the process was %s",
+             o.got);
+    if (m->end->end == ISOLATE_EXITED)
+        snprintf(text, sizeof(text), "while it was loaded, it %s", o.got);
+    else if (m->end->end == ISOLATE_OVERDUE)
+        snprintf(text, sizeof(text), "loading it does not come to an end");
+    return refuse_shim(run, text);
+}
+
+static int conclude(struct run *run, const struct meeting *m)
+{
+    int well = m->end->end == ISOLATE_EXITED && m->end->status == 0;
+    if (m->done && m->accepted && well) {
+        run->shim = m->info;
+        return 0;
+    }
+    if (lacks_sanitizer(m->why.text, strlen(m->why.text)) ||
+        lacks_sanitizer(m->end->printed, m->end->printed_len))
+        return refuse_sanitized(run);
+    if (m->done && !m->accepted)
+        return refuse_shim(run, m->why.text);
+    return refuse_end(run, m);
+}
+
+static int find_shim(struct run *run)
+{
+    const char *name = run->options->shim;
+    if (!name) {
+        fputs("addcow-conform: which implementation? say --shim FILE\n",
+              stderr);
+        return 2;
+    }
+    run->shim_path = realpath(name, NULL);
+    return run->shim_path ? 0 : refuse(run, strerror(errno));
+}
+
+/* 0 if somebody stopped the runner meanwhile. */
+static int wait_for(struct run *run, struct meeting *m, struct isolate *i)
+{
+    while (!(m->end = isolate_result(i))) {
+        int number = isolate_wait();
+        if (number) {
+            run->interrupted = number;
+            isolate_stop(i);
+        }
+    }
+    return run->interrupted == 0;
+}
+
+int negotiate(struct run *run)
+{
+    if (find_shim(run))
+        return 2;
+    char *dir = work_new();
+    if (!dir)
+        return 3;
+    struct meeting *m = memory_shared(sizeof(*m));
+    m->run = run;
+    struct isolate_job job = {
+        .body = meet, .arg = m, .cpu_ms = run->options->timeout_ms};
+    struct isolate *i = isolate_open(&job);
+    int result = 3;
+    if (isolate_start(i, dir))
+        perror("addcow-conform: cannot start a process");
+    else if (wait_for(run, m, i))
+        result = conclude(run, m);
+    isolate_close(i);
+    munmap(m, sizeof(*m));
+    files_remove_tree(dir);
+    free(dir);
+    return result;
+}
+
+/* A shim that the runner met and that behaves otherwise in the case's own
+ * process breaks the contract: its table stays unchanged. */
+static void note_refusal(struct outcome *out, const struct complaint *why)
+{
+    out->verdict = V_FAIL;
+    snprintf(out->expected, sizeof(out->expected),
+             "the shim loads as it did before");
+    snprintf(out->got, sizeof(out->got), "%s", why->text);
+}
+
+static void note_directory(struct outcome *out, const struct stat *before)
+{
+    struct stat now;
+    int moved = stat(".", &now) || now.st_dev != before->st_dev ||
+                now.st_ino != before->st_ino;
+    if (!moved || out->verdict != V_PASS)
+        return;
+    out->verdict = V_FAIL;
+    snprintf(out->expected, sizeof(out->expected),
+             "the shim does not change the working directory");
+    snprintf(out->got, sizeof(out->got), "it did");
+}
+
+/* What follows the id of the case; checked before. */
+static const char *witness_of(const struct options *o)
+{
+    const char *hash = o->replay ? strchr(o->replay, '#') : NULL;
+    return hash ? hash + 1 : NULL;
+}
+
+void case_call(struct outcome *out, const struct run *run,
+               const struct result *r, const char *evidence_dir)
+{
+    struct addcow_shim shim;
+    struct complaint why = {{0}};
+    struct stat before = {0};
+    struct case_options options = {
+        .seed = r->seed,
+        .evidence_dir = evidence_dir,
+        .keep_always = run->options->keep == KEEP_ALWAYS,
+        .verbose = run->options->verbose,
+        .resume = r->outcome.resume,
+        .witness = witness_of(run->options),
+    };
+    snprintf(out->doing, sizeof(out->doing), "load the shim");
+    stat(".", &before);
+    if (load_shim(&shim, &why, run->shim_path) ||
+        load_set_options(&shim, &why, &run->options->shim_options)) {
+        note_refusal(out, &why);
+        return;
+    }
+    out->doing[0] = '\0';
+    case_run(out, r->c, &shim, &options);
+    note_directory(out, &before);
+}

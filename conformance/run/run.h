@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run.h - what a run of the suite is made of, for the parts of the runner.
+ */
+#ifndef ADDCOW_RUN_H
+#define ADDCOW_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "env/case.h"
+#include "isolate.h"
+#include "load.h"
+#include "options.h"
+
+enum { N_VERDICTS = V_ERROR + 1 };
+
+/* One case, once. */
+struct result {
+    const struct conf_case *c;
+    size_t place;        /* of it among all cases */
+    uint64_t repetition; /* from 0 on */
+    uint64_t seed;
+    int must;     /* it stands for a MUST, a choice or a DEF */
+    int should;   /* for a SHOULD; neither: for a MAY */
+    int later;    /* no requirement of the version: it does not count */
+    int stale;    /* a waiver speaks of it, and no longer truly */
+    char *waiver; /* what the waiver says, in words, owned; or null */
+    int done;
+    struct outcome outcome;
+    int timed;                  /* the times are known, and to be told */
+    struct isolate_times times; /* of all its processes */
+    unsigned n_left;            /* processes that it left behind */
+    int more;                   /* it printed more than was kept */
+    char *printed;              /* what was kept, owned; null: nothing */
+    size_t printed_len;
+};
+
+/* How many results of which kind. */
+struct tally {
+    size_t n; /* results that were wanted: the denominator */
+    size_t of[N_VERDICTS];
+    size_t must_failed; /* FAIL, CRASH, HANG, UNIMPL */
+    size_t should_failed;
+    size_t may_failed;
+    size_t later_failed; /* counted in none of the three */
+    size_t stale;        /* the same, and passes that a waiver denies */
+    size_t na_capability;
+    size_t na_storage;
+    size_t na_crash;
+    struct crash_report crash; /* of all cases that cut the power */
+};
+
+struct waiver;
+
+struct run {
+    const struct options *options;
+    struct shim_info shim;
+    char *shim_path;        /* absolute, owned */
+    struct result *results; /* owned, in the order of the report */
+    size_t n_results;
+    size_t n_reported; /* less than n_results: stopped early */
+    struct tally tally;
+    int interrupted;              /* the signal that did it */
+    int filtered;                 /* it was to run some cases only */
+    int waived;                   /* with waivers */
+    const struct waiver *waivers; /* in force; ended by one without id */
+};
+
+/* "PASS", "FAIL", ... */
+const char *verdict_name(enum verdict verdict);
+
+/* FAIL, CRASH, HANG or UNIMPL: the implementation's fault. */
+int verdict_is_failure(enum verdict verdict);
+
+/* Turns how the process ended and what the case said before into the
+ * verdict.  OUTCOME is what the case left; it is completed in place. */
+void verdict_judge(struct outcome *outcome, const struct conf_case *c,
+                   const struct isolate_result *end);
+
+/* Counts R. */
+void tally_add(struct tally *tally, const struct result *r);
+
+/* The exit status of a run that could be made: 3, 1, 4, 5 or 0. */
+int tally_exit(const struct tally *tally, int strict);
+
+/* How well a clause was tested, for each entry of clause_table. */
+struct coverage {
+    unsigned n_cases; /* results that name it */
+    unsigned n_passed;
+    unsigned n_failed; /* ERROR, too */
+    unsigned n_na;
+};
+
+/* An array as long as clause_table, to be freed, over what was reported. */
+struct coverage *coverage_new(const struct run *run);
+
+/* "verified", "failed", "na", "untested": the second if anything failed. */
+const char *coverage_status(const struct coverage *c);
+
+/* At least one case passed and none failed. */
+int coverage_verified(const struct coverage *c);
+
+/* ---- The steps of a run ------------------------------------------------- */
+
+/* Loads the shim in a child process and fills RUN's shim.  0, or 2 after one
+ * line on stderr, or 3. */
+int negotiate(struct run *run);
+
+/* Runs one case in this process, which is the case's own. */
+void case_call(struct outcome *out, const struct run *run,
+               const struct result *r, const char *evidence_dir);
+
+/* Runs all results that are not done yet, each in isolation, and hands them
+ * in order to REPORT.  0, or 3 after one line on stderr. */
+int schedule(struct run *run, void (*report)(void *arg, struct result *r),
+             void *arg);
+
+/* Directories: of the run, temporary, and of what is kept. */
+
+/* The directory below which the cases work; to be freed after
+ * files_remove_tree().  Null after one line on stderr. */
+char *work_new(void);
+
+/* Whether evidence can be kept where it is to be.  -1 after one line on
+ * stderr. */
+int evidence_check(const struct run *run);
+
+/* Makes the empty directory for what R may leave as evidence; *OUT is its
+ * absolute name, to be freed, or null where nothing is to be kept.  -1 after
+ * one line on stderr. */
+int evidence_begin(char **out, const struct run *run, const struct result *r);
+
+/* Removes the directory if nothing is in it, else names it in R's outcome. */
+void evidence_end(struct result *r, const struct run *run);
+
+/* Notes which cases failed, for --last-failed. */
+void last_failed_save(const struct run *run);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * schedule.c - running cases side by side and reporting them in order.
+ *
+ * The runner waits for signals only: those of keepers when a case has ended,
+ * the others when somebody wants it to stop.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/dirs.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "run.h"
+#include "waivers.h"
+
+/* Of address space for a case. */
+#define MEMORY_LIMIT (UINT64_C(2) << 30)
+
+/* What a running case shares with the runner. */
+struct shared {
+    struct outcome outcome;
+    size_t index;            /* of its result */
+    uint64_t resume;         /* as in struct case_options */
+    char evidence[PATH_MAX]; /* "": none is kept */
+};
+
+struct slot {
+    struct isolate *isolate;
+    struct run *run;
+    struct result *result; /* null: free */
+    char *dir;
+    char *empty; /* the directory of a case before that left nothing in it, or
+                    null: renaming costs less than removing and making */
+    struct shared *shared;
+};
+
+struct schedule {
+    struct run *run;
+    char *work;
+    struct slot *slots;
+    size_t n_slots;
+    size_t n_running;
+    size_t next; /* result to start */
+    int stopping;
+    int broken; /* the runner itself cannot go on */
+};
+
+/* In the case's own process, whose copy of the run is an old one. */
+static void body(void *arg)
+{
+    struct slot *s = arg;
+    struct result *r = &s->run->results[s->shared->index];
+    const char *evidence = s->shared->evidence;
+    r->outcome.resume = s->shared->resume;
+    case_call(&s->shared->outcome, s->run, r, *evidence ? evidence : NULL);
+}
+
+static struct slot *free_slot(struct schedule *s)
+{
+    for (size_t i = 0; i < s->n_slots; i++)
+        if (!s->slots[i].result)
+            return &s->slots[i];
+    return NULL;
+}
+
+static void release(struct slot *slot)
+{
+    if (!slot->empty && files_is_empty(slot->dir)) {
+        slot->empty = slot->dir;
+    } else {
+        files_remove_tree(slot->dir);
+        free(slot->dir);
+    }
+    slot->dir = NULL;
+    slot->result = NULL;
+}
+
+static int share(struct slot *slot, size_t index)
+{
+    struct shared *shared = slot->shared;
+    char *evidence;
+    if (evidence_begin(&evidence, slot->run, slot->result))
+        return -1;
+    memset(&shared->outcome, 0, sizeof(shared->outcome));
+    shared->index = index;
+    shared->resume = slot->result->outcome.resume;
+    snprintf(shared->evidence, sizeof(shared->evidence), "%s",
+             evidence ? evidence : "");
+    free(evidence);
+    return 0;
+}
+
+static int make_dir(struct slot *slot)
+{
+    char *empty = slot->empty;
+    slot->empty = NULL;
+    int result = empty && rename(empty, slot->dir) == 0
+                     ? 0
+                     : mkdir(slot->dir, FILES_DIR_MODE);
+    free(empty);
+    return result;
+}
+
+/* The number in the name is the result's, not the slot's: what a case prints
+ * of its directory depends on nothing but the case. */
+static int start(struct schedule *s, struct slot *slot, size_t index)
+{
+    slot->result = &s->run->results[index];
+    slot->dir = memory_format("%s/%zu", s->work, index);
+    if (share(slot, index))
+        return -1;
+    if (make_dir(slot) || isolate_start(slot->isolate, slot->dir)) {
+        perror("addcow-conform: cannot start a case");
+        return -1;
+    }
+    return 0;
+}
+
+static void start_some(struct schedule *s)
+{
+    struct slot *slot;
+    while (!s->stopping && (slot = free_slot(s)) != NULL) {
+        while (s->next < s->run->n_results && s->run->results[s->next].done)
+            s->next++;
+        if (s->next == s->run->n_results)
+            return;
+        if (start(s, slot, s->next++)) {
+            evidence_end(slot->result, s->run);
+            release(slot);
+            s->stopping = s->broken = 1;
+            return;
+        }
+        s->n_running++;
+    }
+}
+
+/* After a crash a case that cuts the power goes on behind the workload that
+ * it was at; the first crash stays its verdict. */
+static int goes_on(struct schedule *s, struct slot *slot,
+                   const struct isolate_result *end)
+{
+    struct result *r = slot->result;
+    struct outcome now = slot->shared->outcome;
+    struct crash_report decided = r->outcome.crash;
+    verdict_judge(&now, r->c, end);
+    if (now.verdict != V_CRASH || now.resume <= r->outcome.resume ||
+        s->stopping || s->run->options->replay)
+        return 0;
+    crash_report_add(&decided, &now.crash);
+    if (r->outcome.verdict == V_NONE)
+        r->outcome = now;
+    r->outcome.crash = decided;
+    r->outcome.resume = now.resume;
+    return 1;
+}
+
+/* What came after a crash adds to what was decided, and to nothing else. */
+static void take_rest(struct slot *slot)
+{
+    crash_report_add(&slot->result->outcome.crash,
+                     &slot->shared->outcome.crash);
+    evidence_end(slot->result, slot->run);
+    slot->result->done = 1;
+}
+
+static void take_result(struct slot *slot, const struct isolate_result *end)
+{
+    struct result *r = slot->result;
+    if (r->outcome.verdict == V_CRASH) {
+        take_rest(slot);
+        return;
+    }
+    r->outcome = slot->shared->outcome;
+    verdict_judge(&r->outcome, r->c, end);
+    r->n_left = end->n_left;
+    r->more = end->more;
+    r->printed = text_utf8(&r->printed_len, end->printed, end->printed_len);
+    evidence_end(r, slot->run);
+    r->done = 1;
+}
+
+/* A case that goes on takes the sum. */
+static void take_times(struct slot *slot, const struct isolate_times *times)
+{
+    struct result *r = slot->result;
+    r->timed = slot->run->options->timestamps;
+    r->times.cpu += times->cpu;
+    r->times.wall += times->wall;
+}
+
+static void conclude(struct schedule *s, struct slot *slot,
+                     const struct isolate_result *end)
+{
+    take_times(slot, &end->times);
+    if (goes_on(s, slot, end)) {
+        size_t index = (size_t)(slot->result - s->run->results);
+        release(slot);
+        if (start(s, slot, index) == 0)
+            return;
+        s->broken = 1;
+    }
+    take_result(slot, end);
+    /* It was stopped by us: it came to nothing. */
+    if (end->end == ISOLATE_STOPPED)
+        slot->result->done = 0;
+    release(slot);
+    s->n_running--;
+}
+
+static void reap(struct schedule *s)
+{
+    for (size_t i = 0; i < s->n_slots; i++) {
+        struct slot *slot = &s->slots[i];
+        const struct isolate_result *end =
+            slot->result ? isolate_result(slot->isolate) : NULL;
+        if (end)
+            conclude(s, slot, end);
+    }
+}
+
+static void stop(struct schedule *s)
+{
+    s->stopping = 1;
+    for (size_t i = 0; i < s->n_slots; i++)
+        isolate_stop(s->slots[i].isolate);
+}
+
+static int is_last(const struct run *run, const struct result *r)
+{
+    return run->options->fail_fast &&
+           (verdict_is_failure(r->outcome.verdict) ||
+            r->outcome.verdict == V_ERROR);
+}
+
+static void report_some(struct schedule *s,
+                        void (*report)(void *, struct result *), void *arg)
+{
+    struct run *run = s->run;
+    while (run->n_reported < run->n_results &&
+           run->results[run->n_reported].done) {
+        struct result *r = &run->results[run->n_reported];
+        if (run->n_reported && is_last(run, r - 1))
+            break;
+        run->n_reported++;
+        waivers_apply(r, run->waivers);
+        tally_add(&run->tally, r);
+        report(arg, r);
+        if (is_last(run, r))
+            stop(s);
+    }
+}
+
+static void wait_a_while(struct schedule *s)
+{
+    int number = isolate_wait();
+    if (number) {
+        s->run->interrupted = number;
+        stop(s);
+    }
+    reap(s);
+}
+
+static void open_slot(struct slot *slot, struct run *run)
+{
+    struct isolate_job job = {
+        .body = body,
+        .arg = slot,
+        .cpu_ms = run->options->timeout_ms,
+        .memory = load_under_tool() ? 0 : MEMORY_LIMIT,
+    };
+    slot->run = run;
+    slot->shared = memory_shared(sizeof(*slot->shared));
+    slot->isolate = isolate_open(&job);
+}
+
+static void open_slots(struct schedule *s)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    s->n_slots = s->run->options->jobs;
+    if (s->n_slots == 0)
+        s->n_slots = processors > 0 ? (size_t)processors : 1;
+    if (s->n_slots > s->run->n_results)
+        s->n_slots = s->run->n_results;
+    s->slots = memory_new(s->n_slots, sizeof(*s->slots));
+    for (size_t i = 0; i < s->n_slots; i++)
+        open_slot(&s->slots[i], s->run);
+}
+
+static void close_slots(struct schedule *s)
+{
+    for (size_t i = 0; i < s->n_slots; i++) {
+        isolate_close(s->slots[i].isolate);
+        free(s->slots[i].empty);
+        munmap(s->slots[i].shared, sizeof(*s->slots[i].shared));
+    }
+    free(s->slots);
+    files_remove_tree(s->work);
+    free(s->work);
+}
+
+int schedule(struct run *run, void (*report)(void *arg, struct result *r),
+             void *arg)
+{
+    struct schedule s = {.run = run, .work = work_new()};
+    if (!s.work)
+        return 3;
+    open_slots(&s);
+    for (;;) {
+        report_some(&s, report, arg);
+        start_some(&s);
+        if (s.n_running == 0)
+            break;
+        wait_a_while(&s);
+    }
+    close_slots(&s);
+    return s.broken ? 3 : 0;
+}

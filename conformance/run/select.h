@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * select.h - which cases a command line means.
+ */
+#ifndef ADDCOW_SELECT_H
+#define ADDCOW_SELECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clauses.h"
+#include "env/case.h"
+#include "options.h"
+
+struct selection {
+    const struct conf_case **cases; /* owned */
+    size_t n;
+};
+
+/* Judges the tables of cases themselves.  0, or 3 after one line on stderr
+ * for each fault: a doubled id, an unknown clause, ... */
+int select_check_cases(void);
+
+/* Fills OUT with the cases that O asks for, in the order of the tables.  0,
+ * or 2 after one line on stderr: something that O names matches nothing. */
+int select_cases(struct selection *out, const struct options *o);
+
+void select_finish(struct selection *s);
+
+/* The Nth of all cases; null past the end. */
+const struct conf_case *select_nth(size_t n);
+
+/* The case ID and its place among all; null if there is none. */
+const struct conf_case *select_find(size_t *out_place, const char *id);
+
+/* The clause that C is named by: its first. */
+const struct clause *select_clause(const struct conf_case *c);
+
+/* Nonzero if one of C's clauses is ID, LEN bytes. */
+int select_names(const struct conf_case *c, const char *id, size_t len);
+
+/* MUST for a choice and for a DEF, too: an implementation that departs from
+ * its declared choice, or from a term, breaks a requirement. */
+enum level select_rank(const struct clause *clause);
+
+/* Nonzero if O asks for some cases only, by more than profile and level. */
+int select_is_filtered(const struct options *o);
+
+/* Of enum profile, as the command line has it; "claimed" for none. */
+const char *select_profile_name(int profile);
+
+/* What an implementation can do beyond reading, as far as PROFILE asks for
+ * it, of enum profile; for PROFILE_CLAIMED all there is. */
+uint64_t select_features(int profile);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verdict.c - what a case came to, its process included.
+ */
+#define _GNU_SOURCE /* memmem */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clauses.h"
+#include "base/text.h"
+#include "run.h"
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[N_VERDICTS] = {
+        "NONE",   "PASS", "FAIL",  "CRASH", "HANG",
+        "UNIMPL", "NA",   "XFAIL", "XPASS", "ERROR"};
+    return names[verdict];
+}
+
+int verdict_is_failure(enum verdict verdict)
+{
+    return verdict == V_FAIL || verdict == V_CRASH || verdict == V_HANG ||
+           verdict == V_UNIMPL;
+}
+
+static const char *signal_name(int number)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } rows[] = {
+        {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},
+        {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"},   {SIGKILL, "SIGKILL"},
+        {SIGTERM, "SIGTERM"}, {SIGPIPE, "SIGPIPE"}, {SIGTRAP, "SIGTRAP"},
+        {SIGALRM, "SIGALRM"}, {SIGSYS, "SIGSYS"},   {SIGXFSZ, "SIGXFSZ"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (rows[i].number == number)
+            return rows[i].name;
+    return "a signal";
+}
+
+/* The line in which a sanitizer sums up what it found. */
+static void append_summary(struct outcome *o, const struct isolate_result *end)
+{
+    static const char word[] = "SUMMARY: ";
+    const char *line =
+        memmem(end->printed, end->printed_len, word, sizeof(word) - 1);
+    if (!line)
+        return;
+    const char *stop = end->printed + end->printed_len;
+    const char *newline = memchr(line, '\n', (size_t)(stop - line));
+    size_t used = strlen(o->got);
+    line += sizeof(word) - 1;
+    snprintf(o->got + used, sizeof(o->got) - used, "; %.*s",
+             (int)((newline ? newline : stop) - line), line);
+}
+
+static void charge(struct outcome *o, const struct conf_case *c,
+                   enum verdict verdict, const char *expected)
+{
+    size_t len;
+    const char *first = clause_in_list(&len, c->clauses, 0);
+    o->verdict = verdict;
+    if (first)
+        snprintf(o->clause, sizeof(o->clause), "%.*s", (int)len, first);
+    snprintf(o->expected, sizeof(o->expected), "%s", expected);
+}
+
+static void crash(struct outcome *o, const struct conf_case *c,
+                  const struct isolate_result *end)
+{
+    charge(o, c, V_CRASH, "every call returns");
+    if (end->end == ISOLATE_KILLED)
+        snprintf(o->got, sizeof(o->got), "killed by %s (%d)",
+                 signal_name(end->status), end->status);
+    else
+        snprintf(o->got, sizeof(o->got), "ended the process with status %d",
+                 end->status);
+    append_summary(o, end);
+}
+
+static void suite_fault(struct outcome *o, const char *what)
+{
+    o->verdict = V_ERROR;
+    snprintf(o->got, sizeof(o->got), "%s", what);
+}
+
+/* A verdict that stands is kept, unless it is a good one and the process then
+ * came to a bad end. */
+static void judge_ended(struct outcome *o, const struct conf_case *c,
+                        const struct isolate_result *end)
+{
+    int well = end->end == ISOLATE_EXITED && end->status == 0;
+    if (o->verdict == V_NONE || (o->verdict == V_PASS && !well))
+        crash(o, c, end);
+}
+
+/* A case quotes bytes of images, and cuts what does not fit anywhere. */
+static void make_text(struct outcome *o)
+{
+    text_make_utf8(o->clause, sizeof(o->clause));
+    text_make_utf8(o->reason, sizeof(o->reason));
+    text_make_utf8(o->doing, sizeof(o->doing));
+    text_make_utf8(o->expected, sizeof(o->expected));
+    text_make_utf8(o->got, sizeof(o->got));
+    text_make_utf8(o->witness, sizeof(o->witness));
+}
+
+void verdict_judge(struct outcome *o, const struct conf_case *c,
+                   const struct isolate_result *end)
+{
+    switch (end->end) {
+    case ISOLATE_EXITED:
+    case ISOLATE_KILLED:
+        judge_ended(o, c, end);
+        break;
+    case ISOLATE_OVERDUE:
+        charge(o, c, V_HANG, "every call returns");
+        snprintf(o->got, sizeof(o->got), "still running at its deadline");
+        break;
+    case ISOLATE_IMPOSSIBLE:
+        suite_fault(o, strerror(end->status));
+        break;
+    case ISOLATE_STOPPED:
+    case ISOLATE_LOST:
+        suite_fault(o, "the process that watches the case was killed");
+        break;
+    }
+    make_text(o);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * waivers.c - failures that are known.
+ */
+#include "waivers.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "select.h"
+
+enum { N_FIELDS = 5 };
+
+/* ---- Signatures --------------------------------------------------------- */
+
+/* FNV-1a. */
+static uint32_t hash(uint32_t h, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)s[i]) * UINT32_C(16777619);
+    return h;
+}
+
+/* What a sanitizer adds to a crash names lines of source: not part of it. */
+void waivers_signature(char out[SIGNATURE_SIZE], const struct outcome *o)
+{
+    size_t got_len = strlen(o->got);
+    uint32_t h = UINT32_C(2166136261);
+    if (o->verdict == V_CRASH)
+        got_len = strcspn(o->got, ";");
+    h = hash(h, o->expected, strlen(o->expected) + 1);
+    h = hash(h, o->got, got_len);
+    snprintf(out, SIGNATURE_SIZE, "%s:%08" PRIx32,
+             o->clause[0] ? o->clause : "-", h);
+}
+
+/* ---- Reading ------------------------------------------------------------ */
+
+static int complain(const char *name, unsigned line, const char *what)
+{
+    fprintf(stderr, "addcow-conform: %s:%u: %s\n", name, line, what);
+    return 2;
+}
+
+static const struct waiver *find(const struct waiver *all, const char *id)
+{
+    for (; all && all->id; all++)
+        if (strcmp(all->id, id) == 0)
+            return all;
+    return NULL;
+}
+
+/* "1.2" or "1.2.3" into three numbers. */
+static int parse_version(unsigned out[3], const char *s)
+{
+    int end = 0;
+    out[2] = 0;
+    if (sscanf(s, "%5u.%5u%n", &out[0], &out[1], &end) != 2)
+        return -1;
+    if (s[end] == '.') {
+        int more = 0;
+        if (sscanf(s + end, ".%5u%n", &out[2], &more) != 1)
+            return -1;
+        end += more;
+    }
+    return s[end] || strspn(s, "0123456789.") != strlen(s) ? -1 : 0;
+}
+
+static int is_failure_name(const char *name)
+{
+    for (enum verdict v = V_PASS; v <= V_ERROR; v++)
+        if (verdict_is_failure(v) && strcmp(verdict_name(v), name) == 0)
+            return 1;
+    return 0;
+}
+
+static int judge(const struct waiver *all, const struct waiver *w,
+                 const char *name, unsigned line)
+{
+    unsigned version[3];
+    size_t place;
+    if (!select_find(&place, w->id))
+        return complain(name, line, "no such case; one waiver names one case");
+    if (find(all, w->id) != w)
+        return complain(name, line, "this case is waived further up");
+    if (!is_failure_name(w->verdict))
+        return complain(name, line,
+                        "the verdict is none of FAIL, CRASH, HANG, UNIMPL");
+    if (!strchr(w->signature, ':'))
+        return complain(name, line, "this is no signature of a failure");
+    if (parse_version(version, w->until))
+        return complain(name, line, "'until' is no version of the suite");
+    if (w->reason[strspn(w->reason, " ")] == '\0')
+        return complain(name, line, "say why it is waived: no reason");
+    return 0;
+}
+
+/* Cuts LINE into fields, which stay in it.  Their number. */
+static int split(char *fields[N_FIELDS + 1], char *line)
+{
+    int n = 0;
+    for (; n <= N_FIELDS; line++) {
+        fields[n++] = line;
+        line += strcspn(line, "\t");
+        if (*line == '\0')
+            break;
+        *line = '\0';
+    }
+    return n;
+}
+
+static int take_line(struct waiver **all, size_t *n, char *text,
+                     const char *name, unsigned line)
+{
+    char *fields[N_FIELDS + 1];
+    text[strcspn(text, "\r\n")] = '\0';
+    if (*text == '#' || *text == '\0')
+        return 0;
+    if (split(fields, text) != N_FIELDS)
+        return complain(name, line,
+                        "not five fields with tabs between: case, verdict, "
+                        "signature, until, reason");
+    struct waiver *more = memory_new(*n + 2, sizeof(*more));
+    memcpy(more, *all, *n * sizeof(*more));
+    free(*all);
+    *all = more;
+    struct waiver *w = &more[(*n)++];
+    w->id = memory_format("%s", fields[0]);
+    w->verdict = memory_format("%s", fields[1]);
+    w->signature = memory_format("%s", fields[2]);
+    w->until = memory_format("%s", fields[3]);
+    size_t len;
+    w->reason = text_utf8(&len, fields[4], strlen(fields[4]));
+    return judge(more, w, name, line);
+}
+
+static int cannot_read(const char *name)
+{
+    fprintf(stderr, "addcow-conform: --waivers: '%s': %s\n", name,
+            strerror(errno));
+    return 2;
+}
+
+static int read_lines(struct waiver **all, FILE *file, const char *name)
+{
+    char *text = NULL;
+    size_t size = 0, n = 0;
+    int result = 0;
+    ssize_t len;
+    for (unsigned line = 1;
+         result == 0 && (len = getline(&text, &size, file)) >= 0; line++)
+        result = strlen(text) == (size_t)len
+                     ? take_line(all, &n, text, name, line)
+                     : complain(name, line, "there is a NUL byte in it");
+    free(text);
+    if (result == 0 && ferror(file))
+        result = cannot_read(name);
+    return result;
+}
+
+int waivers_read(struct waiver **out, const char *name)
+{
+    FILE *file = fopen(name, "r");
+    *out = NULL;
+    if (!file)
+        return cannot_read(name);
+    *out = memory_new(1, sizeof(**out));
+    int result = read_lines(out, file, name);
+    fclose(file);
+    if (result == 0)
+        return 0;
+    waivers_free(*out);
+    *out = NULL;
+    return result;
+}
+
+void waivers_free(struct waiver *waivers)
+{
+    for (struct waiver *w = waivers; w && w->id; w++) {
+        free(w->id);
+        free(w->verdict);
+        free(w->signature);
+        free(w->until);
+        free(w->reason);
+    }
+    free(waivers);
+}
+
+/* ---- Judging ------------------------------------------------------------ */
+
+static int has_come(const char *version)
+{
+    unsigned until[3] = {0}, now[3] = {0};
+    parse_version(until, version);
+    parse_version(now, CONFORM_VERSION);
+    for (int i = 0; i < 3; i++)
+        if (until[i] != now[i])
+            return until[i] < now[i];
+    return 1;
+}
+
+static void apply(struct result *r, const struct waiver *w)
+{
+    struct outcome *o = &r->outcome;
+    char signature[SIGNATURE_SIZE];
+    const char *got = verdict_name(o->verdict);
+    waivers_signature(signature, o);
+    r->stale = 1;
+    if (o->verdict == V_PASS) {
+        o->verdict = V_XPASS;
+        r->waiver = memory_format("it passes; waived: %s", w->reason);
+    } else if (strcmp(got, w->verdict) != 0) {
+        r->waiver =
+            memory_format("it is waived for %s, not %s", w->verdict, got);
+    } else if (strcmp(signature, w->signature) != 0) {
+        r->waiver = memory_format("another failure is waived: %s, not %s",
+                                  w->signature, signature);
+    } else if (has_come(w->until)) {
+        r->waiver =
+            memory_format("it was waived until %s: %s", w->until, w->reason);
+    } else {
+        o->verdict = V_XFAIL;
+        r->stale = 0;
+        r->waiver = memory_format("waived until %s: %s", w->until, w->reason);
+    }
+}
+
+/* An ERROR is nobody's to waive. */
+void waivers_apply(struct result *r, const struct waiver *waivers)
+{
+    const struct waiver *w = find(waivers, r->c->id);
+    if (w && r->outcome.verdict != V_ERROR)
+        apply(r, w);
+}
+
+/* ---- Writing ------------------------------------------------------------ */
+
+/* The first version after this one that may break what worked. */
+static void put_until(FILE *to)
+{
+    unsigned now[3] = {0};
+    parse_version(now, CONFORM_VERSION);
+    fprintf(to, "%u.%u", now[0], now[1] + 1);
+}
+
+static void put(FILE *to, const struct run *run, const struct result *r)
+{
+    char signature[SIGNATURE_SIZE];
+    const struct waiver *w = find(run->waivers, r->c->id);
+    waivers_signature(signature, &r->outcome);
+    if (r->outcome.verdict == V_XFAIL && w) {
+        fprintf(to, "%s\t%s\t%s\t%s\t%s\n", w->id, w->verdict, w->signature,
+                w->until, w->reason);
+        return;
+    }
+    if (!verdict_is_failure(r->outcome.verdict))
+        return;
+    fprintf(to, "%s\t%s\t%s\t", r->c->id, verdict_name(r->outcome.verdict),
+            signature);
+    put_until(to);
+    fprintf(to, "\t%s\n", w ? w->reason : "");
+}
+
+/* Only the first failure of a case that was repeated. */
+int waivers_write(FILE *to, const struct run *run)
+{
+    const struct conf_case *last = NULL;
+    fputs("# case\tverdict\tsignature\tuntil\treason\n", to);
+    for (size_t i = 0; i < run->n_reported; i++) {
+        const struct result *r = &run->results[i];
+        enum verdict v = r->outcome.verdict;
+        if (r->c == last || !(verdict_is_failure(v) || v == V_XFAIL))
+            continue;
+        last = r->c;
+        put(to, run, r);
+    }
+    return ferror(to) ? -1 : 0;
+}
