@@ -58,7 +58,7 @@ lines() {
 # are the tool's own, the gaps are read from its records: either is enough to
 # fail.
 cat >"$out/judge.jq" <<'END'
-def is_core: test("^ref/(cli[^/]*|posix)\\.c$") | not;
+def is_core: test("^ref/(cli/.*|posix\\.c)$") | not;
 def place: .[0:2] | map(tostring) | join(":");
 def sum(f): map(f) | add // 0;
 def branches:
@@ -92,7 +92,7 @@ def short: .covered < .count;
       (if $core then (branches, conditions) | "gap \($name):\(.)"
        else empty end))
 END
-(cd "$root" && ls ref/*.c) | jq -R . | jq -s . >"$out/wanted.json"
+(cd "$root" && ls ref/*.c ref/cli/*.c) | jq -R . | jq -s . >"$out/wanted.json"
 jq -r --arg root "$root/" --slurpfile wanted "$out/wanted.json" \
     "\$wanted[0] as \$wanted | $(cat "$out/judge.jq")" \
     "$out/all.json" >"$out/verdict"

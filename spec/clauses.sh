@@ -373,7 +373,7 @@ check_cases()
 check_ref()
 {
     set --
-    for file in ref/*.c ref/*.h; do
+    for file in ref/*.c ref/*.h ref/cli/*.c ref/cli/*.h; do
         [ ! -f "$file" ] || set -- "$@" "$file"
     done
     cites "$@" >"$tmp/ref-cites"
@@ -515,7 +515,7 @@ show()
     section spec/drivers.txt "$1"
     sed -n "s/^$1  */untested: /p" spec/untested.txt
     cases | awk -F '\t' -v id="$1" '$3 == id { print "case: " $2 }'
-    for file in ref/*.c ref/*.h; do
+    for file in ref/*.c ref/*.h ref/cli/*.c ref/cli/*.h; do
         [ ! -f "$file" ] || grep -nw -- "$1" "$file" /dev/null |
             cut -d : -f 1,2 | sed 's/^/ref: /'
     done

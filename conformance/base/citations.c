@@ -104,12 +104,11 @@ static void read_file(FILE *to, const char *directory, const char *file)
     fclose(from);
 }
 
-/* The commands are no part of what the clauses bind. */
+/* The command, in ref/cli/, is no part of what the clauses bind. */
 static int is_source(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');
-    return dot && strcmp(dot, ".c") == 0 &&
-           strncmp(entry->d_name, "cli", 3) != 0;
+    return dot && strcmp(dot, ".c") == 0;
 }
 
 char *citations_read(const char *tree)

@@ -55,9 +55,9 @@ usage_error() {
 
 # ---- Building ---------------------------------------------------------------
 
-# sources_of TREE: the reference without its command.
+# sources_of TREE: the reference; its command is in a folder of its own.
 sources_of() {
-    (cd "$1" && ls ref/*.c) | grep -v '^ref/cli'
+    (cd "$1" && ls ref/*.c)
 }
 
 # object_of SOURCE

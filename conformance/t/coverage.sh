@@ -37,7 +37,8 @@ int other(int a)
     return least(a, 1);
 }
 END
-cat >toy/ref/cli.c <<'END'
+mkdir toy/ref/cli
+cat >toy/ref/cli/main.c <<'END'
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -68,7 +69,7 @@ judge() {
     # Words are meant to be split.
     # shellcheck disable=SC2086
     (cd now && clang-22 $flags -Wl,--build-id -o build/bin/ref_toy \
-        ${sources:-"$PWD"/ref/*.c} &&
+        ${sources:-"$PWD"/ref/*.c "$PWD"/ref/cli/*.c} &&
         LLVM_PROFILE_FILE=build/profiles/%b-%m%c.profraw \
             build/bin/ref_toy) &&
         status "$want" sh now/conformance/coverage.sh now/build
@@ -108,7 +109,7 @@ line_of_the_core() {
 }
 
 condition() {
-    gaps '/core(0, 1)/d' ref/cli.c 'ref/core.c:5:9: is never false' \
+    gaps '/core(0, 1)/d' ref/cli/main.c 'ref/core.c:5:9: is never false' \
         'ref/core.c:5:9: condition 1 never decides alone'
 }
 
@@ -119,18 +120,18 @@ header() {
 }
 
 branch_of_the_command() {
-    changed 's/return wait/return getpid() < 0 || wait/' ref/cli.c && judge 0
+    changed 's/return wait/return getpid() < 0 || wait/' ref/cli/main.c && judge 0
 }
 
 line_of_the_command() {
     gaps '/return wait/i\    if (getpid() < 0)\
-        return 9;' ref/cli.c 'ref/cli.c:18: the line does not run'
+        return 9;' ref/cli/main.c 'ref/cli/main.c:18: the line does not run'
 }
 
 left_out() {
-    changed 's/other(0)/other/' ref/cli.c && cp toy/ref/core.c now/ref/new.c &&
+    changed 's/other(0)/other/' ref/cli/main.c && cp toy/ref/core.c now/ref/new.c &&
         sources="$work/now/ref/core.c $work/now/ref/other.c
-            $work/now/ref/cli.c" && judge 1
+            $work/now/ref/cli/main.c" && judge 1
     result=$?
     sources=
     says out 'ref/new.c: nothing of this file was measured' &&

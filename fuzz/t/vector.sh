@@ -27,8 +27,8 @@ plant() {
         ln -s "$copy/conformance" "$work/mutant/conformance" &&
         patch -s -F0 -p1 -d "$work/mutant" \
             <"$copy/conformance/mutants/$1.patch" || return
-    library=$(cd "$work/mutant" && echo ref/[!c]*.c ref/c[!l]*.c)
-    command=$(cd "$work/mutant" && echo ref/cli*.c)
+    library=$(cd "$work/mutant" && echo ref/*.c)
+    command=$(cd "$work/mutant" && echo ref/cli/*.c)
     # shellcheck disable=SC2086 # names without blanks
     compile "$work/mutant.so" -shared $library &&
         compile "$work/mutant/addcow" \

@@ -25,7 +25,7 @@ enum status {
     STATUS_WARNED = 4   /* check: warnings, no error */
 };
 
-/* ---- cli_args.c: the command line --------------------------------------- */
+/* ---- args.c: the command line ------------------------------------------- */
 
 struct number {
     bool given;
@@ -103,7 +103,7 @@ bool parse_number(uint64_t *out, const char *text);
             "print this text"                                   \
     }
 
-/* ---- cli_text.c: what is printed ---------------------------------------- */
+/* ---- text.c: what is printed -------------------------------------------- */
 
 /* Prints TEXT, which may come from a file or a stranger, such that no
  * terminal obeys it (SEC-4): control characters, characters that change the
@@ -123,7 +123,7 @@ void print_json_text(FILE *stream, const char *text);
 /* Prints "N bytes", and the same in a larger unit in brackets. */
 void print_size(FILE *stream, uint64_t size);
 
-/* ---- cli_error.c: what goes wrong --------------------------------------- */
+/* ---- error.c: what goes wrong ------------------------------------------- */
 
 /* Prints the line for ERROR; FILE stands for the file if ERROR names none.
  * Returns the exit status of its class. */
@@ -135,7 +135,7 @@ int report(int status, const char *name, const char *what);
 /* The same with the text of errno; a broken pipe is not worth a line. */
 int report_errno(const char *name);
 
-/* ---- cli_image.c: opening and closing ----------------------------------- */
+/* ---- image.c: opening and closing --------------------------------------- */
 
 /* Opens the image ARGS names, as its options say; FLAGS as for addcow_open().
  * Otherwise prints the reason and returns its status. */
