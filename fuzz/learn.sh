@@ -6,7 +6,7 @@
 #
 #   sh fuzz/learn.sh TARGET
 #
-# The inputs that stood in fuzz/corpus/TARGET compete again.
+# The inputs that stood in fuzz/seeds/TARGET compete again.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,8 +20,8 @@ if [ -z "$target" ] || [ ! -x "$program" ] || [ ! -d "$learnt/corpus" ]; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/old" "$work/seeds" "$here/corpus/$target"
-mv "$here/corpus/$target"/* "$work/old/" 2>/dev/null || :
+mkdir -p "$work/old" "$work/seeds" "$here/seeds/$target"
+mv "$here/seeds/$target"/* "$work/old/" 2>/dev/null || :
 sh "$here/seeds.sh" "$target" "$work/seeds"
 ls "$work/seeds" >"$work/before"
 # shellcheck disable=SC2046 # AFL++ may not have run: no word then
@@ -34,7 +34,7 @@ for file in "$work/seeds"/*; do
     name=${file##*/}
     grep -qx -e "$name" "$work/before" || {
         sum=$(sha256sum <"$file")
-        cp "$file" "$here/corpus/$target/$(echo "$sum" | cut -c1-16)"
+        cp "$file" "$here/seeds/$target/$(echo "$sum" | cut -c1-16)"
     }
 done
-find "$here/corpus/$target" -type f | wc -l
+find "$here/seeds/$target" -type f | wc -l

@@ -25,7 +25,7 @@ while [ -n "$most" ] && IFS=$tab read -r id _ _ _ _ _ _ _ entry _; do
     [ ! -f "$corpus/$entry" ] ||
         head -c "$most" "$corpus/$entry" >"$2/$id"
 done <"$corpus/MANIFEST.tsv"
-for kept in corpus regressions; do
+for kept in seeds regressions; do
     for file in "$here/$kept/$1"/*; do
         [ ! -f "$file" ] || cp "$file" "$2/"
     done
