@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/trace.h"
+#include "citations.h"
+#include "clauses.h"
 #include "memory.h"
 
 enum { NAME_SIZE = 128, LINE_SIZE = 512, MAX_PENDING = 256 };
@@ -25,7 +26,7 @@ struct reader {
     size_t n_pending;
 };
 
-int trace_mentions(const char *text, const char *id)
+int cites_clause(const char *text, const char *id)
 {
     size_t len = strlen(id);
     for (const char *p = text; (p = strstr(p, id)) != NULL; p += len) {
@@ -53,7 +54,7 @@ static void flush(struct reader *r)
 static void take_citations(struct reader *r, const char *line)
 {
     for (const struct clause *c = clause_table; c->id; c++) {
-        if (!trace_mentions(line, c->id))
+        if (!cites_clause(line, c->id))
             continue;
         if (r->function[0])
             put(r, c);

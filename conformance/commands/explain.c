@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/citations.h"
 #include "base/documents.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -33,7 +34,7 @@ static void put_reason(const struct clause *clause)
     for (const char *const *line = d ? d->lines : NULL; line && *line;
          line++) {
         if (**line == '[')
-            inside = trace_mentions(*line, clause->id);
+            inside = cites_clause(*line, clause->id);
         else if (**line == '\0')
             inside = 0;
         if (inside)
@@ -110,7 +111,7 @@ static void put_fields(const char *head, const char *row)
 static void put_clauses_in(const char *row)
 {
     for (const struct clause *c = clause_table; c->id; c++)
-        if (trace_mentions(row, c->id))
+        if (cites_clause(row, c->id))
             put_clause(c);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/citations.h"
 #include "base/documents.h"
 #include "base/memory.h"
 #include "commands.h"
@@ -31,7 +32,7 @@ static const char *column(size_t *out_len, const char *row, int n)
 static int names(const char *list, size_t len, const char *id)
 {
     char *copy = memory_format("%.*s", (int)len, list);
-    int result = trace_mentions(copy, id);
+    int result = cites_clause(copy, id);
     free(copy);
     return result;
 }

@@ -279,8 +279,4 @@ int witness_parse(struct state *s, const char *text);
 /* How many picks from number I on are of one version of sectors in a row. */
 size_t picks_in_a_row(const struct state *s, size_t i);
 
-/* ---- count.c */
-struct crash_count count_from(uint64_t n);
-void count_multiply(struct crash_count *n, uint64_t by);
-
 #endif

@@ -2,7 +2,7 @@
  *
  * figures.c - numbers of states, exact while they fit, and their logarithms.
  */
-#include "crash/engine.h"
+#include "figures.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -9,7 +9,7 @@
 #ifndef ADDCOW_CASE_H
 #define ADDCOW_CASE_H
 
-#include "crash/crash.h"
+#include "data/figures.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -276,8 +276,9 @@ static void close_storage(struct env *env)
 
 void world_close(struct env *env)
 {
-    crash_free(env->crash);
-    env->crash = NULL;
+    if (env->drop)
+        env->drop(env->drop_arg);
+    env->drop = NULL;
     close_storage(env);
     while (env->memory) {
         struct chunk *next = env->memory->next;
@@ -323,7 +324,7 @@ void new_storage(struct env *env)
 static void conclude(struct env *env)
 {
     check_conduct(env);
-    if (env->options->witness && !(env->crash && crash_was_met(env->crash)))
+    if (env->options->witness && !env->witness_was_met)
         error(env, "'%s' is no state of this case", env->options->witness);
     if (env->out->n_checks == 0)
         error(env, "the case checked nothing");

@@ -112,7 +112,11 @@ struct env {
     struct guarded *guards; /* in use */
     uint8_t *scratch;       /* a buffer for checks, or null */
     size_t scratch_len;
-    struct crash *crash; /* of power.c, or null */
+    /* Called with DROP_ARG when the world is closed; or null.  For what a step
+     * keeps outside of the world. */
+    void (*drop)(void *arg);
+    void *drop_arg;
+    int witness_was_met; /* the state of the options' witness was looked at */
 };
 
 /* env.c */

@@ -3,7 +3,6 @@
  * names.c - see names.h.
  */
 #include "names.h"
-#include "cases/all.h"
 
 #include <string.h>
 

@@ -120,11 +120,20 @@ static void ask_for_one(struct power *p, const char *witness)
         no_such_state(p);
 }
 
+static void drop_engine(void *arg)
+{
+    struct power *p = arg;
+
+    crash_free(p->crash);
+    p->crash = NULL;
+}
+
 static void renew(struct power *p)
 {
-    crash_free(p->crash);
+    drop_engine(p);
     p->crash = crash_new(&p->setup, &p->limits);
-    p->env->crash = p->crash;
+    p->env->drop = drop_engine;
+    p->env->drop_arg = p;
     crash_watch(p->crash, say, p->env);
 }
 
@@ -263,6 +272,7 @@ static void concluded(struct power *p, uint64_t index, int result)
         return;
     if (!crash_was_met(p->crash))
         no_such_state(p);
+    env->witness_was_met = 1;
     snprintf(env->out->got, sizeof(env->out->got), "%s",
              crash_failure(p->crash)->got);
     keep(p);
