@@ -23,7 +23,7 @@ size_t afl_custom_fuzz(void *state, uint8_t *data, size_t len, uint8_t **out,
 __attribute__((visibility("default"))) void *afl_custom_init(void *afl,
                                                              unsigned seed)
 {
-    struct state *state = calloc(1, sizeof *state);
+    struct state *state = calloc(1, sizeof(*state));
 
     (void)afl;
     if (state)

@@ -5,6 +5,7 @@
 #include "decode.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 
 /* Around one cluster, one byte of the bitmap and one sector of it; the last
  * cluster whole, of one sector, of all but one. */
@@ -40,11 +41,11 @@ uint64_t setup_backing_len(const struct setup *s)
     }
 }
 
-int setup_is_allocated(const struct setup *s, uint64_t cluster)
+bool setup_is_allocated(const struct setup *s, uint64_t cluster)
 {
     switch (s->bits) {
     case 0:
-        return 0;
+        return false;
     case 1: /* all but the ends of bytes */
         return cluster < 64 && cluster % 8 != 0 && cluster % 8 != 7;
     case 2:
@@ -154,15 +155,15 @@ static void limit_len(struct op *op, struct spent *spent)
 }
 
 /* Returns 0 if there are too many. */
-static int note_cluster(struct spent *spent, uint64_t cluster)
+static bool note_cluster(struct spent *spent, uint64_t cluster)
 {
     for (unsigned i = 0; i < spent->n_clusters; i++)
         if (spent->clusters[i] == cluster)
-            return 1;
+            return true;
     if (spent->n_clusters == MAX_CLUSTERS)
-        return 0;
+        return false;
     spent->clusters[spent->n_clusters++] = cluster;
-    return 1;
+    return true;
 }
 
 /* What would go to a cluster too many goes to the first one. */

@@ -16,6 +16,7 @@
 #ifndef FUZZ_DECODE_H
 #define FUZZ_DECODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -49,7 +50,7 @@ uint64_t setup_image_len(const struct setup *s);
 /* NO_BACKING: there is no backing file. */
 uint64_t setup_backing_len(const struct setup *s);
 /* Whether the bit of CLUSTER is 1 at first. */
-int setup_is_allocated(const struct setup *s, uint64_t cluster);
+bool setup_is_allocated(const struct setup *s, uint64_t cluster);
 
 enum op_kind {
     OP_READ,

@@ -18,6 +18,7 @@
 #include "fuzz.h"
 #include "fuzz_crash.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static const uint8_t alphabet[][DECODE_OP] = {
     {10, 0, 0, 0}, /* close, check, open */
 };
 
-#define N_LETTERS (sizeof alphabet / sizeof *alphabet)
+#define N_LETTERS (sizeof(alphabet) / sizeof(*alphabet))
 
 static uint8_t input[INPUT_LEN];
 static unsigned long n_runs;
@@ -48,10 +49,10 @@ static const char digits[] = "0123456789abcdef";
 static void write_input(void)
 {
     static char again[] = "--input ";
-    static char arguments[sizeof again + 2 * INPUT_LEN];
-    char *at = arguments + sizeof again - 1;
+    static char arguments[sizeof(again) + 2 * INPUT_LEN];
+    char *at = arguments + sizeof(again) - 1;
 
-    memcpy(arguments, again, sizeof again - 1);
+    memcpy(arguments, again, sizeof(again) - 1);
     for (size_t i = 0; i < INPUT_LEN; i++) {
         *at++ = digits[input[i] / 16];
         *at++ = digits[input[i] % 16];
@@ -60,14 +61,14 @@ static void write_input(void)
 }
 
 /* Takes what write_input() has written.  Whether it is that. */
-static int read_input(const char *hex)
+static bool read_input(const char *hex)
 {
     if (strlen(hex) != 2 * INPUT_LEN || strspn(hex, digits) != 2 * INPUT_LEN)
-        return 0;
+        return false;
     for (size_t i = 0; i < INPUT_LEN; i++)
         input[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) * 16 +
                              (strchr(digits, hex[2 * i + 1]) - digits));
-    return 1;
+    return true;
 }
 
 static void run(struct crash_end *out)
@@ -79,7 +80,7 @@ static void run(struct crash_end *out)
 }
 
 /* Every choice at one call; 0 once the power goes after the last. */
-static int cut_at(unsigned call, unsigned in_flight)
+static bool cut_at(unsigned call, unsigned in_flight)
 {
     struct crash_end end = {0};
     unsigned n_choices = 1;
@@ -122,8 +123,8 @@ static void each_sequence(unsigned at, unsigned n_ops)
 
 static void run_all(unsigned n_ops)
 {
-    for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
-        memset(input, 0, sizeof input);
+    for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++) {
+        memset(input, 0, sizeof(input));
         input[0] = images[i];
         each_sequence(0, n_ops);
         input[1] = WRITETHROUGH;
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
 {
     struct crash_end end;
     unsigned n_ops = 3;
-    int is_one = argc == 3 && strcmp(argv[1], "--input") == 0;
+    bool is_one = argc == 3 && strcmp(argv[1], "--input") == 0;
 
     if (argc == 3 && strcmp(argv[1], "--ops") == 0)
         n_ops = (unsigned)strtoul(argv[2], NULL, 10);

@@ -3,11 +3,11 @@
  * fuzz.c - the implementation under test, and the report.
  */
 #include "fuzz.h"
-
 #include "base/clauses.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,20 +40,21 @@ static _Noreturn void unusable(const char *what, const char *why)
 static const struct addcow_shim *load(const char *path)
 {
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
     const struct addcow_shim *(*get)(void);
     void *symbol = object ? dlsym(object, "addcow_shim_get") : NULL;
 
     if (!symbol)
         unusable("FUZZ_SHIM", dlerror());
-    memcpy(&get, &symbol, sizeof get);
+    memcpy(&get, &symbol, sizeof(get));
     return get();
 }
 
 /* The smaller of the two sizes, as addcow_shim.h has it. */
 const struct addcow_shim *fuzz_take(const struct addcow_shim *given)
 {
-    struct addcow_shim *out = calloc(1, sizeof *out);
-    size_t len = given->size < sizeof *out ? given->size : sizeof *out;
+    struct addcow_shim *out = calloc(1, sizeof(*out));
+    size_t len = given->size < sizeof(*out) ? given->size : sizeof(*out);
 
     if (!out)
         abort();
@@ -94,8 +95,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
     program = (*argv)[0];
     for (int i = 1; i < *argc; i++)
-        if (strncmp((*argv)[i], option, sizeof option - 1) == 0)
-            seed = (*argv)[i] + sizeof option - 1;
+        if (strncmp((*argv)[i], option, sizeof(option) - 1) == 0)
+            seed = (*argv)[i] + sizeof(option) - 1;
     keep_heap();
     fuzz_iut();
     return 0;
@@ -168,7 +169,7 @@ static volatile uint8_t seen[256] COUNTERS;
 
 void fuzz_see(unsigned what, int result)
 {
-    seen[(what * 32 + (unsigned)-result % 32) % sizeof seen] = 1;
+    seen[(what * 32 + (unsigned)-result % 32) % sizeof(seen)] = 1;
 }
 
 static uint64_t counts[3];
@@ -183,7 +184,7 @@ static void print_counts(void)
 
 void fuzz_count(uint64_t n_inputs, uint64_t n_requests, uint64_t n_bytes)
 {
-    static int is_armed;
+    static bool is_armed;
 
     if (!is_armed && atexit(print_counts) != 0)
         abort();

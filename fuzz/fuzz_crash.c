@@ -82,7 +82,7 @@ static unsigned print_fates(FILE *out, unsigned i, unsigned n)
 
 static void print_cut(FILE *out)
 {
-    unsigned n = sizeof fates / sizeof *fates;
+    unsigned n = sizeof(fates) / sizeof(*fates);
 
     if (last.was_cut)
         fprintf(out,
@@ -123,7 +123,7 @@ static int survives(struct survivors *s, uint64_t sector)
 {
     int survived = choose(s);
 
-    if (s->n_open < sizeof fates / sizeof *fates) {
+    if (s->n_open < sizeof(fates) / sizeof(*fates)) {
         fates[s->n_open].name = s->name;
         fates[s->n_open].sector = sector;
         fates[s->n_open].survived = survived;
@@ -149,7 +149,7 @@ static void mix(struct store *medium, const struct changed *page,
 {
     uint8_t bytes[STORE_PAGE];
 
-    memcpy(bytes, page->before, sizeof bytes);
+    memcpy(bytes, page->before, sizeof(bytes));
     for (unsigned k = 0; k < STORE_PAGE / SECTOR; k++)
         if (chosen >> k & 1)
             memcpy(bytes + k * SECTOR, page->now + k * SECTOR, SECTOR);

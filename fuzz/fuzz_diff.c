@@ -19,6 +19,7 @@
 #include "table.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,13 +62,13 @@ static void begin_once(void)
     }
 }
 
-static int both_have(uint64_t capabilities)
+static bool both_have(uint64_t capabilities)
 {
     return (sides[0].shim->capabilities & sides[1].shim->capabilities &
             capabilities) == capabilities;
 }
 
-static int both_choose(const char *clause, char letter)
+static bool both_choose(const char *clause, char letter)
 {
     return play_choice(sides[0].shim, clause) == letter &&
            play_choice(sides[1].shim, clause) == letter;
@@ -116,7 +117,7 @@ static const uint16_t edges[] = {0,    7,    8,    11,   12,   13,   20,
 static void change_entry(struct store *entry, const uint8_t *data, size_t len)
 {
     for (size_t i = 0; i < N_CHANGES && len >= CHANGE_LEN; i++) {
-        size_t edge = data[0] % (sizeof edges / sizeof *edges);
+        size_t edge = data[0] % (sizeof(edges) / sizeof(*edges));
         uint64_t at = edges[edge] + (data[1] & 3u);
 
         if (data[1] >= 0xfc)
@@ -148,7 +149,7 @@ static void begin_files(const uint8_t *data, size_t len)
 static void open_side(struct side *s, struct side *of, uint32_t flags)
 {
     const struct addcow_open_args args = {
-        .size = sizeof args, .flags = flags, .name = PLAY_ENTRY};
+        .size = sizeof(args), .flags = flags, .name = PLAY_ENTRY};
     size_t mark = disk_enter(of->disk, NULL);
 
     s->value = 0;
@@ -207,7 +208,7 @@ static void request(struct side *s, const struct op *op, const uint8_t *data)
 /* ---- What may not differ ------------------------------------------------ */
 
 /* Whether both went on; the classes of two refusals are those of one row. */
-static int agree(const char *clause, const char *what)
+static bool agree(const char *clause, const char *what)
 {
     int a = sides[0].result;
     int b = sides[1].result;
@@ -221,7 +222,7 @@ static int agree(const char *clause, const char *what)
 
 /* The magic comes first, then the version: with the rest, any class of a
  * defect that is present is right (ERR-3). */
-static int classes_must_agree(uint64_t entry_len)
+static bool classes_must_agree(uint64_t entry_len)
 {
     return both_have(ADDCOW_CAP_CLASSES) && entry_len >= HEADER_LEN &&
            (sides[0].result == ADDCOW_NOT_ADDCOW ||
@@ -231,7 +232,7 @@ static int classes_must_agree(uint64_t entry_len)
 }
 
 /* Opens both.  Whether the two have an image now. */
-static int open_both(uint32_t flags)
+static bool open_both(uint32_t flags)
 {
     uint64_t len = store_size(disk_content(sides[0].disk, PLAY_ENTRY));
     int n_open;
@@ -246,7 +247,7 @@ static int open_both(uint32_t flags)
         !(both_choose("IMPL-1", 'a') && both_choose("IMPL-4", 'a')) &&
         (sides[0].result == ADDCOW_NOT_FOUND ||
          sides[1].result == ADDCOW_NOT_FOUND))
-        return 0;
+        return false;
     if (n_open == 1)
         differ("ERR-7", "open");
     if (n_open == 0 && classes_must_agree(len) &&
@@ -292,7 +293,7 @@ static void compare_maps(void)
 
 /* ---- Operations --------------------------------------------------------- */
 
-static int is_offered(const struct op *op)
+static bool is_offered(const struct op *op)
 {
     switch (op->kind) {
     case OP_WRITE:
@@ -303,9 +304,9 @@ static int is_offered(const struct op *op)
     case OP_MAP:
         return both_have(ADDCOW_CAP_MAP);
     case OP_DISCARD:
-        return 0;
+        return false;
     default:
-        return 1;
+        return true;
     }
 }
 
@@ -323,26 +324,26 @@ static struct op fitted(const struct op *op)
 }
 
 /* Whether the two are still alike. */
-static int request_both(const struct op *op, const uint8_t *data)
+static bool request_both(const struct op *op, const uint8_t *data)
 {
     for (int k = 0; k < 2; k++)
         request(&sides[k], op, data);
     if (op->kind == OP_RESIZE) { /* either may have its reasons: RSZ-1 */
         if ((sides[0].result == ADDCOW_OK) != (sides[1].result == ADDCOW_OK))
-            return 0;
+            return false;
         compare_sizes();
-        return 1;
+        return true;
     }
     if (!agree(op->kind == OP_WRITE ? "WR-2" : "RD-3", "request"))
-        return 1;
+        return true;
     if (op->kind == OP_READ)
         compare_content(op);
     if (op->kind == OP_MAP)
         compare_maps();
-    return 1;
+    return true;
 }
 
-static int close_both(void)
+static bool close_both(void)
 {
     for (int k = 0; k < 2; k++) {
         close_side(&sides[k], sides[k].disk);
@@ -351,13 +352,13 @@ static int close_both(void)
     return agree("FLS-14", "close");
 }
 
-static int operate(unsigned i, uint32_t flags)
+static bool operate(unsigned i, uint32_t flags)
 {
     static uint8_t data[OP_MAX_LEN];
     struct op op = fitted(&current->ops[i]);
 
     if (!is_offered(&op))
-        return 1;
+        return true;
     n_begun = i + 1;
     if (op.kind == OP_REOPEN)
         return close_both() && open_both(flags);

@@ -15,6 +15,7 @@
 #include "opened.h"
 #include "oracle/oracle.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,7 +162,7 @@ static void read_outside(const struct opened *o)
     if (!is_refusal(o->shim, result, ADDCOW_RANGE))
         fuzz_fail("RD-5", "read of 512 bytes at the end: got %s (%d)",
                   table_name(result), result);
-    result = o->shim->read(o->image, data, sizeof data, UINT64_MAX - 511);
+    result = o->shim->read(o->image, data, sizeof(data), UINT64_MAX - 511);
     fuzz_count(0, 3, 0);
     if (!is_refusal(o->shim, result, ADDCOW_RANGE))
         fuzz_fail("RD-5", "read of 1024 bytes at 2^64 - 512: got %s (%d)",
@@ -260,9 +261,9 @@ static void judge_good(const struct addcow_check_result *found,
 static void judge_check(const struct addcow_shim *shim,
                         const struct verdict *v, const uint8_t *data)
 {
-    const struct addcow_check_args args = {.size = sizeof args,
+    const struct addcow_check_args args = {.size = sizeof(args),
                                            .name = still_entry()};
-    struct addcow_check_result found = {.size = sizeof found};
+    struct addcow_check_result found = {.size = sizeof(found)};
     int result = shim->check(&found, judge_host(), &args);
     outcomes refused = v->allowed & ~UINT32_C(1);
     bool must_open = v->allowed == 1;

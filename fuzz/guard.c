@@ -5,7 +5,6 @@
  * Deliberately missing: anything where ASan is not linked.
  */
 #include "guard.h"
-
 #include "fuzz.h"
 
 /* ASan's: the first byte of the range that may not be used, or null. */

@@ -85,7 +85,7 @@ static void change_version(struct draft *d)
         {0, 1, 0, 1},    {1, 0, 0, 1},    {0x80, 0, 0, 1},
         {0, 0, 0, 0x81}, {0, 0, 0, 0xff}, {0xff, 0xff, 0xff, 0xff}};
     const uint8_t *version =
-        versions[pick(d, sizeof versions / sizeof *versions)];
+        versions[pick(d, sizeof(versions) / sizeof(*versions))];
 
     if (one_in(d, 4))
         flip_bit(d, VERSION_AT + pick(d, 4));
@@ -120,7 +120,7 @@ static void change_len(struct draft *d)
         set_len(d, d->len ? d->len - 1 : 0);
         break;
     default:
-        set_len(d, lens[pick(d, sizeof lens / sizeof *lens)]);
+        set_len(d, lens[pick(d, sizeof(lens) / sizeof(*lens))]);
     }
 }
 
@@ -212,7 +212,7 @@ static void put_word(struct draft *d, size_t field)
 {
     static const size_t lens[] = {1,   2,    63,   127,  255,  256,
                                   500, 1020, 1021, 1022, 1023, 1024};
-    const char *word = words[pick(d, sizeof words / sizeof *words)];
+    const char *word = words[pick(d, sizeof(words) / sizeof(*words))];
     size_t len = strlen(word);
 
     if (one_in(d, 3)) {
@@ -313,7 +313,7 @@ static void repair(struct draft *d)
         set_len(d, HEADER_LEN);
     if (d->len < HEADER_LEN)
         return;
-    memcpy(d->data, good_start, sizeof good_start);
+    memcpy(d->data, good_start, sizeof(good_start));
     zero_after_name(d, BACKING_AT);
     zero_after_name(d, IMAGE_AT);
     memset(d->data + RESERVED_AT, 0, HEADER_LEN - RESERVED_AT);
@@ -324,7 +324,7 @@ static void repair(struct draft *d)
 static bool is_good_start(const struct draft *d)
 {
     return d->len >= HEADER_LEN &&
-           memcmp(d->data, good_start, sizeof good_start) == 0;
+           memcmp(d->data, good_start, sizeof(good_start)) == 0;
 }
 
 static void step(struct draft *d)

@@ -3,10 +3,10 @@
  * opened.c - an image of files at rest, opened and judged by the table.
  */
 #include "opened.h"
-
 #include "fuzz.h"
 #include "guard.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static void see(const struct verdict *v)
@@ -74,7 +74,7 @@ static void judge_result(const struct addcow_shim *shim,
 
     if (agrees(shim, v->allowed, result))
         return;
-    table_words(expected, sizeof expected, v->allowed);
+    table_words(expected, sizeof(expected), v->allowed);
     fuzz_fail(v->clause ? v->clause : clause_of_good(v),
               "open \"%s\": expected %s, got %s (%d)", still_entry(), expected,
               table_name(result), result);
@@ -119,7 +119,7 @@ static void judge_leaks(void)
 void *judge_open(struct verdict *verdict, const struct addcow_shim *shim,
                  const uint8_t *data, size_t len)
 {
-    const struct addcow_open_args args = {.size = sizeof args,
+    const struct addcow_open_args args = {.size = sizeof(args),
                                           .name = still_entry()};
     const struct world world = {
         .look = still_look, .entry = still_entry(), .choices = shim->choices};

@@ -6,13 +6,13 @@
  * suite's and fuzz_header's.
  */
 #include "play.h"
-
 #include "data/pattern.h"
 #include "guard.h"
 #include "table.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,7 +75,7 @@ static void fill_file(struct disk *d, const char *name, uint32_t tag,
     disk_settle(d, name);
 }
 
-static uint8_t *make_header(int has_backing)
+static uint8_t *make_header(bool has_backing)
 {
     uint8_t *h = calloc(1, HEADER_LEN);
 
@@ -83,8 +83,8 @@ static uint8_t *make_header(int has_backing)
         abort();
     memcpy(h, "ADD_COW\xff\0\0\0\1", 12);
     if (has_backing)
-        memcpy(h + 12, PLAY_BACKING, sizeof PLAY_BACKING);
-    memcpy(h + 12 + 1024, PLAY_IMAGE, sizeof PLAY_IMAGE);
+        memcpy(h + 12, PLAY_BACKING, sizeof(PLAY_BACKING));
+    memcpy(h + 12 + 1024, PLAY_IMAGE, sizeof(PLAY_IMAGE));
     return h;
 }
 
@@ -106,7 +106,7 @@ static void make_bits(struct base *b, const struct setup *s)
 static void make_base(struct base *b, const struct setup *s)
 {
     uint64_t backing_len = setup_backing_len(s);
-    int has_backing = backing_len != NO_BACKING;
+    bool has_backing = backing_len != NO_BACKING;
 
     b->disk = disk_new();
     b->oracle = oracle_new(setup_image_len(s));
@@ -160,7 +160,7 @@ static const char *clause_after(const struct play *p, const char *clause)
         return clause;
     if (strcmp(clause, "ERR-7") == 0)
         return "DUR-13";
-    for (size_t i = 0; i < sizeof of_requests / sizeof *of_requests; i++)
+    for (size_t i = 0; i < sizeof(of_requests) / sizeof(*of_requests); i++)
         if (p->is_again && strcmp(clause, of_requests[i]) == 0)
             return "DUR-15";
     return clause;
@@ -172,7 +172,7 @@ void play_fail(struct play *p, const char *clause, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    vsnprintf(what, sizeof(what), format, args);
     va_end(args);
     playing = p;
     fuzz_set_words(print_workload);
@@ -193,7 +193,7 @@ int play_choice(const struct addcow_shim *shim, const char *clause)
     return 0;
 }
 
-static int was_hit(struct play *p)
+static bool was_hit(struct play *p)
 {
     return disk_n_faults_hit(p->disk) > 0;
 }
@@ -231,7 +231,7 @@ static int expect_refused(struct play *p, const char *clause, const char *what,
     return result;
 }
 
-static int is_inside(const struct play *p, uint64_t len, uint64_t offset)
+static bool is_inside(const struct play *p, uint64_t len, uint64_t offset)
 {
     return offset <= p->size && len <= p->size - offset;
 }
@@ -253,7 +253,7 @@ static int leave(struct play *p, size_t mark, int result)
 }
 
 /* Whether the first content of the image file is in SECTOR, as DATA. */
-static int is_of_image_file(const uint8_t *data, uint64_t sector)
+static bool is_of_image_file(const uint8_t *data, uint64_t sector)
 {
     uint8_t first[SECTOR];
 
@@ -412,8 +412,8 @@ static int do_map(struct play *p, const struct op *op)
 
 static void do_check(struct play *p)
 {
-    struct addcow_check_result out = {.size = sizeof out};
-    const struct addcow_check_args args = {.size = sizeof args,
+    struct addcow_check_result out = {.size = sizeof(out)};
+    const struct addcow_check_args args = {.size = sizeof(args),
                                            .name = PLAY_ENTRY};
     size_t mark;
     int result;
@@ -441,7 +441,7 @@ static int do_reopen(struct play *p)
 }
 
 /* Whether the shim offers what OP is about. */
-static int is_offered(const struct play *p, const struct op *op)
+static bool is_offered(const struct play *p, const struct op *op)
 {
     static const uint64_t needs[] = {
         [OP_READ] = 0,
@@ -499,7 +499,7 @@ int play_op(struct play *p, unsigned i)
 int play_open(struct play *p, uint32_t flags)
 {
     struct addcow_open_args args = {
-        .size = sizeof args, .flags = flags, .name = PLAY_ENTRY};
+        .size = sizeof(args), .flags = flags, .name = PLAY_ENTRY};
     size_t mark;
     int result;
 
@@ -676,7 +676,7 @@ static void inspect_cluster(struct play *p, const struct store *image,
               cluster, m.offset, m.got, m.expected);
 }
 
-static int is_between(uint64_t cluster)
+static bool is_between(uint64_t cluster)
 {
     return cluster >= LOW_END && cluster < HIGH_START;
 }
@@ -733,7 +733,8 @@ static void inspect_bits(struct play *p, const struct base *b,
     static uint8_t bits[1024];
     uint64_t n = n_clusters(p->size);
     size_t len = (size_t)((n + 7) / 8);
-    if (len > sizeof bits)
+
+    if (len > sizeof(bits))
         return;
     store_read(entry, bits, len, HEADER_LEN);
     for (uint64_t c = 0; c < n; c = after(p, c))

@@ -15,6 +15,8 @@
 #include "disk/disk.h"
 #include "oracle/oracle.h"
 
+#include <stdbool.h>
+
 #define PLAY_ENTRY "test.add-cow"
 #define PLAY_IMAGE "disk.raw"
 #define PLAY_BACKING "base.img"
@@ -34,8 +36,8 @@ struct play {
     int size_unknown;        /* a resize has failed by it */
     uint64_t n_requests;     /* of the guest, so far */
     uint64_t n_compared;     /* bytes, so far */
-    int was_cut;             /* play_restart() */
-    int is_again;            /* what was cut is now asked for again */
+    bool was_cut;            /* play_restart() */
+    bool is_again;           /* what was cut is now asked for again */
     /* What befalls the host, for the report: whole lines; or null. */
     void (*print_fault)(FILE *out);
 };

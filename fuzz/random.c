@@ -65,7 +65,7 @@ static void run(unsigned long long k, uint8_t *data)
         len = LLVMFuzzerCustomMutator(data, len, (size_t)max_len,
                                       (unsigned)next(&state));
     }
-    snprintf(again, sizeof again,
+    snprintf(again, sizeof(again),
              "--seed %llu --first %llu --runs 1 "
              "--max-len %llu",
              seed, k, max_len);
@@ -90,7 +90,7 @@ static int take(const char *name, const char *value)
         kept = value;
         return 1;
     }
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
         if (strcmp(name, options[i].name) == 0) {
             *options[i].value = strtoull(value, &end, 10);
             return *value >= '0' && *value <= '9' && !*end;

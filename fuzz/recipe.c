@@ -19,6 +19,7 @@
  */
 #include "still.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static void print_classes(outcomes allowed)
 {
     char words[160];
 
-    table_words(words, sizeof words, allowed & ~UINT32_C(1));
+    table_words(words, sizeof(words), allowed & ~UINT32_C(1));
     for (char * or = strstr(words, " or "); or ; or = strstr(words, " or ")) {
         * or = ',';
         memmove(or +1, or +4, strlen(or +4) + 1);
@@ -101,7 +102,7 @@ static void make_plain(uint8_t *field, const struct place *place,
 {
     static const char *const letters[] = {"", "x", "s", "b", "y", "z", "m"};
 
-    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+    for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++) {
         struct place found;
         char path[FIELD_LEN] = "/";
 
@@ -218,7 +219,7 @@ static struct range range_of(const char *clause, const uint8_t *plain,
     struct verdict v;
     uint8_t tried[PLAIN_LEN];
 
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
         if (strcmp(ranges[i].clause, clause) == 0)
             return ranges[i].range;
     memcpy(tried, plain, PLAIN_LEN);
@@ -248,7 +249,7 @@ static struct range narrow(struct range range, const uint8_t *plain,
     return range;
 }
 
-static void print_plain(int is_allocated)
+static void print_plain(bool is_allocated)
 {
     printf("file base.raw %d backing\nfile disk.raw %d image\n"
            "header disk.add-cow base.raw disk.raw\n"
@@ -262,7 +263,7 @@ static void print_plain(int is_allocated)
 static size_t print_defect(uint8_t *out, const struct verdict *v,
                            const uint8_t *data, size_t len, unsigned way)
 {
-    int is_allocated = strcmp(v->clause, "NAM-15") != 0;
+    bool is_allocated = strcmp(v->clause, "NAM-15") != 0;
     struct range range;
 
     memset(out, 0, PLAIN_LEN);

@@ -56,7 +56,7 @@ static void replay(const char *path)
     }
     n = scandir(path, &entries, is_shown, alphasort);
     for (int i = 0; i < n; i++) {
-        snprintf(inner, sizeof inner, "%s/%s", path, entries[i]->d_name);
+        snprintf(inner, sizeof(inner), "%s/%s", path, entries[i]->d_name);
         replay(inner);
         free(entries[i]);
     }

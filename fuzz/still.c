@@ -3,9 +3,9 @@
  * still.c - files at rest.
  */
 #include "still.h"
-
 #include "data/pattern.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -66,7 +66,7 @@ static const struct entry *choose_entry(const uint8_t *data, size_t len)
 {
     size_t choice = len > IMAGE_AT ? data[BACKING_AT] + data[IMAGE_AT] : 0u;
 
-    return &entries[choice % (sizeof entries / sizeof *entries)];
+    return &entries[choice % (sizeof(entries) / sizeof(*entries))];
 }
 
 const char *still_entry(void)
@@ -211,7 +211,7 @@ static void look(struct place *out, const char *path)
     char plain[PATH_MAX_LEN + 1];
     const char *last = normalise(plain, path);
 
-    memset(out, 0, sizeof *out);
+    memset(out, 0, sizeof(*out));
     out->kind = PLACE_FILE;
     out->identity.inode = number_of(plain);
     if (!last || ends_as_directory(path) || is_above(plain)) {
@@ -242,7 +242,7 @@ void still_look(struct place *out, void *ctx, const char *path)
             return;
         }
     look(out, path);
-    if (still.n_asked == N_ASKED || len > sizeof asked->path)
+    if (still.n_asked == N_ASKED || len > sizeof(asked->path))
         return;
     asked = &still.asked[still.n_asked++];
     asked->len = len;
@@ -263,7 +263,8 @@ static bool is_open(struct addcow_file *file)
 {
     uintptr_t at = (uintptr_t)file - (uintptr_t)still.files;
 
-    return at < sizeof still.files && at % sizeof *file == 0 && file->is_open;
+    return at < sizeof(still.files) && at % sizeof(*file) == 0 &&
+           file->is_open;
 }
 
 /* A handle that is free; at last the first one, which is open then. */
@@ -281,8 +282,8 @@ static void note(const struct place *place, const char *path)
 
     if (still.n_opened == N_OPENED)
         return;
-    if (len >= sizeof still.paths[0])
-        len = sizeof still.paths[0] - 1;
+    if (len >= sizeof(still.paths[0]))
+        len = sizeof(still.paths[0]) - 1;
     still.opened[still.n_opened] = *place;
     memcpy(still.paths[still.n_opened], path, len);
     still.paths[still.n_opened++][len] = '\0';
@@ -388,7 +389,7 @@ static int host_remove(void *ctx, const char *name)
 
 const struct addcow_host *still_host(void)
 {
-    static const struct addcow_host host = {.size = sizeof host,
+    static const struct addcow_host host = {.size = sizeof(host),
                                             .abi = ADDCOW_SHIM_ABI,
                                             .open = host_open,
                                             .close = host_close,

@@ -6,6 +6,7 @@
  */
 #include "table.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,7 +51,7 @@ static const struct {
 
 const char *table_name(int result)
 {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (names[i].result == result)
             return names[i].name;
     return "no result at all";
@@ -75,7 +76,7 @@ void table_words(char *out, size_t room, outcomes allowed)
     size_t len = 0;
 
     *out = '\0';
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (allowed & bit_of(names[i].result) && len < room)
             len += (size_t)snprintf(out + len, room - len, "%s%s",
                                     len ? " or " : "", names[i].name);
@@ -100,7 +101,7 @@ static bool has_magic(const uint8_t *data, size_t len)
 
 static bool has_version_1(const uint8_t *data)
 {
-    return memcmp(data + MAGIC_LEN, version_1, sizeof version_1) == 0;
+    return memcmp(data + MAGIC_LEN, version_1, sizeof(version_1)) == 0;
 }
 
 /* HDR-12, HDR-13, HDR-14 */
@@ -311,7 +312,7 @@ static void judge_files(struct verdict *v, const struct world *world,
 void table_open(struct verdict *out, const struct world *world,
                 const uint8_t *data, size_t len)
 {
-    memset(out, 0, sizeof *out);
+    memset(out, 0, sizeof(*out));
     judge_header(out, data, len);
     if (out->accepted)
         judge_files(out, world, data, len);

@@ -33,8 +33,8 @@ static int count_all(struct check *check)
     unsigned char bits[4096]; /* a part, of any length */
     uint64_t clusters = check->out->clusters;
 
-    for (uint64_t at = 0; at < check->bits_len; at += sizeof bits) {
-        size_t len = least(sizeof bits, check->bits_len - at);
+    for (uint64_t at = 0; at < check->bits_len; at += sizeof(bits)) {
+        size_t len = least(sizeof(bits), check->bits_len - at);
         uint64_t n_bits = least(len * 8, clusters - at * 8);
         int result = file_read(&check->entry, bits, len, HEADER_LEN + at);
 

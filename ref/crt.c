@@ -153,7 +153,7 @@ static int clear_target(struct creation *creation)
     int result = file_size(target, &len);
 
     if (result == ADDCOW_OK)
-        result = file_write(target, zeros, least(len, sizeof zeros), 0);
+        result = file_write(target, zeros, least(len, sizeof(zeros)), 0);
     creation->touched = result == ADDCOW_OK;
     if (result == ADDCOW_OK)
         result = file_flush(target);
@@ -198,7 +198,7 @@ static int write_target(struct creation *creation,
     build_header(head, args->image_name, backed ? args->backing_name : "");
     if (result == ADDCOW_OK)
         result = file_write(target, head + SECTOR_LEN,
-                            sizeof head - SECTOR_LEN, SECTOR_LEN);
+                            sizeof(head) - SECTOR_LEN, SECTOR_LEN);
     if (result == ADDCOW_OK)
         result = file_flush(target);
     if (result == ADDCOW_OK)

@@ -31,7 +31,7 @@ static const struct {
 /* ERR-1 */
 const char *addcow_result_name(int result)
 {
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (names[i].result == result)
             return names[i].name;
     return "unknown result";
@@ -57,8 +57,8 @@ int refuse(struct addcow_error *error, int result, const char *clause,
     error->result = result;
     error->clause = clause;
     error->offset = offset;
-    copy_text(error->file, sizeof error->file, file ? file : "");
-    copy_text(error->what, sizeof error->what, what);
+    copy_text(error->file, sizeof(error->file), file ? file : "");
+    copy_text(error->what, sizeof(error->what), what);
     return result;
 }
 

@@ -23,7 +23,7 @@ static const unsigned char magic[8] = {0x41, 0x44, 0x44, 0x5F,
 void build_header(unsigned char *out, const char *image, const char *backing)
 {
     memset(out, 0, HEADER_LEN);
-    memcpy(out, magic, sizeof magic);
+    memcpy(out, magic, sizeof(magic));
     out[VERSION_AT + 3] = 1;
     memcpy(out + BACKING_AT, backing, strlen(backing));
     memcpy(out + IMAGE_AT, image, strlen(image));
@@ -34,13 +34,13 @@ void build_header(unsigned char *out, const char *image, const char *backing)
     ensures HDR_2: \result <==> has_magic(head, len); */
 static bool begins_with_magic(const unsigned char *head, size_t len)
 {
-    if (len < sizeof magic)
+    if (len < sizeof(magic))
         return false;
     /*@ loop invariant 0 <= i <= 8;
         loop invariant \forall integer j; 0 <= j < i ==> head[j] == magic[j];
         loop assigns i;
         loop variant 8 - i; */
-    for (size_t i = 0; i < sizeof magic; i++)
+    for (size_t i = 0; i < sizeof(magic); i++)
         if (head[i] != magic[i])
             return false;
     return true;
@@ -221,8 +221,8 @@ int judge_header(struct findings *findings, const unsigned char *head,
 /* Of an accepted header. */
 static void take_names(struct addcow_names *out, const unsigned char *head)
 {
-    memcpy(out->backing, head + BACKING_AT, sizeof out->backing);
-    memcpy(out->image, head + IMAGE_AT, sizeof out->image);
+    memcpy(out->backing, head + BACKING_AT, sizeof(out->backing));
+    memcpy(out->image, head + IMAGE_AT, sizeof(out->image));
 }
 
 int read_header(struct addcow_names *out, struct findings *findings,

@@ -218,7 +218,7 @@ int addcow_open(struct addcow_image **out, struct addcow_error *error,
 
     if (result != ADDCOW_OK)
         return result;
-    image = calloc(1, sizeof *image);
+    image = calloc(1, sizeof(*image));
     if (!image)
         return refuse(error, ADDCOW_NO_MEMORY, NULL, NULL, ADDCOW_NO_OFFSET,
                       "out of memory");

@@ -129,7 +129,7 @@ static int host_open(void *ctx, struct addcow_file **out, const char *name,
 
     if (!(flags & ADDCOW_FILE_CREATE) && is_special(name))
         return ADDCOW_IO;
-    file = malloc(sizeof *file);
+    file = malloc(sizeof(*file));
     if (!file)
         return ADDCOW_NO_MEMORY;
     *file = (struct addcow_file){.dir_fd = -1, .all_dirty = true};
@@ -283,7 +283,7 @@ static int host_remove(void *ctx, const char *name)
 
 const struct addcow_host *addcow_posix_host(void)
 {
-    static const struct addcow_host host = {.size = sizeof host,
+    static const struct addcow_host host = {.size = sizeof(host),
                                             .abi = ADDCOW_SHIM_ABI,
                                             .open = host_open,
                                             .close = host_close,

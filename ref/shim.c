@@ -19,7 +19,7 @@ struct handle {
 static int shim_open(void **out, const struct addcow_host *host,
                      const struct addcow_open_args *args)
 {
-    struct handle *handle = malloc(sizeof *handle);
+    struct handle *handle = malloc(sizeof(*handle));
     int result;
 
     if (!handle)
@@ -120,7 +120,7 @@ static int shim_check(struct addcow_check_result *out,
                       const struct addcow_check_args *args)
 {
     struct addcow_check_result found = {.size = out->size};
-    size_t room = out->size < sizeof found ? out->size : sizeof found;
+    size_t room = out->size < sizeof(found) ? out->size : sizeof(found);
     int result = ADDCOW_UNIMPLEMENTED;
 
     if (args->flags == 0)
@@ -149,7 +149,7 @@ static const struct addcow_choice choices[] = {
 const struct addcow_shim *addcow_shim_get(void)
 {
     static const struct addcow_shim shim = {
-        .size = sizeof shim,
+        .size = sizeof(shim),
         .abi = ADDCOW_SHIM_ABI,
         .capabilities = ADDCOW_CAP_HOST | ADDCOW_CAP_WRITE |
                         ADDCOW_CAP_CREATE | ADDCOW_CAP_RESIZE |

@@ -5,15 +5,16 @@
  * A function of the reference begins and ends with a brace at the first
  * column; a citation above it is its own.
  */
-#include <ctype.h>
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "citations.h"
 #include "clauses.h"
 #include "memory.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { NAME_SIZE = 128, LINE_SIZE = 512, MAX_PENDING = 256 };
 
@@ -26,16 +27,18 @@ struct reader {
     size_t n_pending;
 };
 
-int cites_clause(const char *text, const char *id)
+bool cites_clause(const char *text, const char *id)
 {
     size_t len = strlen(id);
+
     for (const char *p = text; (p = strstr(p, id)) != NULL; p += len) {
         int starts =
             p == text || !(isalnum((unsigned char)p[-1]) || p[-1] == '-');
+
         if (starts && !isdigit((unsigned char)p[len]))
-            return 1;
+            return true;
     }
-    return 0;
+    return false;
 }
 
 static void put(struct reader *r, const struct clause *clause)
@@ -67,9 +70,11 @@ static void take_citations(struct reader *r, const char *line)
 static void take_name(struct reader *r, const char *line)
 {
     const char *end = strchr(line, '(');
+    const char *start;
+
     if (!isalpha((unsigned char)line[0]) || !end)
         return;
-    const char *start = end;
+    start = end;
     while (start > line &&
            (isalnum((unsigned char)start[-1]) || start[-1] == '_'))
         start--;
@@ -96,6 +101,7 @@ static void read_file(FILE *to, const char *directory, const char *file)
     char *path = memory_format("%s/%s", directory, file);
     FILE *from = fopen(path, "r");
     char line[LINE_SIZE];
+
     free(path);
     if (!from)
         return;
@@ -109,6 +115,7 @@ static void read_file(FILE *to, const char *directory, const char *file)
 static int is_source(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');
+
     return dot && strcmp(dot, ".c") == 0;
 }
 
@@ -120,6 +127,7 @@ char *citations_read(const char *tree)
     size_t len;
     int n = scandir(directory, &entries, is_source, alphasort);
     FILE *to = n > 0 ? open_memstream(&out, &len) : NULL;
+
     for (int i = 0; i < n; i++) {
         if (to)
             read_file(to, directory, entries[i]->d_name);

@@ -3,10 +3,10 @@
  * clauses.c - looking clauses up.  The table itself is generated.
  */
 #include "clauses.h"
-
-#include <string.h>
-
 #include "addcow_shim.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 const struct clause *clause_find_len(const char *id, size_t len)
 {
@@ -25,6 +25,7 @@ const char *clause_level_name(enum level level)
 {
     static const char *const names[] = {"MUST", "SHOULD", "MAY", "choice",
                                         "DEF"};
+
     return names[level];
 }
 
@@ -52,7 +53,7 @@ size_t clause_chapter_len(const char *id)
 
 /* Maps are an operation of the readers that offer them: no class of its own
  * binds the clauses of that chapter. */
-int clause_applies(const struct clause *c, uint64_t features)
+bool clause_applies(const struct clause *c, uint64_t features)
 {
     static const struct {
         const char *subject;
@@ -61,12 +62,13 @@ int clause_applies(const struct clause *c, uint64_t features)
                 {"creator", ADDCOW_CAP_CREATE},
                 {"resizer", ADDCOW_CAP_RESIZE},
                 {"checker", ADDCOW_CAP_CHECK}};
+
     if (strncmp(c->id, "MAP-", 4) == 0)
         return (features & ADDCOW_CAP_MAP) != 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (strcmp(c->subject, rows[i].subject) == 0)
             return (features & rows[i].feature) != 0;
-    return 1;
+    return true;
 }
 
 const char *clause_in_list(size_t *out_len, const char *list, size_t n)

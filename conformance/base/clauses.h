@@ -8,6 +8,7 @@
 #ifndef ADDCOW_CLAUSES_H
 #define ADDCOW_CLAUSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,9 +48,9 @@ const char *clause_source_name(enum source source);
 /* How long the chapter in ID is: 3 for "HDR-4". */
 size_t clause_chapter_len(const char *id);
 
-/* Nonzero if an implementation with the capabilities FEATURES has to follow
+/* True if an implementation with the capabilities FEATURES has to follow
  * C, by C's subject. */
-int clause_applies(const struct clause *c, uint64_t features);
+bool clause_applies(const struct clause *c, uint64_t features);
 
 /* The Nth clause, from 0 on, that LIST (IDs with blanks between) names; its
  * length in *OUT_LEN.  Null past the end. */

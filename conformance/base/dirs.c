@@ -3,20 +3,21 @@
  * dirs.c - the runner's own directories.
  */
 #include "dirs.h"
+#include "memory.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory.h"
-
 int files_make_dirs(const char *path)
 {
     char *partial = memory_format("%s", path);
     int result = 0;
+
     for (char *p = partial; result == 0 && *p; p++) {
         if (*p != '/' || p == partial)
             continue;
@@ -30,7 +31,7 @@ int files_make_dirs(const char *path)
     return result;
 }
 
-static int is_dot(const char *name)
+static bool is_dot(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
@@ -38,13 +39,17 @@ static int is_dot(const char *name)
 static int remove_entries(const char *path)
 {
     DIR *dir = opendir(path);
+    int result;
+
     if (!dir)
         return -1;
-    int result = 0;
+    result = 0;
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        char *name;
+
         if (is_dot(e->d_name))
             continue;
-        char *name = memory_format("%s/%s", path, e->d_name);
+        name = memory_format("%s/%s", path, e->d_name);
         if (files_remove_tree(name))
             result = -1;
         free(name);
@@ -56,12 +61,14 @@ static int remove_entries(const char *path)
 int files_remove_tree(const char *path)
 {
     struct stat st;
+    int result;
+
     if (lstat(path, &st))
         return errno == ENOENT ? 0 : -1;
     if (!S_ISDIR(st.st_mode))
         return unlink(path);
     chmod(path, 0700);
-    int result = remove_entries(path);
+    result = remove_entries(path);
     return rmdir(path) ? -1 : result;
 }
 
@@ -71,6 +78,7 @@ int files_is_empty(const char *path)
     int result = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
                  (st.st_mode & 07777) == FILES_DIR_MODE;
     DIR *dir = result ? opendir(path) : NULL;
+
     if (!dir)
         return 0;
     for (struct dirent *e; result && (e = readdir(dir)) != NULL;)
@@ -82,8 +90,10 @@ int files_is_empty(const char *path)
 void files_prune(const char *path, int n_above)
 {
     char *name = memory_format("%s", path);
+
     for (int i = 0; i <= n_above && rmdir(name) == 0; i++) {
         char *slash = strrchr(name, '/');
+
         if (!slash || slash == name)
             break;
         *slash = '\0';

@@ -4,12 +4,14 @@
  */
 #include "documents.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-static int ends_with(const char *s, const char *end)
+static bool ends_with(const char *s, const char *end)
 {
     size_t len = strlen(s), end_len = strlen(end);
+
     return len >= end_len && strcmp(s + len - end_len, end) == 0;
 }
 
@@ -22,13 +24,14 @@ const struct document *document_find(const char *name)
     return NULL;
 }
 
-int document_requires(const char *id)
+bool document_requires(const char *id)
 {
     const struct document *d = document_find("/requirements-1.0.txt");
+
     if (!d)
-        return 1;
+        return true;
     for (const char *const *line = d->lines; *line; line++)
         if (strcmp(*line, id) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }

@@ -9,6 +9,8 @@
 #ifndef ADDCOW_DOCUMENTS_H
 #define ADDCOW_DOCUMENTS_H
 
+#include <stdbool.h>
+
 struct document {
     const char *name;         /* path in the project */
     const char *const *lines; /* ended by null; the last is often empty */
@@ -21,8 +23,8 @@ extern const struct document documents[];
  * whatever ends with it. */
 const struct document *document_find(const char *name);
 
-/* Nonzero if the requirements of the specification's version name the case
+/* True if the requirements of the specification's version name the case
  * ID.  Without a list of requirements everything is one. */
-int document_requires(const char *id);
+bool document_requires(const char *id);
 
 #endif

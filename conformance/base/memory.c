@@ -26,10 +26,13 @@ void *memory_new(size_t n, size_t size)
 char *memory_format(const char *format, ...)
 {
     va_list args;
+    char *out;
+    int len;
+
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
+    len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    char *out = memory_new((size_t)len + 1, 1);
+    out = memory_new((size_t)len + 1, 1);
     va_start(args, format);
     vsnprintf(out, (size_t)len + 1, format, args);
     va_end(args);
@@ -40,5 +43,6 @@ void *memory_shared(size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
     return checked(p == MAP_FAILED ? NULL : p);
 }

@@ -12,6 +12,7 @@ enum { COLUMNS = 79 };
 static void put_byte(FILE *to, char byte)
 {
     unsigned value = (unsigned char)byte;
+
     if (value < 0x20 || value == 0x7f)
         fprintf(to, "\\x%02x", value);
     else
@@ -32,8 +33,10 @@ void text_put(FILE *to, const char *s)
 void text_put_wrapped(FILE *to, const char *s, int indent)
 {
     int column = indent;
+
     for (s += strspn(s, " "); *s; s += strspn(s, " ")) {
         int len = (int)strcspn(s, " ");
+
         if (column > indent && column + 1 + len > COLUMNS) {
             fprintf(to, "\n%*s", indent, "");
             column = indent;
@@ -52,6 +55,7 @@ void text_put_quoted(FILE *to, const char *s)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "0123456789_-+=./:,@%";
+
     if (*s && s[strspn(s, plain)] == '\0') {
         fputs(s, to);
         return;
@@ -70,6 +74,7 @@ void text_put_lines(FILE *to, const char *prefix, const char *s, size_t len)
     while (len > 0) {
         const char *end = memchr(s, '\n', len);
         size_t line_len = end ? (size_t)(end - s) : len;
+
         fputs(prefix, to);
         put_bytes(to, s, line_len);
         fputc('\n', to);

@@ -5,13 +5,13 @@
  * All of these files are UTF-8, and what an implementation prints need not
  * be: it is made so when the runner takes it, once for all reports.
  */
+#include "memory.h"
 #include "text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "memory.h"
 
 /* How many bytes may follow FIRST, and the least and the greatest first of
  * these: overlong forms, surrogates and numbers past the last are none. */
@@ -35,10 +35,12 @@ static size_t character_len(const char *s, size_t len)
 {
     unsigned least, greatest;
     int n = n_following((unsigned char)s[0], &least, &greatest);
+
     if (n < 0 || (size_t)n >= len)
         return 0;
     for (int i = 1; i <= n; i++) {
         unsigned byte = (unsigned char)s[i];
+
         if (byte < least || byte > greatest)
             return 0;
         least = 0x80;
@@ -51,8 +53,10 @@ char *text_utf8(size_t *out_len, const char *s, size_t len)
 {
     char *out = memory_new(4 * len + 1, 1);
     size_t n = 0;
+
     while (len > 0) {
         size_t part = character_len(s, len);
+
         if (part)
             memcpy(out + n, s, part);
         else
@@ -71,6 +75,7 @@ void text_make_utf8(char *s, size_t size)
 {
     size_t len;
     char *good = text_utf8(&len, s, strlen(s));
+
     while (len >= size)
         do
             len--;
@@ -81,13 +86,14 @@ void text_make_utf8(char *s, size_t size)
 }
 
 /* XML has no way to write a control character, nor U+FFFE and U+FFFF. */
-static int is_forbidden(const char *s, size_t len)
+static bool is_forbidden(const char *s, size_t len)
 {
     unsigned first = (unsigned char)s[0];
+
     if ((first < 0x20 && first != '\n') || first == 0x7f)
-        return 1;
+        return true;
     if (character_len(s, len) == 0)
-        return 1;
+        return true;
     return first == 0xef && (unsigned char)s[1] == 0xbf &&
            (unsigned char)s[2] >= 0xbe;
 }
@@ -112,6 +118,7 @@ static void put_xml_byte(FILE *to, char byte)
 static size_t put_character(FILE *to, const char *s, size_t len)
 {
     size_t n = character_len(s, len);
+
     n += n == 0;
     fwrite(s, 1, n, to);
     return n;
@@ -121,6 +128,7 @@ void text_put_xml(FILE *to, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         unsigned byte = (unsigned char)s[i];
+
         if (is_forbidden(s + i, len - i))
             fprintf(to, "\\x%02x", byte);
         else if (byte < 0x80)
@@ -135,6 +143,7 @@ void text_put_json(FILE *to, const char *s, size_t len)
     fputc('"', to);
     for (size_t i = 0; i < len; i++) {
         unsigned byte = (unsigned char)s[i];
+
         if (byte == '"' || byte == '\\')
             fprintf(to, "\\%c", (int)byte);
         else if (byte == '\n')

@@ -11,15 +11,15 @@
  * what it may hold, with no implementation in between, on an image of 264 KiB
  * with as many states as can be tried in a second.
  */
+#include "crash/crash.h"
+#include "data/pattern.h"
+
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include "crash/crash.h"
-#include "data/pattern.h"
 
 enum {
     SECTOR = 512,
@@ -234,6 +234,7 @@ static void compare(const struct addcow_shim *shim)
 int main(int argc, char **argv)
 {
     static struct crash_op ops[N_WRITES + N_WRITES / PER_FLUSH + 2];
+
     const struct addcow_shim *(*get)(void);
     struct crash_setup setup;
     struct files f;

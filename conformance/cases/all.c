@@ -3,7 +3,6 @@
  * all.c - the chapters, in the order of the specification.
  */
 #include "all.h"
-
 #include "env/case.h"
 
 #include <stddef.h>

@@ -9,6 +9,7 @@
 #include "steps/create.h"
 #include "steps/replay.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define NEEDS (ADDCOW_CAP_CREATE | ADDCOW_CAP_HOST)
@@ -69,25 +70,25 @@ static void observe(struct env *env, struct creation *c,
     c->end = n_events(env);
 }
 
-static int all_zero(const uint8_t *data, size_t len)
+static bool all_zero(const uint8_t *data, size_t len)
 {
     size_t i;
 
     for (i = 0; i < len; i++)
         if (data[i])
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 /* ---- CRT-10: sector 0 comes last ---------------------------------------- */
 
 /* Whether E puts a byte other than zero into sector 0. */
-static int fills_sector_0(const struct event *e)
+static bool fills_sector_0(const struct event *e)
 {
     size_t len;
 
     if (e->kind != EV_WRITE || e->offset >= SECTOR)
-        return 0;
+        return false;
     len = (size_t)(SECTOR - e->offset);
     return !all_zero(e->data, len < e->len ? len : e->len);
 }
@@ -126,19 +127,19 @@ static void sector_0_is_last(struct env *env, const struct conf_case *self)
 /* ---- CRT-11: an old file loses its sector 0 first ----------------------- */
 
 /* Whether NOW is OLD with zeros in some bytes of sector 0. */
-static int only_zeroed(const struct content *now, const struct content *old)
+static bool only_zeroed(const struct content *now, const struct content *old)
 {
     size_t i;
 
     if (now->len != old->len)
-        return 0;
+        return false;
     for (i = 0; i < SECTOR; i++)
         if (now->data[i] && now->data[i] != old->data[i])
-            return 0;
+            return false;
     return !memcmp(now->data + SECTOR, old->data + SECTOR, old->len - SECTOR);
 }
 
-static int is_zeroed(const struct content *durable)
+static bool is_zeroed(const struct content *durable)
 {
     return !durable->exists || all_zero(durable->data, SECTOR);
 }
@@ -218,8 +219,8 @@ static void create_again(struct env *env, struct addcow_create_args *args)
 }
 
 /* One create with FAULT.  Returns 0 if it did not fire. */
-static int fails_once(struct env *env, const struct fault *fault,
-                      uint64_t old_len)
+static bool fails_once(struct env *env, const struct fault *fault,
+                       uint64_t old_len)
 {
     struct addcow_create_args args;
     struct content old;
@@ -232,16 +233,16 @@ static int fails_once(struct env *env, const struct fault *fault,
     result = shim_create(env, &args);
     clear_faults(env);
     if (n_faults_hit(env) == 0)
-        return 0;
+        return false;
     if (result == ADDCOW_OK) {
         expect_new_image(env, "CRT-13", ADDCOW_NAME, args.image_name,
                          args.backing_name, IMAGE_SIZE);
-        return 1;
+        return true;
     }
     expect_refused(env, "CRT-13", result, ADDCOW_IO, ADDCOW_NO_SPACE, 0);
     judge_rest(env, &old, !fault->for_good);
     create_again(env, &args);
-    return 1;
+    return true;
 }
 
 static void each_call(struct env *env, struct fault fault, uint64_t old_len)

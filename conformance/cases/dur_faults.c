@@ -17,6 +17,8 @@
 #include "steps/recorded.h"
 #include "steps/scenarios.h"
 
+#include <stdbool.h>
+
 #define NEEDS                                                            \
     (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST | CASE_CRASH(CRASH_LEVEL_FULL) | \
      CASE_REFUSES)
@@ -49,7 +51,7 @@ struct run {
     size_t n_missed;
 };
 
-static int is_hit(const struct run *r)
+static bool is_hit(const struct run *r)
 {
     return n_faults_hit(r->done.env) > r->n_hit;
 }
@@ -111,8 +113,8 @@ static void finish(struct run *r)
 }
 
 /* The scenario with the fault at call NTH.  Returns whether it was met. */
-static int run_with(struct run *r, struct env *env, const struct scenario *s,
-                    const struct fault *fault, uint64_t nth)
+static bool run_with(struct run *r, struct env *env, const struct scenario *s,
+                     const struct fault *fault, uint64_t nth)
 {
     struct fault at = *fault;
 
@@ -133,12 +135,12 @@ static int run_with(struct run *r, struct env *env, const struct scenario *s,
 }
 
 /* Whether F is for S: lengths are not taken back. */
-static int is_for(const struct fault *f, const struct scenario *s)
+static bool is_for(const struct fault *f, const struct scenario *s)
 {
     for (const struct crash_op *op = s->ops; op->kind != CRASH_END; op++)
         if (f->drop && (op->kind == CRASH_RESIZE || op->kind == CRASH_CREATE))
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 /* Workload number F * MAX_CALLS + NTH is that with fault F at call NTH. */

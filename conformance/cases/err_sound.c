@@ -11,6 +11,7 @@
 #include "env/env.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ struct image {
     unsigned choice[N_ODDITIES];
 };
 
-static int has(const struct image *image, const uint8_t *off, enum oddity o)
+static bool has(const struct image *image, const uint8_t *off, enum oddity o)
 {
     return !off[o] && image->choice[o] < N_CHOICES;
 }

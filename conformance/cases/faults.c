@@ -19,6 +19,7 @@
 #include "steps/guest.h"
 #include "steps/survive.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define HOST ADDCOW_CAP_HOST
@@ -279,7 +280,7 @@ static void begin(struct run *r)
     watch_begin(&r->watch, r->env, o, r->work->clusters);
 }
 
-static int hit(struct run *r)
+static bool hit(struct run *r)
 {
     return n_faults_hit(r->env) > r->hits;
 }
@@ -313,7 +314,7 @@ static void judge_failure(struct run *r, int result)
 }
 
 /* Whether a success of S makes something durable. */
-static int makes_durable(const struct run *r, const struct step *s)
+static bool makes_durable(const struct run *r, const struct step *s)
 {
     return s->what == FLUSH || s->what == CLOSE ||
            (r->flags & ADDCOW_OPEN_WRITETHROUGH);

@@ -19,6 +19,7 @@
 #include "steps/refuse.h"
 #include "steps/resize.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define HOST ADDCOW_CAP_HOST
@@ -44,8 +45,8 @@ static struct oracle *used_image(struct env *env)
 typedef void work_fn(struct env *env, const struct conf_case *self,
                      const struct fault *fault);
 
-static int meets(struct env *env, const struct conf_case *self, work_fn *work,
-                 struct fault fault, uint64_t nth)
+static bool meets(struct env *env, const struct conf_case *self, work_fn *work,
+                  struct fault fault, uint64_t nth)
 {
     new_world(env);
     fault.nth = nth;

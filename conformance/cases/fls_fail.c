@@ -11,6 +11,8 @@
 #include "steps/flushes.h"
 #include "steps/guest.h"
 
+#include <stdbool.h>
+
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
@@ -45,16 +47,16 @@ static void fail_flush(struct env *env, const char *name, int result, int drop,
 /* Whether RESULT, of a flush or a close, met the fault that was put at mark
  * HIT; then it is a refusal.  A writer that had made all durable earlier, at
  * each write say, needs no flush and meets none. */
-static int met_fault(struct env *env, const char *clause, int result,
-                     uint64_t hit, int class)
+static bool met_fault(struct env *env, const char *clause, int result,
+                      uint64_t hit, int class)
 {
     if (n_faults_hit(env) == hit) {
         expect_ok(env, clause, result);
         expect_all_durable(env, clause, 0);
-        return 0;
+        return false;
     }
     expect_refused(env, clause, result, ADDCOW_IO, class, 0);
-    return 1;
+    return true;
 }
 
 /* ---- FLS-6: a flush that fails says so ---------------------------------- */

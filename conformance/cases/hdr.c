@@ -14,6 +14,7 @@
 #include "steps/names.h"
 #include "steps/refuse.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define MAGIC_LEN 8
@@ -131,7 +132,7 @@ static void whole_header(struct env *env, const struct conf_case *self)
  * on into the next field, the file that it leads to then exists. */
 static void no_nul(struct env *env, const struct conf_case *self)
 {
-    int is_image = self->arg == IMAGE_FIELD;
+    bool is_image = self->arg == IMAGE_FIELD;
     const char *cut = is_image ? IMAGE_NAME : BACKING_NAME;
     const char *whole = is_image ? IMAGE_NAME "x" : BACKING_NAME "x";
 
@@ -222,7 +223,7 @@ static void byte_after_no_name(struct env *env, const struct conf_case *self)
 /* A name of 1022 bytes leaves one byte after its NUL. */
 static void byte_after_long_name(struct env *env, const struct conf_case *self)
 {
-    int is_image = self->arg == IMAGE_FIELD;
+    bool is_image = self->arg == IMAGE_FIELD;
     const char *file = is_image ? IMAGE_NAME : BACKING_NAME;
     char *name = padded_name(env, file, MAX_NAME - 1);
     struct img *img = NULL;
@@ -263,7 +264,7 @@ static void empty_backing_name(struct env *env, const struct conf_case *self)
 
 /* ---- Nothing is opened before its time ---------------------------------- */
 
-static int ends_in(const char *text, const char *end)
+static bool ends_in(const char *text, const char *end)
 {
     size_t text_len = strlen(text);
     size_t end_len = strlen(end);

@@ -8,6 +8,8 @@
 #include "all.h"
 #include "steps/resize.h"
 
+#include <stdbool.h>
+
 #define WRITER ADDCOW_CAP_WRITE
 #define WRITER_HOST (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST)
 
@@ -230,7 +232,7 @@ static void failed_flush(struct env *env, const struct conf_case *self)
 /* ---- IMPL-6: resizes that are offered ----------------------------------- */
 
 /* Whether a resize of an image of three clusters to SIZE is offered. */
-static int is_offered(struct env *env, uint64_t size)
+static bool is_offered(struct env *env, uint64_t size)
 {
     struct img *img;
     int result;

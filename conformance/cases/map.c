@@ -8,6 +8,8 @@
 #include "all.h"
 #include "env/env.h"
 
+#include <stdbool.h>
+
 #define NEEDS ADDCOW_CAP_MAP
 #define NEEDS_WRITE (ADDCOW_CAP_MAP | ADDCOW_CAP_WRITE)
 #define NEEDS_HOST (ADDCOW_CAP_MAP | ADDCOW_CAP_HOST)
@@ -79,12 +81,12 @@ static const uint64_t mixed[] = {0, 2, 7, 9, 10, END_OF_LIST};
 
 #define MIXED_SIZE (12 * CLUSTER + 1024)
 
-static int in_list(const uint64_t *list, uint64_t cluster)
+static bool in_list(const uint64_t *list, uint64_t cluster)
 {
     while (*list != END_OF_LIST)
         if (*list++ == cluster)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 static struct img *open_mixed(struct env *env, uint32_t flags)

@@ -9,6 +9,8 @@
 #include "steps/media.h"
 #include "steps/resize.h"
 
+#include <stdbool.h>
+
 #define NEEDS (RESIZER | ADDCOW_CAP_HOST)
 #define MAX_CALLS 500 /* of one resize, before a test gives up */
 
@@ -31,7 +33,7 @@ static struct oracle *put_image(struct env *env, uint64_t image_len)
 /* ---- RSZ-6: the image file grows last ----------------------------------- */
 
 /* Whether the backing file shows in CLUSTER at OLD_SIZE and beyond. */
-static int must_hide(uint64_t cluster)
+static bool must_hide(uint64_t cluster)
 {
     return (cluster + 1) * CLUSTER > OLD_SIZE &&
            cluster * CLUSTER < BACKING_SIZE;
@@ -76,7 +78,7 @@ static void image_grows_last(struct env *env, const struct conf_case *self)
 
 /* ---- RSZ-7: bits of clusters that were there before --------------------- */
 
-static int touches(const struct event *e, uint64_t cluster)
+static bool touches(const struct event *e, uint64_t cluster)
 {
     return e->offset < (cluster + 1) * CLUSTER &&
            e->offset + e->len > cluster * CLUSTER;
@@ -141,16 +143,16 @@ static void pending_bits_after_data(struct env *env,
 /* ---- RSZ-8: bits go after the image file's end -------------------------- */
 
 /* Whether NOW has lost a bit or a byte of the bitmap that OLD had. */
-static int lost_bits(const struct content *now, const struct content *old)
+static bool lost_bits(const struct content *now, const struct content *old)
 {
     size_t i, end = (size_t)(HEADER_LEN + bitmap_len_of(OLD_SIZE));
 
     if (now->len < end)
-        return 1;
+        return true;
     for (i = HEADER_LEN; i < end; i++)
         if (old->data[i] & ~now->data[i])
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 /* The event at which the image file became shorter; NO_EVENT: not yet. */
@@ -294,8 +296,8 @@ static void judge_failed(struct env *env, struct img *img, struct oracle *o,
 }
 
 /* One resize under FAULT.  Returns 0 if it did not fire. */
-static int fails_once(struct env *env, const struct conf_case *self,
-                      const struct fault *fault, uint64_t image_len)
+static bool fails_once(struct env *env, const struct conf_case *self,
+                       const struct fault *fault, uint64_t image_len)
 {
     struct oracle *o;
     struct img *img;
@@ -309,13 +311,13 @@ static int fails_once(struct env *env, const struct conf_case *self,
     clear_faults(env);
     if (n_faults_hit(env) == 0) {
         must_close(img);
-        return 0;
+        return false;
     }
     if (result == ADDCOW_OK)
         expect_u64(env, "RSZ-13", "virtual size after a resize", img_size(img),
                    self->arg);
     judge_failed(env, img, o, self->arg);
-    return 1;
+    return true;
 }
 
 static void any_call_fails(struct env *env, const struct conf_case *self,

@@ -11,6 +11,7 @@
 #include "steps/flushes.h"
 #include "steps/guest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define HOST ADDCOW_CAP_HOST
@@ -252,8 +253,8 @@ static void host_is_gone(struct env *env, const struct conf_case *self)
 
 /* Call number K of the host fails, once or for good.  Returns whether there
  * was such a call. */
-static int call_fails(struct env *env, uint64_t k, uint32_t flags,
-                      int for_good)
+static bool call_fails(struct env *env, uint64_t k, uint32_t flags,
+                       int for_good)
 {
     struct img *img;
     uint64_t hit;

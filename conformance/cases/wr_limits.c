@@ -8,6 +8,7 @@
 #include "all.h"
 #include "steps/guest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define HOST ADDCOW_CAP_HOST
@@ -195,7 +196,7 @@ static void backing_read_only(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-static int ends_in(const char *path, const char *name)
+static bool ends_in(const char *path, const char *name)
 {
     size_t a = strlen(path);
     size_t b = strlen(name);

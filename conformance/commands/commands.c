@@ -3,27 +3,29 @@
  * commands.c - the commands that run no case.
  */
 #include "commands.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "run/isolate.h"
+#include "run/run.h"
 
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "base/text.h"
-#include "run/isolate.h"
-#include "run/run.h"
-
 int command_list(const struct options *o, char **argv)
 {
     struct selection s;
     struct options all = *o;
+    int result;
+
     (void)argv;
     if (all.crash == CRASH_DEFAULT)
         all.crash = CRASH_FULL;
-    int result = select_cases(&s, &all);
+    result = select_cases(&s, &all);
     for (size_t i = 0; i < s.n; i++) {
         const struct clause *clause = select_clause(s.cases[i]);
+
         printf("%s\t%s\t%s\t%s\t%s\n", s.cases[i]->id,
                clause_level_name(clause->level),
                clause_source_name(clause->source), s.cases[i]->clauses,
@@ -37,6 +39,7 @@ static void put_capabilities(const char *head, uint64_t mask)
 {
     uint64_t bit;
     const char *name;
+
     fputs(head, stdout);
     for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
         if (mask & bit)
@@ -60,9 +63,11 @@ static void put_shim(const struct run *run)
 int command_shim_check(const struct options *o, char **argv)
 {
     struct run run = {.options = o};
+    int result;
+
     (void)argv;
     isolate_prepare();
-    int result = negotiate(&run);
+    result = negotiate(&run);
     free(run.shim_path);
     if (run.interrupted)
         return 128 + run.interrupted;
@@ -74,6 +79,7 @@ int command_shim_check(const struct options *o, char **argv)
 int command_version(const struct options *o, char **argv)
 {
     size_t n_clauses = 0, n_cases = 0;
+
     (void)o;
     (void)argv;
     while (clause_table[n_clauses].id)

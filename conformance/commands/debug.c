@@ -5,22 +5,24 @@
  * Deliberately missing: deadline, captured output, memory limit.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "base/dirs.h"
 #include "base/memory.h"
 #include "commands.h"
 #include "report/report.h"
 #include "run/plan.h"
 
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 static int show(struct run *run, struct result *r)
 {
     struct report report;
     struct options verbose = *run->options;
+
     verbose.verbose = 1;
     verbose.quiet = 0;
     run->options = &verbose;
@@ -38,6 +40,7 @@ static int call(struct run *run, struct result *r)
     char *dir = work_new();
     char *before = realpath(".", NULL);
     int result = 3;
+
     if (dir && before && evidence_begin(&evidence, run, r) == 0 &&
         chdir(dir) == 0) {
         case_call(&r->outcome, run, r, evidence);
@@ -60,6 +63,8 @@ int debug_in_process(const struct options *o,
     struct run run = {.options = o};
     struct addcow_shim shim;
     struct complaint why = {{0}};
+    int result;
+
     run.shim_path = o->shim ? realpath(o->shim, NULL) : NULL;
     if (!run.shim_path) {
         fprintf(stderr, "addcow-conform: --shim: %s\n",
@@ -73,14 +78,14 @@ int debug_in_process(const struct options *o,
     }
     load_describe(&run.shim, &shim);
     plan_make(&run, selection);
-    int result = run.results[0].done ? show(&run, &run.results[0])
-                                     : call(&run, &run.results[0]);
+    result = run.results[0].done ? show(&run, &run.results[0])
+                                 : call(&run, &run.results[0]);
     free(run.results);
     free(run.shim_path);
     return result;
 }
 
-static int is_tool(const char *arg)
+static bool is_tool(const char *arg)
 {
     return strcmp(arg, "--gdb") == 0 || strcmp(arg, "--valgrind") == 0;
 }
@@ -91,10 +96,13 @@ int debug_exec(const struct options *o, char **argv)
                 quiet[] = "-q", status[] = "--error-exitcode=1",
                 self[] = "/proc/self/exe", in_process[] = "--in-process";
     size_t argc = 0, n = 0;
+    char **out;
+    char *path;
+
     while (argv[argc])
         argc++;
-    char **out = memory_new(argc + 6, sizeof(*out));
-    char *path = realpath(self, NULL);
+    out = memory_new(argc + 6, sizeof(*out));
+    path = realpath(self, NULL);
     if (o->gdb) {
         out[n++] = gdb;
         out[n++] = args;

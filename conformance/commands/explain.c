@@ -3,16 +3,17 @@
  * explain.c - the command "explain": a clause, a case, a vector of the
  * corpus, a mutant of the reference.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/citations.h"
 #include "base/documents.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands.h"
 #include "trace.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ---- Clauses ------------------------------------------------------------ */
 
@@ -31,6 +32,7 @@ static void put_reason(const struct clause *clause)
 {
     const struct document *d = document_find("/rationale.txt");
     int inside = 0;
+
     for (const char *const *line = d ? d->lines : NULL; line && *line;
          line++) {
         if (**line == '[')
@@ -49,6 +51,7 @@ static void put_list(const char *head,
 {
     size_t len;
     const char *name;
+
     for (size_t n = 0; (name = nth(&len, clause, n)) != NULL; n++)
         printf("  %s %.*s\n", head, (int)len, name);
 }
@@ -56,6 +59,7 @@ static void put_list(const char *head,
 static void explain_clause(const struct clause *clause)
 {
     const struct conf_case *c;
+
     put_clause(clause);
     put_reason(clause);
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
@@ -73,10 +77,12 @@ static void explain_case(const struct conf_case *c)
 {
     size_t len;
     const char *id;
+
     printf("%s: %s\n", c->id, c->title);
     for (size_t k = 0; (id = clause_in_list(&len, c->clauses, k)) != NULL;
          k++) {
         const struct clause *clause = clause_find_len(id, len);
+
         put_clause(clause);
         put_reason(clause);
     }
@@ -90,6 +96,7 @@ static void explain_case(const struct conf_case *c)
 static const char *find_row(const char *const *rows, const char *id)
 {
     size_t len = strlen(id);
+
     for (; rows && *rows; rows++)
         if (strncmp(*rows, id, len) == 0 && (*rows)[len] == '\t')
             return *rows;
@@ -102,6 +109,7 @@ static void put_fields(const char *head, const char *row)
     while (*head && *row) {
         int head_len = (int)strcspn(head, "\t");
         int len = (int)strcspn(row, "\t");
+
         printf("  %-13.*s %.*s\n", head_len, head, len, row);
         head += head_len + (head[head_len] != '\0');
         row += len + (row[len] != '\0');
@@ -115,18 +123,19 @@ static void put_clauses_in(const char *row)
             put_clause(c);
 }
 
-static int explain_vector(const char *id)
+static bool explain_vector(const char *id)
 {
     const struct document *d = document_find("/MANIFEST.tsv");
     const char *row = d ? find_row(d->lines, id) : NULL;
+
     if (!row || strcmp(id, "id") == 0)
-        return 0;
+        return false;
     printf("%s: a vector of the corpus\n", id);
     put_fields(d->lines[0], row);
     put_clauses_in(row);
     printf("  made from: corpus/recipes/%s.recipe\n", id);
     puts("  again: addcow-conform corpus build");
-    return 1;
+    return true;
 }
 
 /* ID may have the suffix and directories of the file. */
@@ -135,21 +144,27 @@ static const struct document *find_mutant(const char *id)
     const char *slash = strrchr(id, '/');
     size_t len = strlen(slash ? slash + 1 : id);
     const char *name = slash ? slash + 1 : id;
+    char *path;
+    const struct document *d;
+
     if (len > 6 && strcmp(name + len - 6, ".patch") == 0)
         len -= 6;
-    char *path = memory_format("/%.*s.patch", (int)len, name);
-    const struct document *d = document_find(path);
+    path = memory_format("/%.*s.patch", (int)len, name);
+    d = document_find(path);
     free(path);
     return d;
 }
 
-static int explain_mutant(const char *id)
+static bool explain_mutant(const char *id)
 {
     const struct document *d = find_mutant(id);
+    const char *name;
+    int len;
+
     if (!d)
-        return 0;
-    const char *name = strrchr(d->name, '/') + 1;
-    int len = (int)strlen(name) - 6;
+        return false;
+    name = strrchr(d->name, '/') + 1;
+    len = (int)strlen(name) - 6;
     printf("%.*s: a mutant of the reference\n", len, name);
     for (const struct clause *c = clause_table; c->id; c++)
         if (strncmp(name, c->id, strlen(c->id)) == 0 &&
@@ -160,7 +175,7 @@ static int explain_mutant(const char *id)
         if (**line || line[1])
             printf("  | %s\n", *line);
     printf("  again: sh conformance/mutants/judge.sh %.*s\n", len, name);
-    return 1;
+    return true;
 }
 
 /* ---- All of them -------------------------------------------------------- */
@@ -170,6 +185,7 @@ static int explain(const char *id)
     size_t place;
     const struct clause *clause = clause_find(id);
     const struct conf_case *c = select_find(&place, id);
+
     if (clause)
         explain_clause(clause);
     else if (c)

@@ -2,11 +2,11 @@
  *
  * main.c - addcow-conform, the runner of the conformance suite.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "commands.h"
 #include "vectors/corpus.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const struct command {
     const char *name;
@@ -96,6 +96,7 @@ static int call(const struct command *command, int argc, char **argv)
 {
     struct options o;
     int result = 2;
+
     if (options_parse(&o, command->bit, argc, argv) == 0)
         result = o.help ? help(command) : command->call(&o, argv);
     options_finish(&o);
@@ -105,16 +106,18 @@ static int call(const struct command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
+    const struct command *command;
+    int result;
+
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         usage(stdout);
         return finish(0);
     }
     if (strcmp(name, "corpus") == 0) /* it has options of its own */
         return finish(corpus_main(argc - 1, argv + 1));
-    const struct command *command =
-        find(strcmp(name, "--version") == 0 ? "version" : name);
+    command = find(strcmp(name, "--version") == 0 ? "version" : name);
     if (!command)
         return unknown(name);
-    int result = select_check_cases();
+    result = select_check_cases();
     return result ? result : finish(call(command, argc, argv));
 }

@@ -2,14 +2,15 @@
  *
  * report_command.c - the command "report": from JSON to all other reports.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "base/memory.h"
 #include "commands.h"
 #include "report/outputs.h"
 #include "report/saved.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static int complain(const char *what)
 {
@@ -22,6 +23,7 @@ static size_t collect(const struct run **out, const struct saved *all,
                       size_t n)
 {
     size_t n_runs = 0;
+
     for (size_t i = 0; i < n; i++)
         if (!all[i].joined)
             out[n_runs++] = &all[i].run;
@@ -32,6 +34,7 @@ static void put(void (*choose)(struct report *, const struct run *, FILE *),
                 const struct run *run, FILE *to)
 {
     struct report report = {.run = run};
+
     choose(&report, run, to);
     report.begin(&report);
     for (size_t i = 0; i < run->n_reported; i++)
@@ -44,13 +47,14 @@ static void show(const struct options *o, const struct saved *s)
 {
     struct options mixed = s->options;
     struct run run = s->run;
+
     mixed.verbose = o->verbose;
     mixed.quiet = o->quiet;
     run.options = &mixed;
     put(o->format == FORMAT_TAP ? report_tap : report_human, &run, stdout);
 }
 
-static int is_for_one(const struct options *o)
+static bool is_for_one(const struct options *o)
 {
     return o->tap || o->junit || o->json || o->statement || o->format;
 }
@@ -58,6 +62,7 @@ static int is_for_one(const struct options *o)
 static int check_statement(const struct options *o, const struct run *run)
 {
     const char *why = report_no_statement(run);
+
     if (!o->statement || !why)
         return 0;
     fprintf(stderr, "addcow-conform: --statement: %s\n", why);
@@ -68,6 +73,7 @@ static int write_all(const struct options *o, const struct run *const *runs,
                      size_t n)
 {
     struct outputs files;
+
     if (check_statement(o, runs[0]) || outputs_open(&files, o))
         return 2;
     if (files.tap)
@@ -87,6 +93,7 @@ static int report(const struct options *o, struct saved *all, size_t n)
     const struct run **runs = memory_new(n + 1, sizeof(*runs));
     size_t n_runs = collect(runs, all, n);
     int result = 0;
+
     if (n_runs > 1 && is_for_one(o))
         result = complain("several implementations go into --html only");
     if (result == 0)
@@ -105,10 +112,12 @@ int command_report(const struct options *o, char **argv)
 {
     size_t n = o->patterns.n, n_read = 0;
     int result = 0;
+    struct saved *all;
+
     (void)argv;
     if (n == 0)
         return complain("of what? name files that --json wrote");
-    struct saved *all = memory_new(n, sizeof(*all));
+    all = memory_new(n, sizeof(*all));
     while (result == 0 && n_read < n) {
         result = saved_read(&all[n_read], o->patterns.items[n_read]);
         n_read++;

@@ -2,17 +2,18 @@
  *
  * run_command.c - the command "run", from the selection to the exit status.
  */
-#include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "commands.h"
 #include "report/outputs.h"
 #include "report/report.h"
 #include "run/plan.h"
 #include "run/waivers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 struct reports {
     struct report of[2];
@@ -20,10 +21,11 @@ struct reports {
     struct outputs files;
 };
 
-static int wants_color(const struct options *o)
+static bool wants_color(const struct options *o)
 {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
+
     if (o->color == COLOR_ALWAYS || o->color == COLOR_NEVER)
         return o->color == COLOR_ALWAYS;
     return !(no_color && *no_color) && isatty(STDOUT_FILENO) && term &&
@@ -33,6 +35,7 @@ static int wants_color(const struct options *o)
 static int open_reports(struct reports *out, const struct run *run)
 {
     const struct options *o = run->options;
+
     memset(out, 0, sizeof(*out));
     if (o->format == FORMAT_TAP)
         report_tap(&out->of[out->n++], run, stdout);
@@ -49,6 +52,7 @@ static int open_reports(struct reports *out, const struct run *run)
 static void report_result(void *arg, struct result *r)
 {
     struct reports *reports = arg;
+
     report_progress_clear();
     for (size_t i = 0; i < reports->n; i++)
         reports->of[i].result(&reports->of[i], r);
@@ -58,6 +62,7 @@ static void report_result(void *arg, struct result *r)
 static int close_reports(struct reports *reports, const struct run *run)
 {
     int result = outputs_finish(&reports->files, &run, 1);
+
     if (!fflush(stdout) && !ferror(stdout))
         return result;
     fputs("addcow-conform: the report could not be written\n", stderr);
@@ -68,6 +73,8 @@ static int run_and_report(struct run *run)
 {
     struct reports reports;
     int result = open_reports(&reports, run);
+    int closed;
+
     if (result == 0 && evidence_check(run)) {
         outputs_drop(&reports.files);
         result = 2;
@@ -81,7 +88,7 @@ static int run_and_report(struct run *run)
     for (size_t i = 0; i < reports.n; i++)
         reports.of[i].end(&reports.of[i]);
     last_failed_save(run);
-    int closed = close_reports(&reports, run);
+    closed = close_reports(&reports, run);
     if (result || closed)
         return 3;
     if (run->options->replay && run->tally.of[V_ERROR])
@@ -103,6 +110,7 @@ static void finish(struct run *run)
 static void die_of(int number)
 {
     sigset_t set;
+
     fflush(NULL);
     signal(number, SIG_DFL);
     sigemptyset(&set);
@@ -115,6 +123,7 @@ static void die_of(int number)
 static int check_statement(const struct run *run)
 {
     const char *why = report_no_statement(run);
+
     if (!run->options->statement || !why)
         return 0;
     fprintf(stderr, "addcow-conform: --statement: %s\n", why);
@@ -126,17 +135,20 @@ static int run_isolated(const struct options *o,
                         const struct waiver *waivers)
 {
     struct run run = {.options = o, .waivers = waivers};
+    int interrupted;
+    int result;
+
     run.filtered = select_is_filtered(o) || o->replay;
     run.waived = waivers != NULL;
     if (check_statement(&run))
         return 2;
     isolate_prepare();
-    int result = negotiate(&run);
+    result = negotiate(&run);
     if (result == 0) {
         plan_make(&run, selection);
         result = run_and_report(&run);
     }
-    int interrupted = run.interrupted;
+    interrupted = run.interrupted;
     finish(&run);
     if (interrupted)
         die_of(interrupted);
@@ -160,6 +172,7 @@ static int run_with_waivers(const struct options *o,
 {
     struct waiver *waivers = NULL;
     int result = o->waivers ? waivers_read(&waivers, o->waivers) : 0;
+
     if (result == 0)
         result = run_isolated(o, selection, waivers);
     waivers_free(waivers);
@@ -169,12 +182,14 @@ static int run_with_waivers(const struct options *o,
 int command_run(const struct options *o, char **argv)
 {
     struct selection selection;
+    int result;
+
     if (o->replay && !strchr(o->replay, '#')) {
         fprintf(stderr, "addcow-conform: --replay: '%s' is no witness\n",
                 o->replay);
         return 2;
     }
-    int result = select_cases(&selection, o);
+    result = select_cases(&selection, o);
     if (result == 0 && (o->in_process || o->gdb || o->valgrind))
         result = run_one(o, &selection, argv);
     else if (result == 0)

@@ -3,16 +3,15 @@
  * trace.c - the command "trace": clause by clause, what stands for it.
  */
 #include "trace.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/citations.h"
 #include "base/documents.h"
 #include "base/memory.h"
 #include "commands.h"
 #include "run/select.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ---- Vectors and mutants ------------------------------------------------ */
 
@@ -33,6 +32,7 @@ static int names(const char *list, size_t len, const char *id)
 {
     char *copy = memory_format("%.*s", (int)len, list);
     int result = cites_clause(copy, id);
+
     free(copy);
     return result;
 }
@@ -41,9 +41,11 @@ const char *trace_vector(size_t *out_len, const struct clause *clause,
                          size_t n)
 {
     const struct document *d = document_find("/MANIFEST.tsv");
+
     for (const char *const *row = d ? d->lines : NULL; row && *row; row++) {
         size_t len;
         const char *list = column(&len, *row, COLUMN_CLAUSES);
+
         if (names(list, len, clause->id) && n-- == 0)
             return column(out_len, *row, 0);
     }
@@ -54,9 +56,11 @@ const char *trace_mutant(size_t *out_len, const struct clause *clause,
                          size_t n)
 {
     size_t id_len = strlen(clause->id);
+
     for (const struct document *d = documents; d->name; d++) {
         const char *name = strrchr(d->name, '/');
         size_t len = strlen(d->name);
+
         if (!name || len < 6 || strcmp(d->name + len - 6, ".patch") != 0)
             continue;
         name++;
@@ -87,6 +91,7 @@ static const char *case_of(const struct clause *clause,
 {
     const struct conf_case *c;
     const char *second = NULL;
+
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++) {
         if (!is_kind(c) || !select_names(c, clause->id, strlen(clause->id)))
             continue;
@@ -106,6 +111,7 @@ static void put_citations(FILE *to, const char *citations, const char *id)
     size_t id_len = strlen(id);
     const char *before = NULL;
     size_t before_len = 0;
+
     for (const char *line = citations; *line; line++) {
         size_t len = strcspn(line, "\n");
         const char *place = line + id_len + 1;
@@ -113,6 +119,7 @@ static void put_citations(FILE *to, const char *citations, const char *id)
         int ours = strncmp(line, id, id_len) == 0 && line[id_len] == '\t';
         int again = before && place_len == before_len &&
                     memcmp(place, before, place_len) == 0;
+
         if (ours && !again) {
             fprintf(to, "%s%.*s", before ? "," : "", (int)place_len, place);
             before = place;
@@ -133,6 +140,7 @@ static void put_first(FILE *to,
 {
     size_t len;
     const char *name = nth(&len, clause, 0);
+
     if (name)
         fprintf(to, "\t%.*s", (int)len, name);
     else
@@ -175,12 +183,14 @@ static int compare(const char *table, const char *name)
     size_t size = 0;
     unsigned n = 1;
     int result = 0;
+
     if (!file) {
         fprintf(stderr, "addcow-conform: no snapshot '%s'\n", name);
         return 2;
     }
     for (; result == 0 && getline(&line, &size, file) >= 0; n++) {
         size_t len = strlen(line);
+
         if (strncmp(table, line, len) != 0)
             result = differ(name, n);
         else
@@ -198,12 +208,15 @@ static int check(const struct options *o, const char *citations)
     char *table = NULL;
     size_t len;
     FILE *to = open_memstream(&table, &len);
+    char *name;
+    int result;
+
     if (!to)
         return 3;
     put_table(to, citations);
     fclose(to);
-    char *name = memory_format("%s/conformance/cases/trace.tsv", o->tree);
-    int result = compare(table, name);
+    name = memory_format("%s/conformance/cases/trace.tsv", o->tree);
+    result = compare(table, name);
     free(name);
     free(table);
     return result;
@@ -211,9 +224,12 @@ static int check(const struct options *o, const char *citations)
 
 int command_trace(const struct options *o, char **argv)
 {
+    char *citations;
+    int result;
+
     (void)argv;
-    char *citations = citations_read(o->tree);
-    int result = citations ? 0 : 2;
+    citations = citations_read(o->tree);
+    result = citations ? 0 : 2;
     if (citations && o->check)
         result = check(o, citations);
     else if (citations)

@@ -3,10 +3,10 @@
  * allowed.c - what the guest may read of each sector, at any time.
  */
 #include "allowed.h"
-
 #include "crash.h"
 #include "data/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,7 +258,7 @@ void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id)
         return;
     for (uint32_t v = g->head[sector]; v; v = g->versions[v].next) {
         struct guest_version *version = &g->versions[v];
-        int is_it = version->id == id && version->dropped == UINT64_MAX;
+        bool is_it = version->id == id && version->dropped == UINT64_MAX;
 
         if (is_it && !found)
             version->dead = 0;
@@ -270,8 +270,8 @@ void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id)
 
 /* ---- Questions ---------------------------------------------------------- */
 
-int guest_size_allowed(const struct guest *g, uint64_t *epochs, uint64_t at,
-                       uint64_t size)
+bool guest_size_allowed(const struct guest *g, uint64_t *epochs, uint64_t at,
+                        uint64_t size)
 {
     *epochs = 0;
     for (size_t i = 0; i < g->n_sizes; i++) {
@@ -284,28 +284,28 @@ int guest_size_allowed(const struct guest *g, uint64_t *epochs, uint64_t at,
 }
 
 /* Whether the sizes from EPOCH on, up to LAST, cut SECTOR off. */
-static int was_cut(const struct guest *g, size_t epoch, size_t last,
-                   uint64_t sector)
+static bool was_cut(const struct guest *g, size_t epoch, size_t last,
+                    uint64_t sector)
 {
     for (size_t i = epoch + 1; i <= last && i < g->n_sizes; i++)
         if (g->sizes[i].size / LEN <= sector)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
-static int fits_epochs(const struct guest *g, const struct guest_version *v,
-                       uint64_t epochs, uint64_t sector)
+static bool fits_epochs(const struct guest *g, const struct guest_version *v,
+                        uint64_t epochs, uint64_t sector)
 {
     if (g->n_sizes == 1 || epochs >> 63)
-        return 1;
+        return true;
     for (size_t i = 0; i < 63; i++)
         if (epochs >> i & 1 && !was_cut(g, v->epoch, i, sector))
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
-int guest_allowed(const struct guest *g, uint64_t at, uint64_t epochs,
-                  uint64_t sector, uint32_t id)
+bool guest_allowed(const struct guest *g, uint64_t at, uint64_t epochs,
+                   uint64_t sector, uint32_t id)
 {
     if (!guest_touched(g, sector))
         return id == guest_first(g, sector);
@@ -314,24 +314,24 @@ int guest_allowed(const struct guest *g, uint64_t at, uint64_t epochs,
 
         if (version->id == id && version->born <= at &&
             at < version->dropped && fits_epochs(g, version, epochs, sector))
-            return 1;
+            return true;
     }
-    return 0;
+    return false;
 }
 
-int guest_touched(const struct guest *g, uint64_t sector)
+bool guest_touched(const struct guest *g, uint64_t sector)
 {
     return sector < g->room && g->head[sector] != 0;
 }
 
-int guest_is_version(const struct guest *g, uint64_t sector, uint32_t id)
+bool guest_is_version(const struct guest *g, uint64_t sector, uint32_t id)
 {
     if (!guest_touched(g, sector))
         return id == guest_first(g, sector);
     for (uint32_t v = g->head[sector]; v; v = g->versions[v].next)
         if (g->versions[v].id == id)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 int64_t guest_nth(const struct guest *g, uint64_t at, uint64_t sector,

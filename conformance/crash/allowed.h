@@ -18,6 +18,7 @@
 #include "content.h"
 #include "spans.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -83,14 +84,14 @@ void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id);
 
 /* The sizes that may be seen at AT: nonzero if SIZE is one.  *EPOCHS: which
  * ones, as bits (bit 63 stands for all from 63 on). */
-int guest_size_allowed(const struct guest *g, uint64_t *epochs, uint64_t at,
-                       uint64_t size);
-int guest_allowed(const struct guest *g, uint64_t at, uint64_t epochs,
-                  uint64_t sector, uint32_t id);
+bool guest_size_allowed(const struct guest *g, uint64_t *epochs, uint64_t at,
+                        uint64_t size);
+bool guest_allowed(const struct guest *g, uint64_t at, uint64_t epochs,
+                   uint64_t sector, uint32_t id);
 /* Whether SECTOR was ever written or resized, and whether ID is a version of
  * it at all: for telling what is wrong. */
-int guest_touched(const struct guest *g, uint64_t sector);
-int guest_is_version(const struct guest *g, uint64_t sector, uint32_t id);
+bool guest_touched(const struct guest *g, uint64_t sector);
+bool guest_is_version(const struct guest *g, uint64_t sector, uint32_t id);
 uint32_t guest_first(const struct guest *g, uint64_t sector);
 /* Some content that may be read at AT, for messages: the Nth, or -1. */
 int64_t guest_nth(const struct guest *g, uint64_t at, uint64_t sector,

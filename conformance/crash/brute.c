@@ -5,10 +5,10 @@
  * In the order of a reflected Gray code of mixed radix: one sector changes
  * from one state to the next.
  */
+#include "data/mem.h"
 #include "engine.h"
 
-#include "data/mem.h"
-
+#include <stdbool.h>
 #include <stdlib.h>
 
 static int look(struct crash *c, const struct dims *d, size_t ka, size_t ki)
@@ -28,7 +28,7 @@ static int look(struct crash *c, const struct dims *d, size_t ka, size_t ki)
 }
 
 /* The next state: *AT is the dimension that changed.  0: that was the last. */
-static int next(struct dims *d, int *up, size_t *at)
+static bool next(struct dims *d, int *up, size_t *at)
 {
     for (size_t i = 0; i < d->n; i++) {
         struct dim *dim = &d->all[i];
@@ -36,11 +36,11 @@ static int next(struct dims *d, int *up, size_t *at)
         if (up[i] ? dim->now + 1 < dim->n : dim->now > 0) {
             dim->now += up[i] ? 1 : (size_t)-1;
             *at = i;
-            return 1;
+            return true;
         }
         up[i] = !up[i];
     }
-    return 0;
+    return false;
 }
 
 static int all_states(struct crash *c, struct dims *d, size_t ka, size_t ki)

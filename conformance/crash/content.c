@@ -3,7 +3,6 @@
  * content.c - contents of sectors, in blocks that never move, found by hash.
  */
 #include "content.h"
-
 #include "data/mem.h"
 
 #include <stdlib.h>

@@ -52,6 +52,7 @@
 #include "addcow_shim.h"
 #include "data/figures.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -201,7 +202,7 @@ void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
 int crash_only(struct crash *c, const char *witness);
 
 /* Whether the state of crash_only() is one of the workload that ran since. */
-int crash_was_met(const struct crash *c);
+bool crash_was_met(const struct crash *c);
 
 /* The decimal number that *TEXT begins with; *TEXT then stands behind it.
  * -1: there is none, or it is too large. */

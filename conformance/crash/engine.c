@@ -3,11 +3,11 @@
  * engine.c - a workload from its first call to the last point.
  */
 #include "engine.h"
-
 #include "data/mem.h"
 #include "data/pattern.h"
 #include "run_ops.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,7 +187,7 @@ void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
 
 /* By the specification: bit 1, the image file; else the backing file, zeros
  * past its end. */
-static void find_first(struct crash *c, int is_new)
+static void find_first(struct crash *c, bool is_new)
 {
     uint64_t size = c->base.files[F_IMAGE].size;
     uint32_t per = c->setup.geometry.cluster_len / LEN;
@@ -213,7 +213,7 @@ static void ready(struct crash *c, struct medium *m)
     medium_copy(m, &c->base);
 }
 
-void crash_begin(struct crash *c, uint32_t flags, int is_new)
+void crash_begin(struct crash *c, uint32_t flags, bool is_new)
 {
     free_datas(c);
     trace_clear(&c->trace);

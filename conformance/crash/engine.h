@@ -12,6 +12,8 @@
 #include "spans.h"
 #include "trace.h"
 
+#include <stdbool.h>
+
 #define NO_SECTOR UINT64_MAX
 #define NO_CALL SIZE_MAX
 
@@ -106,7 +108,7 @@ struct crash {
     uint32_t n_writes;     /* ever: their content is their own */
     uint64_t live_from;    /* clock: the image is there from then on */
     struct medium created; /* what the create left */
-    int has_created;
+    bool has_created;
 
     /* The point. */
     struct pending pending;
@@ -128,23 +130,23 @@ struct crash {
 
     struct crash_report report;
     struct crash_failure failure;
-    int has_failed;  /* in this workload */
-    int is_in_doubt; /* the host has failed: what is seen need not be there */
-    int was_redone;  /* then: when something was done again */
+    bool has_failed;  /* in this workload */
+    bool is_in_doubt; /* the host has failed: what is seen need not be there */
+    bool was_redone;  /* then: when something was done again */
     struct crash_failure
         again_failure; /* that one, if there is another, too */
     struct medium kept_again;
-    int has_again;
+    bool has_again;
     uint64_t n_judged; /* states of the add-cow file */
     int timed;
     int wrote_backing;  /* the workload did */
-    int is_child;       /* of a workload that is cut again */
+    bool is_child;      /* of a workload that is cut again */
     char *only_choices; /* a single state is asked for */
     char *only_again;   /* and one of the request made again on it, or null */
     size_t only_point;
     int only_met;       /* and is there */
     struct medium kept; /* of the last violation */
-    int has_kept;
+    bool has_kept;
     void (*doing)(void *arg, const char *text);
     void *doing_arg;
 };
@@ -152,7 +154,7 @@ struct crash {
 enum { BUFFER_LEN = 65536 };
 
 /* The sector of image_file that ID is the token of. */
-static inline int is_token(const struct crash *c, uint32_t id)
+static inline bool is_token(const struct crash *c, uint32_t id)
 {
     return id >= c->first_token && id < c->first_token + c->n_tokens;
 }
@@ -194,7 +196,7 @@ enum making making_of(const struct crash *c, const struct medium *m);
 uint64_t bit_lost(struct crash *c);
 /* The bit of CLUSTER may be: in words. */
 void tell_lost(struct verdict_of *out, uint64_t cluster);
-int bit_at(const struct crash *c, const struct medium *m, uint64_t cluster);
+bool bit_at(const struct crash *c, const struct medium *m, uint64_t cluster);
 void describe_content(const struct crash *c, char *out, size_t size,
                       uint32_t id, uint64_t sector);
 
@@ -221,8 +223,8 @@ void state_copy(struct state *to, const struct state *from);
 /* Makes M the medium of S. */
 void state_make(struct crash *c, struct medium *m, const struct state *s);
 /* Makes S concrete, shows and judges it.  Nonzero if something is wrong. */
-int state_wrong(struct crash *c, struct verdict_of *out,
-                const struct state *s);
+bool state_wrong(struct crash *c, struct verdict_of *out,
+                 const struct state *s);
 /* States of this point by the closed form; of FILE alone with _of. */
 struct crash_count count_point(struct crash *c);
 struct crash_count count_of(struct crash *c, unsigned file);
@@ -258,8 +260,8 @@ int redo_one(struct crash *c, const struct state *s, const char *witness);
 /* ---- witness.c */
 
 /* Whether S is wrong, in the sense of ARG. */
-typedef int state_test(struct crash *c, const struct state *s,
-                       const void *arg);
+typedef bool state_test(struct crash *c, const struct state *s,
+                        const void *arg);
 /* Takes from S, which is wrong, what it is wrong without. */
 void state_shrink(struct crash *c, struct state *s, state_test *is_wrong,
                   const void *arg);

@@ -2,9 +2,8 @@
  *
  * execute.c - the implementation on a medium.
  */
-#include "engine.h"
-
 #include "data/mem.h"
+#include "engine.h"
 
 #include <string.h>
 #include <time.h>

@@ -2,12 +2,12 @@
  *
  * judge.c - what one opening showed against what is allowed.
  */
-#include "engine.h"
-
 #include "data/pattern.h"
+#include "engine.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,8 +104,8 @@ static void wrong_content(struct crash *c, struct verdict_of *out,
 
 /* ---- While the add-cow file is made ------------------------------------- */
 
-static int has_magic(const struct crash *c, const struct medium *m,
-                     const struct medium *like)
+static bool has_magic(const struct crash *c, const struct medium *m,
+                      const struct medium *like)
 {
     uint32_t len = c->setup.geometry.magic_len;
 
@@ -144,7 +144,7 @@ enum making making_of(const struct crash *c, const struct medium *m)
 
 /* ---- Bits --------------------------------------------------------------- */
 
-int bit_at(const struct crash *c, const struct medium *m, uint64_t cluster)
+bool bit_at(const struct crash *c, const struct medium *m, uint64_t cluster)
 {
     uint64_t offset = c->setup.geometry.header_len + cluster / 8;
     uint64_t size = m->files[F_ADDCOW].size;
@@ -239,14 +239,14 @@ void tell_lost(struct verdict_of *out, uint64_t cluster)
 
 /* ---- An opening --------------------------------------------------------- */
 
-static int all_bits(const struct crash *c, const struct medium *m,
-                    uint64_t size)
+static bool all_bits(const struct crash *c, const struct medium *m,
+                     uint64_t size)
 {
     uint64_t n = clusters(c, size);
 
     for (uint64_t i = 0; i < n; i++)
         if (!bit_at(c, m, i))
-            return 0;
+            return false;
     return n > 0;
 }
 
@@ -269,8 +269,8 @@ static void judge_sectors(struct crash *c, struct verdict_of *out,
     }
 }
 
-static int judge_conduct(struct crash *c, struct verdict_of *out,
-                         const struct shown *shown)
+static bool judge_conduct(struct crash *c, struct verdict_of *out,
+                          const struct shown *shown)
 {
     if (shown->written >> F_BACKING & 1)
         wrong(out, "WR-20", "the backing file is never written",

@@ -7,10 +7,10 @@
  * are gone through depth first.  Content of image_file is a token as long as
  * the implementation passes it on unseen.
  */
+#include "data/mem.h"
 #include "engine.h"
 
-#include "data/mem.h"
-
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,12 +52,12 @@ static size_t choose(struct path *p, unsigned file, uint64_t sector, size_t n)
     return p->all[p->used++].choice;
 }
 
-static int is_decided(const struct path *p, unsigned file, uint64_t sector)
+static bool is_decided(const struct path *p, unsigned file, uint64_t sector)
 {
     for (size_t i = 0; i < p->used; i++)
         if (p->all[i].file == file && p->all[i].sector == sector)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 static void need_size(struct path *p, unsigned file)
@@ -157,15 +157,15 @@ static void path_state(struct path *p, struct state *s)
 }
 
 /* The next path; 0: there is none. */
-static int advance(struct path *p)
+static bool advance(struct path *p)
 {
     p->n = p->used; /* a shorter path may have come of the last choice */
     while (p->n && p->all[p->n - 1].choice + 1 == p->all[p->n - 1].n)
         p->n--;
     if (p->n == 0)
-        return 0;
+        return false;
     p->all[p->n - 1].choice++;
-    return 1;
+    return true;
 }
 
 /* ---- Judging an answer -------------------------------------------------- */

@@ -3,7 +3,6 @@
  * medium.c - three files as lists of contents, and a host over them.
  */
 #include "medium.h"
-
 #include "data/mem.h"
 
 #include <stdlib.h>

@@ -3,9 +3,9 @@
  * pending.c - what may be on the storage at a point of a trace.
  */
 #include "pending.h"
-
 #include "data/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,12 +44,12 @@ static size_t newest_epoch(const struct pending_file *f)
 
 /* Whether size I is out of the world once size K is there: a failed flush lost
  * it, and the host went back behind it. */
-static int is_undone(const struct pending_file *f, size_t i, size_t k)
+static bool is_undone(const struct pending_file *f, size_t i, size_t k)
 {
     for (size_t b = i + 1; f->sizes[i].lost && b <= k; b++)
         if (f->sizes[b].back)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 /* ---- Start and end ------------------------------------------------------ */
@@ -308,14 +308,14 @@ void pending_step(struct pending *p, const struct trace *t,
 
 /* Whether a version of SECTOR from EPOCH is there if size K survived: not if
  * a cut of the sector came in between. */
-static int is_possible(const struct pending_file *f, uint64_t sector,
-                       size_t epoch, size_t k)
+static bool is_possible(const struct pending_file *f, uint64_t sector,
+                        size_t epoch, size_t k)
 {
     for (size_t i = k + 1; i < f->n_sizes && f->first_epoch + i <= epoch; i++)
         if (bytes(f->sizes[i].size) < bytes(f->sizes[i - 1].size) &&
             below(f->sizes[i].size, sector) < LEN)
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 static uint32_t seen_at(struct pending *p, const struct pending_file *f,

@@ -10,6 +10,7 @@
  */
 #include "engine.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,14 +22,14 @@ static void follow_call(struct crash *c, const struct step *s)
         c->in_flight = NO_CALL;
 }
 
-static int is_point(const struct step *s)
+static bool is_point(const struct step *s)
 {
     return s->kind == STEP_WRITE || s->kind == STEP_SIZE ||
            s->kind == STEP_END;
 }
 
 /* Whether all of the states are few enough to be tried. */
-static int is_small(const struct crash *c, const struct crash_count *n)
+static bool is_small(const struct crash *c, const struct crash_count *n)
 {
     uint64_t sectors =
         spans_count(&c->spans, sectors_of(c->now.files[F_IMAGE].size)) + 1;
@@ -38,7 +39,7 @@ static int is_small(const struct crash *c, const struct crash_count *n)
            n->exact <= c->limits.brute_work / sectors;
 }
 
-static int fits_tokens(struct crash *c)
+static bool fits_tokens(struct crash *c)
 {
     struct crash_count n = count_of(c, F_ADDCOW);
     uint64_t sizes = c->pending.files[F_IMAGE].n_sizes;

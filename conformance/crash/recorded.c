@@ -3,10 +3,9 @@
  * recorded.c - the trace of a workload that ran on simulated storage
  * (disk/record.h): with requests in flight at once, or with faults.
  */
-#include "run_ops.h"
-
 #include "data/mem.h"
 #include "disk/record.h"
+#include "run_ops.h"
 
 #include <stdlib.h>
 #include <string.h>

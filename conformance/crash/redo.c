@@ -8,17 +8,17 @@
  * that was written, too.  What seems wrong is tried on concrete media, and
  * only that counts.
  */
+#include "data/mem.h"
 #include "engine.h"
 
-#include "data/mem.h"
-
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LEN = CRASH_SECTOR };
 
-static int same(const struct shown *a, const struct shown *b)
+static bool same(const struct shown *a, const struct shown *b)
 {
     return a->opened == b->opened && a->size == b->size && a->n == b->n &&
            (a->n == 0 || !memcmp(a->ids, b->ids, a->n * sizeof(*a->ids)));
@@ -28,12 +28,13 @@ static int same(const struct shown *a, const struct shown *b)
 
 /* Opens M for writing and, what that left, for reading; BEFORE is what M
  * showed. */
-static int twice(struct crash *c, const struct shown *before, struct medium *m)
+static bool twice(struct crash *c, const struct shown *before,
+                  struct medium *m)
 {
     show(c, &c->again, m, ADDCOW_OPEN_WRITE | c->flags);
     if (c->again.written >> F_BACKING & 1 || c->again.bug ||
         !same(before, &c->again))
-        return 0;
+        return false;
     show(c, &c->again, m, 0);
     return same(before, &c->again);
 }
@@ -72,8 +73,8 @@ static uint32_t wanted(struct crash *c, const struct call *call,
     return id;
 }
 
-static int shows_wanted(struct crash *c, const struct call *call,
-                        const struct shown *before)
+static bool shows_wanted(struct crash *c, const struct call *call,
+                         const struct shown *before)
 {
     const struct shown *after = &c->again;
     uint64_t size = before->size;
@@ -83,33 +84,33 @@ static int shows_wanted(struct crash *c, const struct call *call,
     if (call->op.kind == CRASH_CREATE)
         size = c->guest.sizes[0].size;
     if (after->opened || after->bug || after->size != size)
-        return 0;
+        return false;
     for (size_t i = 0; i < after->n; i++)
         if (after->ids[i] != wanted(c, call, before, i))
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 /* The disk may have lost the size that the request was for. */
-static int fits(const struct call *call, const struct shown *before)
+static bool fits(const struct call *call, const struct shown *before)
 {
     if (call->op.kind != CRASH_WRITE && call->op.kind != CRASH_ZEROS)
-        return 1;
+        return true;
     return call->op.offset + call->op.len <= before->size;
 }
 
-static int again(struct crash *c, const struct call *call,
-                 const struct shown *before, struct medium *m)
+static bool again(struct crash *c, const struct call *call,
+                  const struct shown *before, struct medium *m)
 {
     int result;
 
     if (!fits(call, before))
-        return 1;
+        return true;
     result = do_again(c, m, call);
     if (result && call->op.kind == CRASH_RESIZE && before->size != call->size)
-        return 1; /* another resize than the one that was taken */
+        return true; /* another resize than the one that was taken */
     if (result)
-        return 0;
+        return false;
     show(c, &c->again, m, 0);
     return shows_wanted(c, call, before);
 }
@@ -142,9 +143,9 @@ static struct crash *child_of(struct crash *c, const struct shown *before,
 /* The request on M, which showed BEFORE, with a cut at each point of it, or
  * in the one state that WITNESS names.  Nonzero if something is wrong; *OUT
  * tells, of one state in any case. */
-static int cut_again(struct crash *c, struct crash_failure *out,
-                     const struct call *call, const struct shown *before,
-                     const struct medium *m, const char *witness)
+static bool cut_again(struct crash *c, struct crash_failure *out,
+                      const struct call *call, const struct shown *before,
+                      const struct medium *m, const char *witness)
 {
     struct crash_op ops[] = {call->op, {CRASH_FLUSH, 0, 0}, {CRASH_END, 0, 0}};
     struct crash *child;
@@ -152,7 +153,7 @@ static int cut_again(struct crash *c, struct crash_failure *out,
 
     memset(out, 0, sizeof(*out));
     if (call->op.kind == CRASH_CREATE || !before->n || !fits(call, before))
-        return 0;
+        return false;
     child = child_of(c, before, m);
     if (call->op.kind == CRASH_WRITE)
         child->n_writes = call->number - 1; /* the same data */
@@ -193,7 +194,7 @@ static void pick_newest(struct crash *c, struct state *s)
 }
 
 /* Whether what is done again fails on S, made concrete. */
-static int fails(struct crash *c, const struct state *s, const void *arg)
+static bool fails(struct crash *c, const struct state *s, const void *arg)
 {
     const struct call *call = arg;
 
@@ -204,7 +205,8 @@ static int fails(struct crash *c, const struct state *s, const void *arg)
 }
 
 /* The same of a state that is right by itself. */
-static int fails_alone(struct crash *c, const struct state *s, const void *arg)
+static bool fails_alone(struct crash *c, const struct state *s,
+                        const void *arg)
 {
     struct verdict_of v;
 
@@ -220,7 +222,7 @@ static int confirm(struct crash *c, const struct call *call,
                            .sector = NO_SECTOR};
     struct state tried = {0};
     int n = c->only_choices ? 1 : 2; /* that state alone */
-    int is_wrong = 0;
+    bool is_wrong = 0;
 
     snprintf(v.expected, sizeof(v.expected), "%s",
              call ? words_again : words_twice);
@@ -263,7 +265,7 @@ static int confirm_cut(struct crash *c, const struct call *call,
 {
     struct verdict_of v = {.sector = NO_SECTOR};
     struct crash_failure f;
-    int is_wrong;
+    bool is_wrong;
 
     state_make(c, &c->scratch, s);
     medium_copy(&c->work, &c->scratch);
@@ -379,7 +381,7 @@ static int again_on_newest(struct crash *c, const struct seen *seen,
 }
 
 /* Whether the point is at a write to image_file. */
-static int is_data(const struct crash *c)
+static bool is_data(const struct crash *c)
 {
     const struct step *s = &c->trace.steps[c->last_step];
 

@@ -3,10 +3,10 @@
  * run_ops.c - a workload is run, and its trace is made.
  */
 #include "run_ops.h"
-
 #include "data/mem.h"
 #include "data/pattern.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct opening {
     struct opening *next;
     struct medium_host host;
     void *image;
-    int is_open;
+    bool is_open;
 };
 
 struct runner {
@@ -60,7 +60,7 @@ static void on_flush(void *arg, unsigned file)
 
 /* ---- What calls mean ---------------------------------------------------- */
 
-static int is_write(const struct call *call)
+static bool is_write(const struct call *call)
 {
     return call->op.kind == CRASH_WRITE || call->op.kind == CRASH_ZEROS;
 }
@@ -75,21 +75,21 @@ void guest_call_begin(struct crash *c, struct call *call)
         guest_resize_begin(&c->guest, call->began, call->op.len);
 }
 
-static int is_end(const struct call *call)
+static bool is_end(const struct call *call)
 {
     return call->op.kind == CRASH_REOPEN || call->op.kind == CRASH_CLOSE;
 }
 
 /* What an implementation may decline, and then it is a no-op. */
-static int is_declined(const struct crash *c, const struct call *call)
+static bool is_declined(const struct crash *c, const struct call *call)
 {
     if (call->result == ADDCOW_OK)
-        return 0;
+        return false;
     if (call->op.kind == CRASH_RESIZE)
         return call->result != ADDCOW_IO && call->result != ADDCOW_NO_SPACE &&
                call->result != ADDCOW_NO_MEMORY;
     if (!is_write(call))
-        return 0;
+        return false;
     if (call->result == ADDCOW_RANGE) /* after a shrink */
         return call->op.offset + call->op.len >
                c->guest.sizes[c->guest.n_sizes - 1].size;

@@ -7,8 +7,10 @@
 
 #include "engine.h"
 
+#include <stdbool.h>
+
 /* engine.c: nothing has been done yet.  IS_NEW: the image is to be made. */
-void crash_begin(struct crash *c, uint32_t flags, int is_new);
+void crash_begin(struct crash *c, uint32_t flags, bool is_new);
 /* Zeros that live as long as the workload. */
 uint8_t *crash_data(struct crash *c, size_t len);
 

@@ -2,10 +2,10 @@
  *
  * state.c - single states of a point, and how many there are.
  */
+#include "data/mem.h"
 #include "engine.h"
 
-#include "data/mem.h"
-
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +50,8 @@ void state_make(struct crash *c, struct medium *m, const struct state *s)
     }
 }
 
-int state_wrong(struct crash *c, struct verdict_of *out, const struct state *s)
+bool state_wrong(struct crash *c, struct verdict_of *out,
+                 const struct state *s)
 {
     state_make(c, &c->scratch, s);
     show(c, &c->answer, &c->scratch, 0);

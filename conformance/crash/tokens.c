@@ -6,10 +6,10 @@
  * What such a state shows is found out once and kept: it does not depend on
  * the workload.  At each point it is judged anew.
  */
+#include "data/mem.h"
 #include "engine.h"
 
-#include "data/mem.h"
-
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,8 +100,8 @@ static int raw_is_ok(struct crash *c, size_t i, size_t ki, uint64_t epochs)
 }
 
 /* Whether guest sector number I may be wrong. */
-static int is_suspect(struct crash *c, uint32_t id, size_t i, size_t ki,
-                      uint64_t epochs)
+static bool is_suspect(struct crash *c, uint32_t id, size_t i, size_t ki,
+                       uint64_t epochs)
 {
     uint64_t s = spans_sector(&c->spans, i);
     int good;
@@ -128,15 +128,15 @@ static uint64_t suspect(struct crash *c, const struct shown *shown, size_t ki,
     return NO_SECTOR;
 }
 
-static int all_bits(const struct crash *c, const struct medium *m,
-                    const struct shown *shown)
+static bool all_bits(const struct crash *c, const struct medium *m,
+                     const struct shown *shown)
 {
     uint64_t len = c->setup.geometry.cluster_len;
     uint64_t n = shown->size / len + (shown->size % len != 0);
 
     for (uint64_t i = 0; i < n; i++)
         if (!bit_at(c, m, i))
-            return 0;
+            return false;
     return n > 0;
 }
 
@@ -200,7 +200,7 @@ static void newest_image(struct crash *c)
 }
 
 /* Whether the answer on SCRATCH is that of the tokens, each replaced. */
-static int is_substitution(struct crash *c, const struct shown *shown)
+static bool is_substitution(struct crash *c, const struct shown *shown)
 {
     struct medium *m = &c->work;
 
@@ -208,20 +208,20 @@ static int is_substitution(struct crash *c, const struct shown *shown)
     show(c, &c->answer, &c->scratch, 0);
     if (c->answer.opened != shown->opened || c->answer.size != shown->size ||
         c->answer.n != shown->n)
-        return 0;
+        return false;
     for (size_t s = 0; s < shown->n; s++) {
         uint32_t id = shown->ids[s];
 
         if (is_token(c, id))
             id = medium_id(m, F_IMAGE, token_sector(c, id));
         if (c->answer.ids[s] != id)
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 /* All old, all new, random, zeros; one of these each time, in turn. */
-static int is_opaque(struct crash *c, const struct shown *shown)
+static bool is_opaque(struct crash *c, const struct shown *shown)
 {
     uint64_t rng = c->n_judged + c->limits.seed;
 

@@ -3,7 +3,6 @@
  * trace.c - the steps of a workload, in order.
  */
 #include "trace.h"
-
 #include "data/mem.h"
 
 #include <stdlib.h>

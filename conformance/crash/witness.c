@@ -3,13 +3,13 @@
  * witness.c - a violation: made as small as it will go, told in words and as
  * one string (witness_text.c), and made again from that.
  */
-#include "engine.h"
-
 #include "data/mem.h"
+#include "engine.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,7 +223,8 @@ void state_shrink(struct crash *c, struct state *s, state_test *is_wrong,
     }
 }
 
-static int shows_wrong(struct crash *c, const struct state *s, const void *arg)
+static bool shows_wrong(struct crash *c, const struct state *s,
+                        const void *arg)
 {
     struct verdict_of v;
 
@@ -260,24 +261,24 @@ int convict(struct crash *c, const struct state *s)
 /* ---- One that is asked for ---------------------------------------------- */
 
 /* Whether S is a state of this point: each choice is one, of its own. */
-static int is_state(struct crash *c, const struct state *s)
+static bool is_state(struct crash *c, const struct state *s)
 {
     const uint32_t *ids;
 
     for (unsigned f = 0; f < N_WRITABLE; f++)
         if (s->size[f] >= c->pending.files[f].n_sizes)
-            return 0;
+            return false;
     for (size_t i = 0; i < s->n_picks; i++) {
         const struct pick *p = &s->picks[i];
 
         if (p->choice >= pending_choices(&c->pending, &ids, p->file, p->sector,
                                          s->size[p->file]))
-            return 0;
+            return false;
         for (size_t k = 0; k < i; k++)
             if (s->picks[k].file == p->file && s->picks[k].sector == p->sector)
-                return 0;
+                return false;
     }
-    return 1;
+    return true;
 }
 
 /* What an opening and what is done again come to on this one state. */
@@ -304,7 +305,7 @@ int only_state(struct crash *c)
     return 0;
 }
 
-int crash_was_met(const struct crash *c)
+bool crash_was_met(const struct crash *c)
 {
     return c->only_met || c->has_failed;
 }

@@ -7,9 +7,8 @@
  * or several and which content); what is not named is durable.  "POINT:-"
  * names none.  Cut again, it is two with "~" between.
  */
-#include "engine.h"
-
 #include "data/mem.h"
+#include "engine.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Readers of JSON take no larger number. */
@@ -25,7 +26,7 @@ void count_multiply(struct crash_count *n, uint64_t by)
     n->log2 += log2((double)by);
 }
 
-static int is_nothing(const struct crash_count *n)
+static bool is_nothing(const struct crash_count *n)
 {
     return n->exact == 0 && n->log2 <= 0;
 }

@@ -11,9 +11,9 @@
  *     15     the sum of bytes 2 to 14 before the mask
  */
 #include "pattern.h"
-
 #include "mem.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,7 +96,7 @@ static struct kept {
 
 const uint8_t *pattern_view(size_t len, uint64_t offset, uint32_t tag)
 {
-    for (size_t i = 0; i < sizeof kept / sizeof *kept && kept[i].bytes; i++)
+    for (size_t i = 0; i < sizeof(kept) / sizeof(*kept) && kept[i].bytes; i++)
         if (kept[i].tag == tag && offset <= kept[i].len &&
             len <= kept[i].len - offset)
             return kept[i].bytes + offset;
@@ -105,7 +105,7 @@ const uint8_t *pattern_view(size_t len, uint64_t offset, uint32_t tag)
 
 void pattern_keep(uint32_t tag, size_t len)
 {
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+    for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
         if (kept[i].bytes)
             continue;
         kept[i].bytes = mem_raw(len);
@@ -143,7 +143,7 @@ void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
 }
 
 /* Reads one unit: what it says, if writing that again gives these bytes. */
-static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
+static bool decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
 {
     struct unit u;
     uint8_t again[PATTERN_UNIT];
@@ -159,20 +159,20 @@ static int decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
     *tag = (uint32_t)(in[0] >> 6) << 24 | number;
     *sector = s;
     if (!(*tag & TAG_CLASS) || place >= UNITS)
-        return 0;
+        return false;
     unit_begin(&u, s, *tag);
     unit_put(again, &u, place);
     return memcmp(again, in, PATTERN_UNIT) == 0;
 }
 
-int pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,
-                     size_t len, uint64_t offset)
+bool pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,
+                      size_t len, uint64_t offset)
 {
     size_t skip =
         (size_t)((PATTERN_UNIT - offset % PATTERN_UNIT) % PATTERN_UNIT);
 
     if (len < skip || len - skip < PATTERN_UNIT)
-        return 0;
+        return false;
     return decode(tag, sector, (const uint8_t *)data + skip);
 }
 
@@ -185,19 +185,19 @@ static const char *class_name(unsigned class)
     return names[class & 3];
 }
 
-static int all_zeros(const uint8_t *data, size_t len)
+static bool all_zeros(const uint8_t *data, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         if (data[i])
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
-static int one_class(const uint8_t *data, size_t len)
+static bool one_class(const uint8_t *data, size_t len)
 {
     for (size_t i = 1; i < len; i++)
         if (data[i] >> 6 != data[0] >> 6)
-            return 0;
+            return false;
     return len && data[0] >> 6;
 }
 

@@ -12,6 +12,7 @@
 #ifndef ADDCOW_PATTERN_H
 #define ADDCOW_PATTERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,8 @@ const uint8_t *pattern_view(size_t len, uint64_t offset, uint32_t tag);
 
 /* Looks for a whole, aligned unit in the LEN bytes that were found at OFFSET.
  * Returns 1 and what it says of itself, or 0. */
-int pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,
-                     size_t len, uint64_t offset);
+bool pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,
+                      size_t len, uint64_t offset);
 
 /* Says in words what the LEN bytes found at OFFSET are: "zeros", "backing
  * bytes of sector 3", "old bytes of the image file of sector 128", "guest

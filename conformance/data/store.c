@@ -4,10 +4,10 @@
  * a background.
  */
 #include "store.h"
-
 #include "mem.h"
 #include "pattern.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,19 +258,19 @@ const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset)
     return pattern_view(len, offset, s->background_tag);
 }
 
-int store_is_shared(const struct store *a, const struct store *b, size_t len,
-                    uint64_t offset)
+bool store_is_shared(const struct store *a, const struct store *b, size_t len,
+                     uint64_t offset)
 {
     const struct page *page = page_at(a, offset / STORE_PAGE);
 
     if (page != page_at(b, offset / STORE_PAGE))
-        return 0;
+        return false;
     return page || (a->background_tag == b->background_tag &&
                     offset + len <= a->background_len &&
                     offset + len <= b->background_len);
 }
 
-int store_is_zeros(const struct store *s, size_t len, uint64_t offset)
+bool store_is_zeros(const struct store *s, size_t len, uint64_t offset)
 {
     static const uint8_t zeros[STORE_PAGE];
 
@@ -280,11 +280,11 @@ int store_is_zeros(const struct store *s, size_t len, uint64_t offset)
 
         if (page ? memcmp(page->bytes + offset % STORE_PAGE, zeros, n) != 0
                  : offset < s->background_len)
-            return 0;
+            return false;
         len -= n;
         offset += n;
     }
-    return 1;
+    return true;
 }
 
 void store_write(struct store *s, const void *data, size_t len,
@@ -441,8 +441,8 @@ static void compare_backgrounds(const struct store *a, const struct store *b,
     }
 }
 
-int store_differ(const struct store *a, const struct store *b,
-                 uint64_t *offset)
+bool store_differ(const struct store *a, const struct store *b,
+                  uint64_t *offset)
 {
     uint64_t first = UINT64_MAX;
 
@@ -458,7 +458,7 @@ int store_differ(const struct store *a, const struct store *b,
             first = smaller;
     }
     if (first == UINT64_MAX)
-        return 0;
+        return false;
     *offset = first;
-    return 1;
+    return true;
 }

@@ -10,6 +10,7 @@
 #ifndef ADDCOW_STORE_H
 #define ADDCOW_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,11 +36,11 @@ const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset);
 
 /* Whether the range, which lies in one page, has the same content in both,
  * known without a look at the bytes; 0 says nothing. */
-int store_is_shared(const struct store *a, const struct store *b, size_t len,
-                    uint64_t offset);
+bool store_is_shared(const struct store *a, const struct store *b, size_t len,
+                     uint64_t offset);
 
 /* Whether the range is all zeros; the background is none. */
-int store_is_zeros(const struct store *s, size_t len, uint64_t offset);
+bool store_is_zeros(const struct store *s, size_t len, uint64_t offset);
 
 /* Extends the file if need be. */
 void store_write(struct store *s, const void *data, size_t len,
@@ -72,8 +73,8 @@ void store_fill(struct store *s, uint32_t tag, uint64_t size);
 
 /* Whether A and B differ in size or content.  If so *OFFSET is the first byte
  * that differs, or the smaller size. */
-int store_differ(const struct store *a, const struct store *b,
-                 uint64_t *offset);
+bool store_differ(const struct store *a, const struct store *b,
+                  uint64_t *offset);
 
 /* The first page, by its offset, at or after OFFSET that was written;
  * UINT64_MAX if there is none. */

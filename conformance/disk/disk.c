@@ -3,10 +3,10 @@
  * disk.c - simulated storage: its life, its files, and the watch on a shim.
  */
 #include "disk.h"
-
 #include "data/mem.h"
 #include "disk_impl.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,26 +139,26 @@ struct disk *disk_clone(struct disk *d)
     return copy;
 }
 
-static int rewind_node(struct node *n, const struct node *original)
+static bool rewind_node(struct node *n, const struct node *original)
 {
     if (!n || n->n_entries != original->n_entries)
-        return 0;
+        return false;
     if (n->content) {
         store_assign(n->content, original->content);
         store_assign(n->durable, original->durable);
         store_free(n->charged);
         n->charged = NULL;
     }
-    return 1;
+    return true;
 }
 
-int disk_rewind(struct disk *d, const struct disk *original)
+bool disk_rewind(struct disk *d, const struct disk *original)
 {
     if (d->n_nodes != original->n_nodes)
-        return 0;
+        return false;
     for (const struct node *n = original->nodes; n; n = n->next)
         if (!rewind_node(node_by_inode(d, n->inode), n))
-            return 0;
+            return false;
     drop_handles(d);
     disk_clear_faults(d);
     d->n_calls = 0;
@@ -166,7 +166,7 @@ int disk_rewind(struct disk *d, const struct disk *original)
     d->bug[0] = '\0';
     d->free_len = UINT64_MAX;
     d->hold.kind = EV_GUEST;
-    return 1;
+    return true;
 }
 
 const struct addcow_host *disk_host(struct disk *d)
@@ -274,7 +274,7 @@ int disk_chdir(struct disk *d, const char *name)
     return ADDCOW_OK;
 }
 
-int disk_exists(struct disk *d, const char *name)
+bool disk_exists(struct disk *d, const char *name)
 {
     return name_find(d, d->home, name) != NULL;
 }

@@ -21,6 +21,8 @@
 #include "data/store.h"
 #include "record.h"
 
+#include <stdbool.h>
+
 struct disk;
 
 #define DISK_HOME "/case"
@@ -35,7 +37,7 @@ struct disk *disk_clone(struct disk *d);
 /* Makes D, which was cloned from ORIGINAL or from a disk with the same names,
  * such a clone once more, for less; its record goes on.  Returns 0, with D
  * good for disk_free() only, if a name has been made or removed since. */
-int disk_rewind(struct disk *d, const struct disk *original);
+bool disk_rewind(struct disk *d, const struct disk *original);
 
 /* The table for a shim; valid as long as D. */
 const struct addcow_host *disk_host(struct disk *d);
@@ -50,7 +52,7 @@ int disk_put_symlink(struct disk *d, const char *name, const char *target);
 int disk_put_link(struct disk *d, const char *name, const char *existing);
 int disk_remove(struct disk *d, const char *name);
 int disk_chdir(struct disk *d, const char *name);
-int disk_exists(struct disk *d, const char *name);
+bool disk_exists(struct disk *d, const char *name);
 
 /* The content of a file, to look at and to change; null if there is none. */
 struct store *disk_content(struct disk *d, const char *name);

@@ -8,6 +8,7 @@
 #include "disk.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 
 enum node_kind { NODE_FILE, NODE_DIR, NODE_SYMLINK };
 
@@ -41,7 +42,7 @@ struct addcow_file {
     struct node *node;
     char *name;
     unsigned number;
-    int is_open;
+    bool is_open;
     int writable;
 };
 
@@ -108,8 +109,8 @@ char *name_path(const struct node *dir, const char *name);
 /* fault.c: called with the lock held. */
 /* The fault that fires at this request, or null. */
 const struct disk_fault *fault_fires(struct disk *d, const struct request *r);
-int request_fits(struct disk *d, const struct request *r, enum event_kind kind,
-                 const char *name);
+bool request_fits(struct disk *d, const struct request *r,
+                  enum event_kind kind, const char *name);
 /* How many of LEN bytes at OFFSET find room; takes it. */
 size_t space_take(struct disk *d, struct node *node, size_t len,
                   uint64_t offset);

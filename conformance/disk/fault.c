@@ -5,11 +5,12 @@
 #include "data/mem.h"
 #include "disk_impl.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Whether a call that opens or removes WANTED means NAME. */
-static int same_spelling(const char *wanted, const char *name)
+static bool same_spelling(const char *wanted, const char *name)
 {
     size_t a = strlen(wanted);
     size_t b = strlen(name);
@@ -18,25 +19,25 @@ static int same_spelling(const char *wanted, const char *name)
            (a == b || wanted[a - b - 1] == '/');
 }
 
-int request_fits(struct disk *d, const struct request *r, enum event_kind kind,
-                 const char *name)
+bool request_fits(struct disk *d, const struct request *r,
+                  enum event_kind kind, const char *name)
 {
     const struct node *node;
 
     if (kind != EV_ANY && kind != r->kind)
-        return 0;
+        return false;
     if (!name)
-        return 1;
+        return true;
     node = name_find(d, d->home, name);
     if (node && r->node)
         return node == r->node;
     return r->name && same_spelling(r->name, name);
 }
 
-static int overlaps(const struct request *r, const struct disk_fault *f)
+static bool overlaps(const struct request *r, const struct disk_fault *f)
 {
     if (f->len == 0)
-        return 1;
+        return true;
     return r->len && r->offset < f->offset + f->len &&
            f->offset < r->offset + r->len;
 }

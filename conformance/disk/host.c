@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,12 +46,12 @@ __attribute__((format(printf, 2, 3))) static int bug(struct disk *d,
 
 /* Whether FILE is a handle that the shim may use.  A handle is never freed
  * before the disk is, so an old one is recognised. */
-static int is_open(struct disk *d, const struct addcow_file *file)
+static bool is_open(struct disk *d, const struct addcow_file *file)
 {
     for (const struct addcow_file *f = d->files; f; f = f->next)
         if (f == file)
             return f->is_open;
-    return 0;
+    return false;
 }
 
 /* Records what the call is about; E, which may be null, has what R has not. */

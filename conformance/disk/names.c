@@ -5,6 +5,7 @@
 #include "data/mem.h"
 #include "disk_impl.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,17 +68,17 @@ char *name_path(const struct node *dir, const char *name)
 }
 
 /* Takes the next component off *REST into *OUT.  Returns 0 at the end. */
-static int component(char **out, const char **rest)
+static bool component(char **out, const char **rest)
 {
     const char *p = *rest + strspn(*rest, "/");
     size_t len = strcspn(p, "/");
 
     *rest = p + len;
     if (len == 0)
-        return 0;
+        return false;
     *out = mem_new(1, len + 1);
     memcpy(*out, p, len);
-    return 1;
+    return true;
 }
 
 static struct node *child(const struct node *dir, const char *name)

@@ -3,7 +3,6 @@
  * record.c - what the simulated storage was asked to do, in order.
  */
 #include "record.h"
-
 #include "data/mem.h"
 
 #include <stdlib.h>

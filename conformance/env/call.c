@@ -6,6 +6,7 @@
 #include "env_impl.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +58,12 @@ void guard_free(struct env *env, struct guarded *g)
     free(g);
 }
 
-static int all_guard(const uint8_t *from, const uint8_t *end)
+static bool all_guard(const uint8_t *from, const uint8_t *end)
 {
     while (from < end)
         if (*from++ != GUARD_BYTE)
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 void guard_check(struct env *env, struct guarded *g, const void *unchanged)
@@ -216,12 +217,12 @@ int img_open(struct env *env, struct img **out, const char *name,
     return r;
 }
 
-static int others_open(const struct env *env)
+static bool others_open(const struct env *env)
 {
     for (const struct img *i = env->imgs; i; i = i->next)
         if (i->is_open)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 int img_close(struct img *img)

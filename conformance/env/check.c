@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -468,7 +469,7 @@ static void check_bit(struct env *env, const char *clause,
     fail(env, clause, words, "%d", bit);
 }
 
-static int is_zeros(const uint8_t *data, size_t len)
+static bool is_zeros(const uint8_t *data, size_t len)
 {
     return len == 0 || (data[0] == 0 && !memcmp(data, data + 1, len - 1));
 }

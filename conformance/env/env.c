@@ -3,11 +3,11 @@
  * env.c - the life of a case: it begins, is left, and comes to a verdict.
  */
 #include "env.h"
-
 #include "data/mem.h"
 #include "env_impl.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,7 @@ const struct addcow_shim *the_shim(struct env *env)
     return env->shim;
 }
 
-int has_cap(struct env *env, uint64_t caps)
+bool has_cap(struct env *env, uint64_t caps)
 {
     return (env->shim->capabilities & caps) == caps;
 }
@@ -50,7 +50,7 @@ void need_cap(struct env *env, uint64_t caps)
         skip_na(env, "capability");
 }
 
-int is_simulated(struct env *env)
+bool is_simulated(struct env *env)
 {
     return env->disk != NULL;
 }
@@ -71,7 +71,7 @@ char choice_of(struct env *env, const char *point)
     return 0;
 }
 
-int takes_bytes(struct env *env)
+bool takes_bytes(struct env *env)
 {
     return choice_of(env, "IMPL-2") == 'a';
 }
@@ -93,7 +93,7 @@ void error(struct env *env, const char *fmt, ...)
 }
 
 /* Whether the case names CLAUSE. */
-static int names_clause(const struct env *env, const char *clause)
+static bool names_clause(const struct env *env, const char *clause)
 {
     const char *p = env->self->clauses;
     size_t len = strlen(clause);
@@ -102,10 +102,10 @@ static int names_clause(const struct env *env, const char *clause)
         size_t n = strcspn(p, " ");
 
         if (n == len && memcmp(p, clause, n) == 0)
-            return 1;
+            return true;
         p += n;
     }
-    return 0;
+    return false;
 }
 
 const char *first_clause(struct env *env)
@@ -331,7 +331,7 @@ static void conclude(struct env *env)
     leave(env, V_PASS);
 }
 
-static int wants_evidence(const struct env *env)
+static bool wants_evidence(const struct env *env)
 {
     return env->options->evidence_dir &&
            (env->out->verdict == V_FAIL || env->options->keep_always);

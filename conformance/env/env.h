@@ -44,6 +44,7 @@
 #include "disk/record.h"
 #include "oracle/oracle.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,23 +82,23 @@ struct snapshot; /* all files at one moment; lives until the case ends */
 
 const struct addcow_shim *the_shim(struct env *env);
 
-/* Nonzero if the shim claims all of CAPS. */
-int has_cap(struct env *env, uint64_t caps);
+/* True if the shim claims all of CAPS. */
+bool has_cap(struct env *env, uint64_t caps);
 
 /* Ends the case as NA "capability" unless the shim claims all of CAPS. */
 void need_cap(struct env *env, uint64_t caps);
 
-/* Nonzero if the shim works on simulated storage.  need_: NA otherwise. */
-int is_simulated(struct env *env);
+/* True if the shim works on simulated storage.  need_: NA otherwise. */
+bool is_simulated(struct env *env);
 void need_simulated(struct env *env);
 
 /* The letter that the shim declares at an implementation-defined point such
  * as "IMPL-2", or 0 if it declares none. */
 char choice_of(struct env *env, const char *point);
 
-/* Nonzero if requests may be any range of bytes: IMPL-2 is declared (a).
+/* True if requests may be any range of bytes: IMPL-2 is declared (a).
  * Otherwise a case keeps to multiples of 512. */
-int takes_bytes(struct env *env);
+bool takes_bytes(struct env *env);
 
 /* Ends the case as NA with REASON. */
 ENV_NORETURN void skip_na(struct env *env, const char *reason);
@@ -355,7 +356,7 @@ size_t host_calls(struct env *env, enum event_kind kind, const char *name,
 uint64_t host_bytes(struct env *env, enum event_kind kind, const char *name,
                     size_t first);
 /* Whether EVENT is about the file NAME. */
-int event_is(struct env *env, const struct event *event, const char *name);
+bool event_is(struct env *env, const struct event *event, const char *name);
 
 /* The first write from event FIRST on that turns the bit of CLUSTER from 0 to
  * 1 in the visible add-cow file NAME, or NO_EVENT. */

@@ -10,6 +10,7 @@
 #include "env.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
 
 /* One kind of storage.  Names are relative to the home or absolute.  Results
  * are 0 or an errno. */
@@ -30,7 +31,7 @@ struct world {
                     uint64_t inode);
     int (*chdir)(struct env *env, const char *name);
     int (*deny)(struct env *env, const char *name, unsigned denied);
-    int (*exists)(struct env *env, const char *name);
+    bool (*exists)(struct env *env, const char *name);
     /* A copy of the content, the caller's to free. */
     int (*view)(struct env *env, struct store **out, const char *name);
     /* Calls VISIT with the absolute path of every file. */
@@ -65,7 +66,7 @@ struct img {
     struct img *next;
     struct env *env;
     void *handle; /* the shim's; meaningless once closed */
-    int is_open;
+    bool is_open;
     uint32_t flags;
     const char *path;       /* of the add-cow file, absolute */
     const char *image_path; /* or null if made by hand */
@@ -103,7 +104,7 @@ struct env {
     struct base *bases;
     struct snapshot *snapshots;
     struct snapshot *before; /* the first call of the shim */
-    int was_called;          /* the shim, by this case */
+    bool was_called;         /* the shim, by this case */
     int files_changed;       /* since the newest base */
     uint64_t rng;
     uint32_t n_writes;      /* guest writes so far: their tags */

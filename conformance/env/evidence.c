@@ -26,6 +26,7 @@ static void complain(const char *name)
 static FILE *begin_text(const char *name)
 {
     FILE *f = fopen(name, "w");
+
     if (!f)
         complain(name);
     return f;
@@ -34,6 +35,7 @@ static FILE *begin_text(const char *name)
 static void end_text(FILE *f, const char *name)
 {
     int failed = ferror(f);
+
     if (fclose(f) || failed)
         complain(name);
 }

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,12 +106,12 @@ static void nap(void)
     nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
 }
 
-static int is_held(const struct call *c)
+static bool is_held(const struct call *c)
 {
     return c->env->disk && disk_held(c->env->disk) == (int)c->number;
 }
 
-static int anyone_held(const struct call *c)
+static bool anyone_held(const struct call *c)
 {
     return c->env->disk && disk_held(c->env->disk) >= 0;
 }

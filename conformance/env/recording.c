@@ -9,6 +9,7 @@
 #include "env_impl.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,15 +27,15 @@ const struct event *event_at(struct env *env, size_t i)
     return record_at(disk_record(env->disk), i);
 }
 
-int event_is(struct env *env, const struct event *event, const char *name)
+bool event_is(struct env *env, const struct event *event, const char *name)
 {
     if (!name)
-        return 1;
+        return true;
     return event->inode && event->inode == disk_inode(env->disk, name);
 }
 
-static int selected(struct env *env, const struct event *e,
-                    enum event_kind kind, const char *name)
+static bool selected(struct env *env, const struct event *e,
+                     enum event_kind kind, const char *name)
 {
     if (e->kind == EV_GUEST)
         return kind == EV_GUEST;
@@ -86,7 +87,7 @@ size_t flush_between(struct env *env, const char *name, size_t after,
 /* A begin or an end, at its tick of the clock. */
 struct point {
     size_t event;
-    int is_end;
+    bool is_end;
 };
 
 /* All points from event FIRST on, in order; for free(). */
@@ -362,7 +363,7 @@ static size_t uncovered(struct env *env, const char *path,
     return NO_EVENT;
 }
 
-static int is_flush(const struct event *e)
+static bool is_flush(const struct event *e)
 {
     return e->kind == EV_GUEST && e->ended && e->result == ADDCOW_OK &&
            (strcmp(e->text, "flush") == 0 ||

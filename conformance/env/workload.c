@@ -6,6 +6,7 @@
 #include "env_impl.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -119,12 +120,12 @@ static int result_of(struct img **img, const struct run *r,
 }
 
 /* Left out operations may leave others outside of the disk. */
-static int fits(const struct img *img, const struct op *op)
+static bool fits(const struct img *img, const struct op *op)
 {
     uint64_t size = oracle_size(img->oracle);
 
     if (op->kind == OP_FLUSH || op->kind == OP_REOPEN)
-        return 1;
+        return true;
     return op->offset <= size && op->len <= size - op->offset;
 }
 

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +175,7 @@ static int plain_deny(struct env *env, const char *name, unsigned denied)
     return chmod(path_of(env, name), mode) ? errno : 0;
 }
 
-static int plain_exists(struct env *env, const char *name)
+static bool plain_exists(struct env *env, const char *name)
 {
     struct stat st;
 

@@ -5,6 +5,7 @@
 #include "env_impl.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 static int number_of(int result)
 {
@@ -112,7 +113,7 @@ static int sim_deny(struct env *env, const char *name, unsigned denied)
     return number_of(disk_deny(env->disk, name, denied));
 }
 
-static int sim_exists(struct env *env, const char *name)
+static bool sim_exists(struct env *env, const char *name)
 {
     return disk_exists(env->disk, name);
 }

@@ -10,12 +10,13 @@
  *                     are not whole sectors, "grows" and "shrinks" refuse the
  *                     other kind of resize; empty: nothing
  */
+#include "addcow_shim.h"
+
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "addcow_shim.h"
 
 #define N_CHOICES 8
 
@@ -23,7 +24,7 @@ static const struct addcow_shim *other;
 static struct addcow_shim shim;
 static struct addcow_choice choices[N_CHOICES + 1];
 
-static int is_odd(uint64_t len, uint64_t offset)
+static bool is_odd(uint64_t len, uint64_t offset)
 {
     return (len | offset) % 512 != 0;
 }

@@ -6,6 +6,8 @@
  * implements anything: what is judged is the runner.
  */
 #define _DEFAULT_SOURCE
+#include "addcow_shim.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,12 +16,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "addcow_shim.h"
-
 #if defined(FAKE_CHILDREN)
 /* One child in our group, one in a session of its own, one an orphan. */
 static void misbehave(void)
 {
+    pid_t parent;
+
     if (fork() == 0)
         for (;;)
             pause();
@@ -32,7 +34,7 @@ static void misbehave(void)
         for (;;)
             pause();
     }
-    pid_t parent = fork();
+    parent = fork();
     if (parent == 0) {
         if (setsid() > 0 && fork() == 0)
             for (;;)
@@ -70,6 +72,7 @@ static void misbehave(void)
 static void misbehave(void)
 {
     static const char text[] = "<b>&\"]]> \xff\xc3 \xef\xbf\xbe \001 end\n";
+
     fwrite(text, 1, sizeof(text), stdout); /* the NUL, too */
 }
 #elif defined(FAKE_ABORT)
@@ -105,6 +108,7 @@ static void misbehave(void)
 {
     for (size_t total = 0; total < (size_t)16 << 30; total += 1 << 26) {
         char *p = malloc(1 << 26);
+
         if (!p)
             abort();
         memset(p, 1, 4096);

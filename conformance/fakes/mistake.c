@@ -3,11 +3,11 @@
  * mistake.c - the template with one mistake that authors of shims make, for
  * each MISTAKE_* macro.  What is judged is what the report says of it.
  */
+#include "addcow_shim.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "addcow_shim.h"
 
 /* template.c, compiled under another name. */
 const struct addcow_shim *template_shim_get(void);
@@ -18,6 +18,7 @@ static struct addcow_shim shim;
 static int get_size(void *image, uint64_t *out)
 {
     int result = template_shim_get()->get_size(image, out);
+
     *out /= 512;
     return result;
 }
@@ -31,6 +32,7 @@ static int read_image(void *image, void *out, size_t offset, uint64_t len)
 static int read_image(void *image, void *out, size_t len, uint64_t offset)
 {
     int result = template_shim_get()->read(image, out, len, offset);
+
     return result ? result : (int)len;
 }
 #elif defined(MISTAKE_SHORT)
@@ -45,8 +47,10 @@ static int read_image(void *image, void *out, size_t len, uint64_t offset)
 static int read_image(void *image, void *out, size_t len, uint64_t offset)
 {
     uint64_t size = 0;
+    uint64_t left;
+
     template_shim_get()->get_size(image, &size);
-    uint64_t left = offset < size ? size - offset : 0;
+    left = offset < size ? size - offset : 0;
     return template_shim_get()->read(
         image, out, left < len ? (size_t)left : len, left ? offset : size);
 }
@@ -55,6 +59,7 @@ static int read_image(void *image, void *out, size_t len, uint64_t offset)
 static int read_image(void *image, void *out, size_t len, uint64_t offset)
 {
     int result = template_shim_get()->read(image, out, len, offset);
+
     if (result == 0 && len % 512)
         memset((char *)out + len, 0, 512 - len % 512);
     return result;
@@ -67,6 +72,7 @@ static int open_image(void **out, const struct addcow_host *host,
                       const struct addcow_open_args *args)
 {
     int result = template_shim_get()->open(&current, host, args);
+
     *out = current;
     return result;
 }
@@ -80,6 +86,7 @@ static int read_image(void *image, void *out, size_t len, uint64_t offset)
 static int close_image(void *image)
 {
     int result = template_shim_get()->close(image);
+
     free(image);
     return result;
 }
@@ -96,6 +103,7 @@ static int open_image(void **out, const struct addcow_host *host,
                       const struct addcow_open_args *args)
 {
     FILE *file = fopen(args->name, "rb");
+
     if (!file)
         return ADDCOW_NOT_FOUND;
     fclose(file);

@@ -11,10 +11,11 @@
  * be asked for but CLASSES, so that any refusal counts.  Missing on purpose:
  * any judgement of the add-cow file, and its bitmap.
  */
+#include "addcow_shim.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "addcow_shim.h"
 
 enum { HEADER = 2560, BACKING_AT = 12, IMAGE_AT = 1036 };
 
@@ -46,12 +47,13 @@ static int open_beside(struct image *image, struct addcow_file **out,
     size_t dir_len = slash ? (size_t)(slash - path) + 1 : 0;
     char *joined = calloc(1, dir_len + strlen(name) + 1);
     struct addcow_file *file;
+    int result;
 
     if (!joined)
         return ADDCOW_NO_MEMORY;
     memcpy(joined, path, dir_len);
     strcat(joined, name);
-    int result = image->host->open(image->host->ctx, &file, joined, flags);
+    result = image->host->open(image->host->ctx, &file, joined, flags);
     free(joined);
     if (result == ADDCOW_OK)
         *out = file;
@@ -119,11 +121,12 @@ static int open_image(void **out, const struct addcow_host *host,
                       const struct addcow_open_args *args)
 {
     struct image *image = calloc(1, sizeof(*image));
+    int result;
 
     if (!image)
         return ADDCOW_NO_MEMORY;
     image->host = host;
-    int result = open_files(image, args->name, args->flags);
+    result = open_files(image, args->name, args->flags);
     if (result)
         close_image(image);
     else
@@ -137,10 +140,28 @@ static int get_size(void *handle, uint64_t *out)
     return ADDCOW_OK;
 }
 
-static int is_outside(const struct image *image, uint64_t len, uint64_t offset)
+static bool is_outside(const struct image *image, uint64_t len,
+                       uint64_t offset)
 {
     return offset > image->size || len > image->size - offset;
 }
+
+#if defined(NULL_BACKING)
+static int read_backing(struct image *image, void *out, size_t len,
+                        uint64_t offset)
+{
+    struct addcow_file *file = image->backing;
+    uint64_t end = 0;
+    size_t n;
+
+    if (file)
+        image->host->get_size(image->host->ctx, file, &end);
+    if (offset >= end)
+        return ADDCOW_OK;
+    n = len < end - offset ? len : (size_t)(end - offset);
+    return image->host->read(image->host->ctx, file, out, n, offset);
+}
+#endif
 
 static int read_image(void *handle, void *out, size_t len, uint64_t offset)
 {
@@ -150,14 +171,7 @@ static int read_image(void *handle, void *out, size_t len, uint64_t offset)
         return ADDCOW_RANGE;
     memset(out, 0, len);
 #if defined(NULL_BACKING)
-    uint64_t end = 0;
-    struct addcow_file *file = image->backing;
-    if (file)
-        image->host->get_size(image->host->ctx, file, &end);
-    if (offset >= end)
-        return ADDCOW_OK;
-    size_t n = len < end - offset ? len : (size_t)(end - offset);
-    return image->host->read(image->host->ctx, file, out, n, offset);
+    return read_backing(image, out, len, offset);
 #elif defined(NULL_IMAGE)
     return image->host->read(image->host->ctx, image->raw, out, len, offset);
 #else

@@ -15,6 +15,7 @@
 #include "addcow_shim.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,13 +226,13 @@ static int image_read(void *image, void *out, size_t len, uint64_t offset)
 
 /* ---- Writing ------------------------------------------------------------ */
 
-static int is_busy(const struct image *im, uint64_t cluster)
+static bool is_busy(const struct image *im, uint64_t cluster)
 {
     for (size_t i = 0; i < im->n_busy; i++) {
         if (im->busy[i] == cluster)
-            return 1;
+            return true;
     }
-    return 0;
+    return false;
 }
 
 /* Waits until nobody else writes CLUSTER.  Returns whether it is allocated. */

@@ -3,11 +3,11 @@
  * oracle.c - the ideal disk: versions per sector.
  */
 #include "oracle.h"
-
 #include "data/mem.h"
 #include "data/pattern.h"
 #include "data/store.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +66,7 @@ struct oracle {
     struct store *written; /* a byte for each cluster: enum oracle_alloc */
     int all_allocated;
     int allow_extra;
-    int was_resized;
+    bool was_resized;
     uint64_t clock;
     struct pending *pending;
     struct group **slots; /* hash table, a power of two */
@@ -186,7 +186,7 @@ uint64_t oracle_now(const struct oracle *o)
     return o->clock;
 }
 
-int oracle_was_resized(const struct oracle *o)
+bool oracle_was_resized(const struct oracle *o)
 {
     return o->was_resized;
 }
@@ -259,7 +259,7 @@ static void each_sector(const struct oracle *o,
         visit(arg, s);
 }
 
-static int shows_image(const struct oracle *o, uint64_t cluster)
+static bool shows_image(const struct oracle *o, uint64_t cluster)
 {
     return o->all_allocated || get_flag(o->initial, cluster);
 }
@@ -374,20 +374,20 @@ static size_t part(uint64_t len, uint64_t offset)
     return (size_t)(len < room ? len : room);
 }
 
-static int inside(const struct oracle *o, uint64_t len, uint64_t offset)
+static bool inside(const struct oracle *o, uint64_t len, uint64_t offset)
 {
     return offset <= o->size && len <= o->size - offset;
 }
 
 /* Whether the newest version is equal to another of those from FIRST on. */
-static int is_repeated(const struct sector *s, size_t first)
+static bool is_repeated(const struct sector *s, size_t first)
 {
     size_t last = s->n_versions - 1;
 
     for (size_t i = first; i < last; i++)
         if (!memcmp(s->versions[i].bytes, s->versions[last].bytes, SECTOR_LEN))
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 /* OLD with the N bytes DATA (null: zeros) at AT.  A whole sector is DATA,
@@ -708,9 +708,9 @@ static void name_got(char *out, size_t size, const struct sector *s,
     pattern_name(out, size, data, n, s->number * SECTOR_LEN + at);
 }
 
-static int check_sector(struct sector *s, struct mismatch *out,
-                        const uint8_t *data, size_t n, size_t at,
-                        uint64_t since)
+static bool check_sector(struct sector *s, struct mismatch *out,
+                         const uint8_t *data, size_t n, size_t at,
+                         uint64_t since)
 {
     size_t k;
     size_t same = best_version(&k, s, data, n, at, since);
@@ -718,13 +718,13 @@ static int check_sector(struct sector *s, struct mismatch *out,
     if (same == n) {
         if (since == UINT64_MAX)
             settle_seen(s, data, n, at);
-        return 1;
+        return true;
     }
     out->offset = s->number * SECTOR_LEN + at + same;
     name_version(out->expected, sizeof(out->expected), s, k, n - same,
                  at + same);
     name_got(out->got, sizeof(out->got), s, data + same, n - same, at + same);
-    return 0;
+    return false;
 }
 
 /* How many of LEN bytes at OFFSET, to the end of the page, nobody wrote. */
@@ -744,8 +744,8 @@ static size_t untouched(const struct oracle *o, size_t len, uint64_t offset)
 }
 
 /* Whether DATA is what nobody wrote over, at OFFSET within one page. */
-static int is_base(const struct oracle *o, const uint8_t *data, size_t len,
-                   uint64_t offset)
+static bool is_base(const struct oracle *o, const uint8_t *data, size_t len,
+                    uint64_t offset)
 {
     const struct store *base = first_store(o, offset / CLUSTER_LEN);
     const uint8_t *view = store_view(base, len, offset);
@@ -759,31 +759,31 @@ static int is_base(const struct oracle *o, const uint8_t *data, size_t len,
 }
 
 /* A sector that nobody wrote. */
-static int check_base(const struct oracle *o, struct mismatch *out,
-                      const uint8_t *data, size_t n, uint64_t offset)
+static bool check_base(const struct oracle *o, struct mismatch *out,
+                       const uint8_t *data, size_t n, uint64_t offset)
 {
     uint8_t base[STORE_PAGE];
     size_t same;
     char content[100];
 
     if (is_base(o, data, n, offset))
-        return 1;
+        return true;
     read_base(o, base, n, offset);
     same = common(data, base, n);
     if (same == n)
-        return 1;
+        return true;
     out->offset = offset + same;
     pattern_name(content, sizeof(content), base + same, n - same, out->offset);
     snprintf(out->expected, sizeof(out->expected), "%s, as nobody wrote there",
              content);
     pattern_name(out->got, sizeof(out->got), data + same, n - same,
                  out->offset);
-    return 0;
+    return false;
 }
 
-int oracle_check_since(struct oracle *o, struct mismatch *out,
-                       const void *data, size_t len, uint64_t offset,
-                       uint64_t since)
+bool oracle_check_since(struct oracle *o, struct mismatch *out,
+                        const void *data, size_t len, uint64_t offset,
+                        uint64_t since)
 {
     const uint8_t *bytes = data;
 
@@ -796,16 +796,16 @@ int oracle_check_since(struct oracle *o, struct mismatch *out,
                      : check_base(o, out, bytes, n, offset);
 
         if (!good)
-            return 0;
+            return false;
         bytes += n;
         len -= n;
         offset += n;
     }
-    return 1;
+    return true;
 }
 
-int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
-                 size_t len, uint64_t offset)
+bool oracle_check(struct oracle *o, struct mismatch *out, const void *data,
+                  size_t len, uint64_t offset)
 {
     return oracle_check_since(o, out, data, len, offset, UINT64_MAX);
 }
@@ -825,8 +825,8 @@ static const struct version *only_version(const struct sector *s)
     return only;
 }
 
-int oracle_expected(const struct oracle *o, void *out, size_t len,
-                    uint64_t offset)
+bool oracle_expected(const struct oracle *o, void *out, size_t len,
+                     uint64_t offset)
 {
     uint8_t *bytes = out;
 
@@ -836,7 +836,7 @@ int oracle_expected(const struct oracle *o, void *out, size_t len,
         const struct version *v = s ? only_version(s) : NULL;
 
         if (s && !v)
-            return 0;
+            return false;
         if (v)
             memcpy(bytes, v->bytes + offset % SECTOR_LEN, n);
         else
@@ -845,12 +845,12 @@ int oracle_expected(const struct oracle *o, void *out, size_t len,
         len -= n;
         offset += n;
     }
-    return 1;
+    return true;
 }
 
 /* Whether STORE holds at OFFSET, within one page, what nobody wrote over. */
-static int same_base(const struct oracle *o, const struct store *store,
-                     size_t len, uint64_t offset)
+static bool same_base(const struct oracle *o, const struct store *store,
+                      size_t len, uint64_t offset)
 {
     const struct store *base = first_store(o, offset / CLUSTER_LEN);
     uint8_t expected[STORE_PAGE];
@@ -867,71 +867,71 @@ static int same_base(const struct oracle *o, const struct store *store,
     return memcmp(expected, got, len) == 0;
 }
 
-static int same_sector(const struct sector *s, const struct store *store,
-                       size_t len, uint64_t offset)
+static bool same_sector(const struct sector *s, const struct store *store,
+                        size_t len, uint64_t offset)
 {
     const struct version *v = only_version(s);
     uint8_t got[SECTOR_LEN];
 
     if (!v)
-        return 1;
+        return true;
     store_read(store, got, len, offset);
     return memcmp(got, v->bytes + offset % SECTOR_LEN, len) == 0;
 }
 
-int oracle_same(const struct oracle *o, const struct store *store, size_t len,
-                uint64_t offset)
+bool oracle_same(const struct oracle *o, const struct store *store, size_t len,
+                 uint64_t offset)
 {
     while (len) {
         size_t n = untouched(o, len, offset);
 
         if (n && !same_base(o, store, n, offset))
-            return 0;
+            return false;
         if (!n) {
             n = part(len, offset);
             if (!same_sector(find(o, offset / SECTOR_LEN), store, n, offset))
-                return 0;
+                return false;
         }
         len -= n;
         offset += n;
     }
-    return 1;
+    return true;
 }
 
-static int is_version_from(const struct oracle *o, const void *data,
-                           uint64_t number, int durable)
+static bool is_version_from(const struct oracle *o, const void *data,
+                            uint64_t number, int durable)
 {
     const struct sector *s = find(o, number);
     uint8_t base[SECTOR_LEN];
 
     for (size_t k = s && durable ? s->lo : 0; s && k < s->n_versions; k++)
         if (memcmp(data, s->versions[k].bytes, SECTOR_LEN) == 0)
-            return 1;
+            return true;
     if (s && s->lo && durable)
-        return 0;
+        return false;
     read_first(o, base, SECTOR_LEN, number * SECTOR_LEN);
     if (memcmp(data, base, SECTOR_LEN) == 0)
-        return 1;
+        return true;
     if (s)
-        return 0;
+        return false;
     read_base(o, base, SECTOR_LEN, number * SECTOR_LEN);
     return memcmp(data, base, SECTOR_LEN) == 0;
 }
 
-int oracle_is_version(const struct oracle *o, const void *data,
-                      uint64_t sector)
+bool oracle_is_version(const struct oracle *o, const void *data,
+                       uint64_t sector)
 {
     return is_version_from(o, data, sector, 0);
 }
 
-int oracle_may_survive(const struct oracle *o, const void *data,
-                       uint64_t sector)
+bool oracle_may_survive(const struct oracle *o, const void *data,
+                        uint64_t sector)
 {
     return is_version_from(o, data, sector, 1);
 }
 
-int oracle_is_first_in(const struct oracle *o, const struct store *store,
-                       uint64_t sector)
+bool oracle_is_first_in(const struct oracle *o, const struct store *store,
+                        uint64_t sector)
 {
     uint64_t offset = sector * SECTOR_LEN;
 
@@ -940,8 +940,8 @@ int oracle_is_first_in(const struct oracle *o, const struct store *store,
                            SECTOR_LEN, offset);
 }
 
-int oracle_is_complete(const struct oracle *o, const void *data,
-                       uint64_t cluster)
+bool oracle_is_complete(const struct oracle *o, const void *data,
+                        uint64_t cluster)
 {
     const uint8_t *bytes = data;
     uint64_t first = cluster * (CLUSTER_LEN / SECTOR_LEN);
@@ -949,11 +949,11 @@ int oracle_is_complete(const struct oracle *o, const void *data,
 
     for (uint64_t i = 0; i < CLUSTER_LEN / SECTOR_LEN && first + i < end; i++)
         if (!oracle_is_version(o, bytes + i * SECTOR_LEN, first + i))
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
-int oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster)
+bool oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster)
 {
     return !o->all_allocated && !o->allow_extra && !o->was_resized &&
            store_next_page(o->initial, cluster) >= cluster + n &&
@@ -987,7 +987,7 @@ enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster)
     return state;
 }
 
-int oracle_was_written(const struct oracle *o, uint64_t cluster)
+bool oracle_was_written(const struct oracle *o, uint64_t cluster)
 {
     return group_of(o, cluster * GROUP_LEN) != NULL;
 }

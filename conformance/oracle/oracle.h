@@ -15,6 +15,7 @@
 #ifndef ADDCOW_ORACLE_H
 #define ADDCOW_ORACLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +38,7 @@ void oracle_set_all_allocated(struct oracle *o);
 
 uint64_t oracle_size(const struct oracle *o);
 uint64_t oracle_backing_len(const struct oracle *o);
-int oracle_was_resized(const struct oracle *o);
+bool oracle_was_resized(const struct oracle *o);
 
 /* The clock, which ticks at each begin and end. */
 uint64_t oracle_now(const struct oracle *o);
@@ -74,43 +75,43 @@ struct mismatch {
 
 /* Whether LEN bytes at OFFSET, which were read as DATA, may be read.  If so
  * returns 1 and settles what was open; else 0 and fills *OUT. */
-int oracle_check(struct oracle *o, struct mismatch *out, const void *data,
-                 size_t len, uint64_t offset);
+bool oracle_check(struct oracle *o, struct mismatch *out, const void *data,
+                  size_t len, uint64_t offset);
 
 /* The same for a read that began at SINCE, see oracle_now(), while others
  * were under way: what might be read at any time since then.  Settles
  * nothing. */
-int oracle_check_since(struct oracle *o, struct mismatch *out,
-                       const void *data, size_t len, uint64_t offset,
-                       uint64_t since);
+bool oracle_check_since(struct oracle *o, struct mismatch *out,
+                        const void *data, size_t len, uint64_t offset,
+                        uint64_t since);
 
 /* The content that must be read; 0 if some sector is open. */
-int oracle_expected(const struct oracle *o, void *out, size_t len,
-                    uint64_t offset);
+bool oracle_expected(const struct oracle *o, void *out, size_t len,
+                     uint64_t offset);
 
 /* Whether STORE holds in the range what must be read there.  Sectors that are
  * open are not looked at. */
-int oracle_same(const struct oracle *o, const struct store *store, size_t len,
-                uint64_t offset);
+bool oracle_same(const struct oracle *o, const struct store *store, size_t len,
+                 uint64_t offset);
 
 /* Whether 512 bytes are any version of SECTOR, from version 0 on. */
-int oracle_is_version(const struct oracle *o, const void *data,
-                      uint64_t sector);
+bool oracle_is_version(const struct oracle *o, const void *data,
+                       uint64_t sector);
 
 /* The same without the versions older than the newest durable one: what may
  * be found after a power cut. */
-int oracle_may_survive(const struct oracle *o, const void *data,
-                       uint64_t sector);
+bool oracle_may_survive(const struct oracle *o, const void *data,
+                        uint64_t sector);
 
 /* Whether nobody wrote SECTOR, and STORE holds what was there at first, known
  * without a look at the bytes; 0 says nothing. */
-int oracle_is_first_in(const struct oracle *o, const struct store *store,
-                       uint64_t sector);
+bool oracle_is_first_in(const struct oracle *o, const struct store *store,
+                        uint64_t sector);
 
 /* Of a whole cluster, clipped at the end of the disk: each sector of DATA
  * is some version. */
-int oracle_is_complete(const struct oracle *o, const void *data,
-                       uint64_t cluster);
+bool oracle_is_complete(const struct oracle *o, const void *data,
+                        uint64_t cluster);
 
 enum oracle_alloc { ALLOC_NO, ALLOC_MAYBE, ALLOC_YES };
 
@@ -118,9 +119,9 @@ enum oracle_alloc { ALLOC_NO, ALLOC_MAYBE, ALLOC_YES };
 enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster);
 /* Whether the N clusters from CLUSTER on, a multiple of 4096, are known to be
  * ALLOC_NO without a look at each.  0: they may be, or not. */
-int oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster);
+bool oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster);
 /* Whether a request went to any sector of CLUSTER. */
-int oracle_was_written(const struct oracle *o, uint64_t cluster);
+bool oracle_was_written(const struct oracle *o, uint64_t cluster);
 /* From now on clusters that nobody wrote may be allocated, too. */
 void oracle_allow_extra(struct oracle *o);
 

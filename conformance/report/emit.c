@@ -3,11 +3,10 @@
  * emit.c - writing JSON, indented by a blank a level.
  */
 #include "emit.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#include "base/text.h"
 
 static void begin(struct emit *e, const char *key)
 {

@@ -7,6 +7,7 @@
  */
 #include "hint.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,24 +67,27 @@ static const struct {
      "see \"Concurrency\" in addcow_shim.h; --gdb shows where it waits"},
 };
 
-static int begins(const char *s, const char *with)
+static bool begins(const char *s, const char *with)
 {
     return !with || strncmp(s, with, strlen(with)) == 0;
 }
 
 /* "virtual size: 196608" and "384". */
-static int is_in_sectors(const struct outcome *o)
+static bool is_in_sectors(const struct outcome *o)
 {
     const char *number = strrchr(o->expected, ' ');
+    uint64_t want;
+    uint64_t got;
+
     if (!begins(o->doing, "get the size") || !number)
-        return 0;
-    uint64_t want = strtoull(number, NULL, 10);
-    uint64_t got = strtoull(o->got, NULL, 10);
+        return false;
+    want = strtoull(number, NULL, 10);
+    got = strtoull(o->got, NULL, 10);
     return got > 0 && want % 512 == 0 && want / 512 == got;
 }
 
 /* Several images are open, and one shows what is another's. */
-static int is_of_another(const struct outcome *o)
+static bool is_of_another(const struct outcome *o)
 {
     return o->verdict == V_FAIL && strcmp(o->clause, "LIM-5") == 0 &&
            begins(o->doing, "read ");

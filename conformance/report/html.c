@@ -5,34 +5,36 @@
  *
  * Deliberately missing: scripts, and anything that is not in the file.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "html.h"
 #include "base/documents.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "html.h"
 #include "report.h"
 #include "run/select.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 void html_text(FILE *to, const char *s)
 {
     text_put_xml(to, s, strlen(s));
 }
 
-static int is_alone(const struct page *page, size_t i)
+static bool is_alone(const struct page *page, size_t i)
 {
     for (size_t k = 0; k < page->n_runs; k++)
         if (k != i &&
             strcmp(page->runs[k]->shim.name, page->runs[i]->shim.name) == 0)
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 void html_name(const struct page *page, size_t i)
 {
     const struct run *run = page->runs[i];
     const char *slash = strrchr(run->options->shim, '/');
+
     if (is_alone(page, i)) {
         html_text(page->to, run->shim.name);
         return;
@@ -65,6 +67,7 @@ enum { N_MARKS = sizeof(marks) / sizeof(*marks) };
 static size_t badness(enum verdict verdict)
 {
     size_t i = 0;
+
     while (marks[i].verdict != verdict)
         i++;
     return i;
@@ -73,6 +76,7 @@ static size_t badness(enum verdict verdict)
 struct mark html_mark(const struct run *run, const struct result *r)
 {
     struct mark mark = marks[badness(r->outcome.verdict)].mark;
+
     if (verdict_is_failure(r->outcome.verdict) && report_is_lenient(run, r) &&
         !r->stale)
         mark.style = "warn";
@@ -84,9 +88,11 @@ struct mark html_mark_clause(const struct run *run,
 {
     struct mark mark = marks[0].mark;
     size_t worst = 0;
+
     for (size_t i = 0; i < run->n_reported; i++) {
         const struct result *r = &run->results[i];
         size_t bad = badness(r->outcome.verdict);
+
         if (bad < worst || !select_names(r->c, clause->id, strlen(clause->id)))
             continue;
         if (bad > worst || strcmp(html_mark(run, r).style, "bad") == 0)
@@ -96,12 +102,13 @@ struct mark html_mark_clause(const struct run *run,
     return mark;
 }
 
-int html_shows(const struct page *page, size_t index)
+bool html_shows(const struct page *page, size_t index)
 {
     enum level level = clause_table[index].level;
+
     for (size_t i = 0; i < page->n_runs; i++)
         if (page->coverage[i][index].n_cases)
-            return 1;
+            return true;
     return level == LEVEL_MUST || level == LEVEL_SHOULD;
 }
 
@@ -126,13 +133,16 @@ static void count_level(unsigned *out_n, unsigned *out_verified,
                         const struct run *run, const struct coverage *coverage,
                         enum level level, const char *chapter)
 {
+    uint64_t features;
+
     *out_n = *out_verified = 0;
-    uint64_t features = run->options->profile == PROFILE_CLAIMED
-                            ? run->shim.capabilities
-                            : select_features(run->options->profile);
+    features = run->options->profile == PROFILE_CLAIMED
+                   ? run->shim.capabilities
+                   : select_features(run->options->profile);
     for (size_t i = 0; clause_table[i].id; i++) {
         const struct clause *c = &clause_table[i];
         size_t len = clause_chapter_len(c->id);
+
         if (c->level != level ||
             (chapter &&
              (strlen(chapter) != len || memcmp(chapter, c->id, len) != 0)))
@@ -150,6 +160,7 @@ static void put_claims(FILE *to, uint64_t mask)
     uint64_t bit;
     const char *name;
     int any = 0;
+
     for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
         if (mask & bit) {
             fprintf(to, "%s%s", any ? ", " : "", name);
@@ -163,6 +174,7 @@ static void put_clause_count(const struct page *page, size_t i,
                              enum level level, const char *word)
 {
     unsigned n, verified;
+
     count_level(&n, &verified, page->runs[i], page->coverage[i], level, NULL);
     fprintf(page->to, "<dt>%s clauses</dt><dd>%u of %u verified</dd>\n", word,
             verified, n);
@@ -174,6 +186,7 @@ static void put_verdict_list(FILE *to, const struct run *run)
     const struct tally *t = &run->tally;
     size_t lenient = t->may_failed + t->later_failed +
                      (run->options->strict ? 0 : t->should_failed);
+
     fprintf(to, "<dt>Cases</dt><dd>%zu:", t->n);
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         if (t->of[v])
@@ -191,6 +204,7 @@ static void put_failed(const struct page *page, size_t i)
     for (size_t k = 0; clause_table[k].id; k++) {
         const char *id = clause_table[k].id;
         struct mark mark = html_mark_clause(page->runs[i], &clause_table[k]);
+
         if (strcmp(mark.style, "bad") != 0)
             continue;
         if (n++ == 0)
@@ -208,6 +222,7 @@ static void put_run(const struct page *page, size_t i)
 {
     const struct run *run = page->runs[i];
     FILE *to = page->to;
+
     fprintf(to, "<article class=\"run %s\">\n<h2>", style_of(run));
     html_name(page, i);
     fputs(" <small>", to);
@@ -250,12 +265,14 @@ static void put_legend(FILE *to)
 static void put_chapter(const struct page *page, const char *chapter)
 {
     FILE *to = page->to;
+
     fprintf(to,
             "<tr class=\"chapter\"><th scope=\"rowgroup\">%s</th>"
             "<td class=\"words\">MUST clauses verified</td>",
             chapter);
     for (size_t i = 0; i < page->n_runs; i++) {
         unsigned n, verified;
+
         count_level(&n, &verified, page->runs[i], page->coverage[i],
                     LEVEL_MUST, chapter);
         fprintf(to, "<td>%u/<wbr>%u</td>", verified, n);
@@ -266,6 +283,7 @@ static void put_chapter(const struct page *page, const char *chapter)
 static void put_row(const struct page *page, const struct clause *clause)
 {
     FILE *to = page->to;
+
     fprintf(to,
             "<tr><th scope=\"row\"><a href=\"#%s\">%s</a></th>"
             "<td class=\"words\">",
@@ -274,6 +292,7 @@ static void put_row(const struct page *page, const struct clause *clause)
     fputs("</td>", to);
     for (size_t i = 0; i < page->n_runs; i++) {
         struct mark mark = html_mark_clause(page->runs[i], clause);
+
         fprintf(to,
                 "<td class=\"%s\"><a href=\"#%s-%zu\" title=\"%s\">%c</a>"
                 "</td>",
@@ -285,9 +304,11 @@ static void put_row(const struct page *page, const struct clause *clause)
 static void put_rows(const struct page *page)
 {
     char chapter[16] = "";
+
     for (size_t i = 0; clause_table[i].id; i++) {
         const char *id = clause_table[i].id;
         size_t len = clause_chapter_len(id);
+
         if (!html_shows(page, i))
             continue;
         if (strlen(chapter) != len || memcmp(chapter, id, len) != 0) {
@@ -301,6 +322,7 @@ static void put_rows(const struct page *page)
 static void put_matrix(const struct page *page)
 {
     FILE *to = page->to;
+
     fputs("<section id=\"clauses\">\n<h2>Clauses</h2>\n", to);
     put_legend(to);
     fputs("<table>\n<thead><tr><th scope=\"col\">Clause</th>"
@@ -321,6 +343,7 @@ static void put_matrix(const struct page *page)
 static void put_style(FILE *to)
 {
     const struct document *d = document_find("/report.css");
+
     fputs("<style>\n", to);
     for (const char *const *line = d ? d->lines : NULL; line && *line; line++)
         fprintf(to, "%s\n", *line);
@@ -330,6 +353,7 @@ static void put_style(FILE *to)
 static void put_page(const struct page *page)
 {
     FILE *to = page->to;
+
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
           "<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" "
@@ -362,6 +386,7 @@ void report_html(FILE *to, const struct run *const *runs, size_t n,
                  const char *name)
 {
     struct page page = {.to = to, .runs = runs, .n_runs = n, .name = name};
+
     page.coverage = memory_new(n, sizeof(struct coverage *));
     for (size_t i = 0; i < n; i++)
         page.coverage[i] = coverage_new(runs[i]);

@@ -5,6 +5,7 @@
 #ifndef ADDCOW_HTML_H
 #define ADDCOW_HTML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -33,9 +34,9 @@ struct mark html_mark(const struct run *run, const struct result *r);
 struct mark html_mark_clause(const struct run *run,
                              const struct clause *clause);
 
-/* Nonzero if the page shows CLAUSE: a case of a run names it, or it MUST or
+/* True if the page shows CLAUSE: a case of a run names it, or it MUST or
  * SHOULD have one. */
-int html_shows(const struct page *page, size_t index);
+bool html_shows(const struct page *page, size_t index);
 
 /* The name of column I; behind that of its file, if another one has it. */
 void html_name(const struct page *page, size_t i);

@@ -6,17 +6,18 @@
  * others lead there.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
-#include <dirent.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/memory.h"
 #include "base/text.h"
 #include "hint.h"
 #include "html.h"
 #include "report.h"
 #include "run/select.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ---- Links to recordings ------------------------------------------------ */
 
@@ -26,6 +27,7 @@ static char *directory_of(const char *name)
     char *copy = memory_format("%s", name);
     char *slash = strrchr(copy, '/');
     char *out;
+
     if (slash)
         slash[slash == copy] = '\0';
     out = realpath(slash ? copy : ".", NULL);
@@ -37,6 +39,7 @@ static void put_url(FILE *to, const char *s)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~/";
+
     for (; *s; s++)
         if (strchr(plain, *s))
             fputc(*s, to);
@@ -48,10 +51,12 @@ static void put_url(FILE *to, const char *s)
 static void put_way(FILE *to, const char *from, const char *to_path)
 {
     size_t same = 0;
+    size_t len;
+
     for (size_t i = 0; from[i] == to_path[i] && from[i]; i++)
         if (from[i] == '/')
             same = i + 1;
-    size_t len = strlen(from);
+    len = strlen(from);
     if (strncmp(from, to_path, len) == 0 && to_path[len] == '/')
         same = len + 1;
     else
@@ -69,9 +74,11 @@ static void put_files(const struct page *page, const char *evidence)
     char *from = page->name ? directory_of(page->name) : NULL;
     char *there = realpath(evidence, NULL);
     int n = from && there ? scandir(there, &entries, NULL, alphasort) : 0;
+
     for (int i = 0; i < n; i++) {
         if (entries[i]->d_name[0] != '.') {
             char *path = memory_format("%s/%s", there, entries[i]->d_name);
+
             fputs(" <a href=\"", page->to);
             put_way(page->to, from, path);
             fputs("\">", page->to);
@@ -122,6 +129,7 @@ static void put_details(const struct page *page, const struct run *run,
 {
     const struct outcome *o = &r->outcome;
     FILE *to = page->to;
+
     fputs("<dl>\n", to);
     put_field(to, "Clause", o->clause);
     put_field(to, "Reason", o->reason);
@@ -134,8 +142,10 @@ static void put_details(const struct page *page, const struct run *run,
     put_printed(to, r);
     put_evidence(page, o);
     if (o->verdict != V_NA) {
+        char *again;
+
         fputs("<dt>Again</dt><dd><code>", to);
-        char *again = report_again(run, r);
+        again = report_again(run, r);
         html_text(to, again);
         free(again);
         fputs("</code></dd>\n", to);
@@ -150,7 +160,7 @@ static void put_anchor(FILE *to, size_t run, const struct result *r)
         fprintf(to, "-%" PRIu64, r->repetition + 1);
 }
 
-static int is_first_clause(const struct result *r, const struct clause *c)
+static bool is_first_clause(const struct result *r, const struct clause *c)
 {
     return select_clause(r->c) == c;
 }
@@ -168,6 +178,7 @@ static void put_case(const struct page *page, size_t i, const struct result *r,
     FILE *to = page->to;
     struct mark mark = html_mark(page->runs[i], r);
     int here = is_first_clause(r, clause);
+
     fprintf(to, "<li%s", here ? " id=\"" : "");
     if (here)
         put_anchor(to, i, r);
@@ -202,8 +213,8 @@ static enum group group_of(const struct result *r)
     return r->outcome.verdict == V_NA ? NOT_APPLICABLE : OTHERS;
 }
 
-static int is_wanted(const struct result *r, const struct clause *clause,
-                     enum group group)
+static bool is_wanted(const struct result *r, const struct clause *clause,
+                      enum group group)
 {
     return group_of(r) == group &&
            select_names(r->c, clause->id, strlen(clause->id));
@@ -213,6 +224,7 @@ static void put_cases(const struct page *page, size_t i,
                       const struct clause *clause, enum group group)
 {
     const struct run *run = page->runs[i];
+
     fputs("<ul>\n", page->to);
     for (size_t k = 0; k < run->n_reported; k++)
         if (is_wanted(&run->results[k], clause, group))
@@ -235,6 +247,7 @@ static void put_cell(const struct page *page, size_t i, size_t index)
     const struct coverage *c = &page->coverage[i][index];
     struct mark mark = html_mark_clause(page->runs[i], clause);
     FILE *to = page->to;
+
     fprintf(to,
             "<section class=\"cell\" id=\"%s-%zu\">\n<h4><b class=\"%s\">"
             "%c</b> ",
@@ -255,6 +268,7 @@ static void put_clause(const struct page *page, size_t index)
 {
     const struct clause *c = &clause_table[index];
     FILE *to = page->to;
+
     fprintf(to,
             "<article class=\"clause\" id=\"%s\">\n<h3>%s <small>%s %s, %s%s"
             "</small></h3>\n<p>",

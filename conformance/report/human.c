@@ -2,13 +2,13 @@
  *
  * human.c - the report that people read: failures in full.
  */
-#include <inttypes.h>
-
 #include "base/clauses.h"
 #include "base/text.h"
 #include "hint.h"
 #include "report.h"
 #include "run/waivers.h"
+
+#include <inttypes.h>
 
 enum { INDENT = 17 };
 
@@ -30,6 +30,7 @@ static void put_capabilities(FILE *to, uint64_t capabilities)
 {
     uint64_t bit;
     const char *name;
+
     fputs("claims ", to);
     for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
         if (capabilities & bit)
@@ -41,6 +42,7 @@ static void begin(const struct report *report)
 {
     const struct run *run = report->run;
     FILE *to = report->to;
+
     if (run->options->quiet)
         return;
     fputs("shim    ", to);
@@ -75,6 +77,7 @@ static void put_clauses(FILE *to, const struct result *r)
     size_t len;
     const char *first = clause_in_list(&len, r->c->clauses, 0);
     const struct clause *clause = clause_find(r->outcome.clause);
+
     if (!clause)
         clause = clause_find_len(first, len);
     if (clause)
@@ -104,6 +107,7 @@ static void put_left(FILE *to, const struct result *r)
 static void put_signature(FILE *to, const struct result *r)
 {
     char signature[SIGNATURE_SIZE];
+
     if (!verdict_is_failure(r->outcome.verdict))
         return;
     waivers_signature(signature, &r->outcome);
@@ -123,6 +127,7 @@ static void put_details(const struct report *report, const struct result *r)
 {
     FILE *to = report->to;
     const struct outcome *o = &r->outcome;
+
     put_field(to, "observes", r->c->title);
     put_clauses(to, r);
     put_field(to, "during", o->doing);
@@ -154,6 +159,7 @@ static void put_line(const struct report *report, const struct result *r)
 {
     FILE *to = report->to;
     enum verdict verdict = r->outcome.verdict;
+
     report_color(report, verdict);
     fprintf(to, "%-6s", verdict_name(verdict));
     report_plain(report);
@@ -190,6 +196,7 @@ static void result(const struct report *report, const struct result *r)
 {
     const struct options *o = report->run->options;
     int bad = report_is_bad(r);
+
     if (!bad && o->quiet)
         return;
     if (!bad) {

@@ -5,9 +5,6 @@
  * report-schema.json says what stands in it.  Nothing depends on the number
  * of jobs, and nothing on the clock but the times that --timestamps wants.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clauses.h"
 #include "emit.h"
 #include "hint.h"
@@ -15,9 +12,13 @@
 #include "run/select.h"
 #include "run/waivers.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 const char *report_level_name(int level)
 {
     static const char *const names[] = {"should", "must", "should", "may"};
+
     return names[level];
 }
 
@@ -42,6 +43,7 @@ static void put_shim(struct emit *e, const struct run *run)
 {
     uint64_t bit;
     const char *name;
+
     emit_open(e, "shim", '{');
     emit_text(e, "file", run->options->shim);
     put_strings(e, "options", &run->options->shim_options);
@@ -71,6 +73,7 @@ static void put_shard(struct emit *e, const struct options *o)
 static void put_run(struct emit *e, const struct run *run)
 {
     const struct options *o = run->options;
+
     emit_open(e, "run", '{');
     emit_text(e, "program", o->program);
     emit_text(e, "profile", select_profile_name(o->profile));
@@ -91,6 +94,7 @@ static void put_run(struct emit *e, const struct run *run)
 static void put_summary(struct emit *e, const struct run *run)
 {
     const struct tally *t = &run->tally;
+
     emit_open(e, "summary", '{');
     emit_number(e, "exit", (uint64_t)tally_exit(t, run->options->strict));
     emit_number(e, "cases", t->n);
@@ -110,9 +114,11 @@ static void put_summary(struct emit *e, const struct run *run)
 static void put_clauses(struct emit *e, const struct run *run)
 {
     struct coverage *coverage = coverage_new(run);
+
     emit_open(e, "clauses", '[');
     for (size_t i = 0; clause_table[i].id; i++) {
         const struct clause *c = &clause_table[i];
+
         emit_open(e, NULL, '{');
         emit_text(e, "id", c->id);
         emit_text(e, "level", clause_level_name(c->level));
@@ -137,6 +143,7 @@ const char *report_method_name(unsigned method)
 {
     static const char *const names[CRASH_N_METHODS] = {"brute", "tokens",
                                                        "lazy", "sampled"};
+
     return names[method];
 }
 
@@ -177,6 +184,7 @@ static void put_failure(struct emit *e, const struct run *run,
 {
     char signature[SIGNATURE_SIZE];
     char *again = report_again(run, r);
+
     waivers_signature(signature, &r->outcome);
     put_if(e, "hint", hint_of(&r->outcome));
     emit_text(e, "signature", signature);
@@ -196,6 +204,7 @@ static void put_outcome(struct emit *e, const struct run *run,
                         const struct result *r)
 {
     const struct outcome *o = &r->outcome;
+
     put_if(e, "clause", o->clause);
     put_if(e, "reason", o->reason);
     put_if(e, "during", o->doing);
@@ -222,6 +231,7 @@ static void put_case(struct emit *e, const struct run *run,
 {
     size_t len;
     const char *id;
+
     emit_open(e, NULL, '{');
     emit_text(e, "id", r->c->id);
     emit_text(e, "title", r->c->title);
@@ -243,6 +253,7 @@ static void put_case(struct emit *e, const struct run *run,
 void report_json(FILE *to, const struct run *run)
 {
     struct emit e = {.to = to};
+
     emit_open(&e, NULL, '{');
     emit_text(&e, "format", "addcow-conform-report-1");
     put_suite(&e);

@@ -5,12 +5,13 @@
  * What does not count is "skipped" there, with its failure as the message: a
  * consumer knows no other word for it.  junit.xsd says what is written.
  */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "report.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct sums {
     size_t tests, failures, errors, skipped;
@@ -23,6 +24,7 @@ enum kind { GOOD, FAILED, BROKEN, SKIPPED };
 static enum kind kind_of(const struct run *run, const struct result *r)
 {
     enum verdict v = r->outcome.verdict;
+
     if (v == V_ERROR)
         return BROKEN;
     if (v == V_NA || v == V_XFAIL)
@@ -37,29 +39,33 @@ static size_t chapter_len(const struct result *r)
     return strcspn(r->c->id, "/");
 }
 
-static int same_chapter(const struct result *a, const struct result *b)
+static bool same_chapter(const struct result *a, const struct result *b)
 {
     size_t len = chapter_len(a);
+
     return chapter_len(b) == len && memcmp(a->c->id, b->c->id, len) == 0;
 }
 
-static int is_first(const struct run *run, size_t i)
+static bool is_first(const struct run *run, size_t i)
 {
     for (size_t k = 0; k < i; k++)
         if (same_chapter(&run->results[k], &run->results[i]))
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 /* The sums of the chapter of FIRST, of all if that is null. */
 static struct sums sum(const struct run *run, const struct result *first)
 {
     struct sums s = {0};
+
     for (size_t i = 0; i < run->n_reported; i++) {
         const struct result *r = &run->results[i];
+        enum kind kind;
+
         if (first && !same_chapter(first, r))
             continue;
-        enum kind kind = kind_of(run, r);
+        kind = kind_of(run, r);
         s.tests++;
         s.failures += kind == FAILED;
         s.errors += kind == BROKEN;
@@ -96,6 +102,7 @@ static void put_sums(FILE *to, const struct sums *s)
 static void put_message(FILE *to, const struct result *r)
 {
     const struct outcome *o = &r->outcome;
+
     fputs(" message=\"", to);
     if (r->waiver) {
         put_text(to, r->waiver);
@@ -120,6 +127,7 @@ static void put_details(FILE *to, const struct run *run,
                         const struct result *r)
 {
     char *again = report_again(run, r);
+
     fprintf(to, " type=\"%s\">", verdict_name(r->outcome.verdict));
     if (r->outcome.clause[0])
         fprintf(to, "clause %s&#10;", r->outcome.clause);
@@ -147,6 +155,7 @@ static void put_end(FILE *to, const struct run *run, const struct result *r)
 {
     static const char *const names[] = {NULL, "failure", "error", "skipped"};
     enum kind kind = kind_of(run, r);
+
     if (kind == GOOD)
         return;
     fprintf(to, "   <%s", names[kind]);
@@ -182,6 +191,7 @@ static void put_suite(FILE *to, const struct run *run,
                       const struct result *first)
 {
     struct sums s = sum(run, first);
+
     fprintf(to, " <testsuite name=\"%.*s\"", (int)chapter_len(first),
             first->c->id);
     put_sums(to, &s);
@@ -194,6 +204,7 @@ static void put_suite(FILE *to, const struct run *run,
 void report_junit(FILE *to, const struct run *run)
 {
     struct sums all = sum(run, NULL);
+
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"",
           to);
     put_text(to, run->shim.name);

@@ -3,13 +3,12 @@
  * outputs.c - the reports that go to files.
  */
 #include "outputs.h"
+#include "run/waivers.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "run/waivers.h"
 
 static int open_one(FILE **out, const char *option, const char *name)
 {
@@ -43,12 +42,14 @@ static FILE **nth(struct outputs *o, size_t n)
 {
     FILE **all[] = {&o->tap,  &o->junit,     &o->json,
                     &o->html, &o->statement, &o->waivers};
+
     return n < sizeof(all) / sizeof(*all) ? all[n] : NULL;
 }
 
 void outputs_drop(struct outputs *outputs)
 {
     FILE **each;
+
     for (size_t i = 0; (each = nth(outputs, i)) != NULL; i++) {
         if (*each)
             fclose(*each);
@@ -60,6 +61,7 @@ void outputs_drop(struct outputs *outputs)
 static void put_statement(struct outputs *o, const struct run *run)
 {
     const char *why = report_no_statement(run);
+
     if (!why) {
         report_statement(o->statement, run);
         return;
@@ -90,6 +92,7 @@ int outputs_finish(struct outputs *outputs, const struct run *const *runs,
 {
     int bad = 0;
     FILE **each;
+
     put_all(outputs, runs, n);
     for (size_t i = 0; (each = nth(outputs, i)) != NULL; i++) {
         if (!*each)

@@ -3,19 +3,20 @@
  * report.c - what several reports have in common.
  */
 #include "report.h"
-
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "base/memory.h"
 #include "base/text.h"
 #include "run/select.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 void report_color(const struct report *report, enum verdict verdict)
 {
     const char *code = "31;1"; /* red */
+
     if (verdict == V_PASS)
         code = "32"; /* green */
     else if (verdict == V_NA)
@@ -43,6 +44,7 @@ static void put_case(FILE *to, const struct result *r)
 {
     static const char *const levels[] = {"none", "named", "bounded", "full"};
     unsigned level = CASE_LEVEL(r->c->needs);
+
     if (r->outcome.witness[0]) {
         fputs(" --replay ", to);
         text_put_quoted(to, r->outcome.witness);
@@ -60,6 +62,7 @@ static const char *const methods[CRASH_N_METHODS] = {
 static void put_methods(FILE *to, unsigned which)
 {
     const char *separator = "";
+
     for (unsigned i = 0; i < CRASH_N_METHODS; i++) {
         if (!(which >> i & 1))
             continue;
@@ -73,6 +76,7 @@ void report_crash(FILE *to, const struct crash_report *r)
 {
     const char *separator = ": ";
     char states[40];
+
     if (r->methods && !r->n_workloads) {
         put_methods(to, r->methods);
         return;
@@ -100,6 +104,7 @@ void report_crash(FILE *to, const struct crash_report *r)
 void report_command(FILE *to, const struct run *run, const struct result *r)
 {
     const struct options *o = run->options;
+
     text_put_quoted(to, o->program);
     fputs(" run --shim ", to);
     text_put_quoted(to, o->shim);
@@ -116,18 +121,19 @@ void report_command(FILE *to, const struct run *run, const struct result *r)
     put_case(to, r);
 }
 
-int report_is_lenient(const struct run *run, const struct result *r)
+bool report_is_lenient(const struct run *run, const struct result *r)
 {
     if (r->later)
-        return 1;
+        return true;
     if (r->must)
-        return 0;
+        return false;
     return !(r->should && run->options->strict);
 }
 
-int report_is_bad(const struct result *r)
+bool report_is_bad(const struct result *r)
 {
     enum verdict v = r->outcome.verdict;
+
     return verdict_is_failure(v) || v == V_ERROR || v == V_XPASS;
 }
 
@@ -143,6 +149,7 @@ char *report_again(const struct run *run, const struct result *r)
     char *out = NULL;
     size_t len;
     FILE *to = open_memstream(&out, &len);
+
     if (!to)
         return memory_format("%s", r->c->id);
     report_command(to, run, r);
@@ -154,6 +161,7 @@ const char *report_crash_name(const struct options *o)
 {
     static const char *const names[] = {"named", "none", "named", "bounded",
                                         "full"};
+
     return names[o->crash];
 }
 
@@ -168,11 +176,14 @@ void report_progress_clear(void)
 
 void report_progress(const struct run *run)
 {
+    const struct tally *t;
+    size_t failed;
+
     if (!isatty(STDERR_FILENO))
         return;
     fflush(stdout);
-    const struct tally *t = &run->tally;
-    size_t failed = t->must_failed + t->should_failed + t->may_failed;
+    t = &run->tally;
+    failed = t->must_failed + t->should_failed + t->may_failed;
     report_progress_clear();
     shown = fprintf(stderr, "%zu of %zu cases, %zu failed", run->n_reported,
                     run->n_results, failed);

@@ -5,6 +5,7 @@
 #ifndef ADDCOW_REPORT_H
 #define ADDCOW_REPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "run/run.h"
@@ -35,10 +36,10 @@ void report_crash(FILE *to, const struct crash_report *r);
 void report_command(FILE *to, const struct run *run, const struct result *r);
 
 /* Whether the failure of R leaves the exit status alone. */
-int report_is_lenient(const struct run *run, const struct result *r);
+bool report_is_lenient(const struct run *run, const struct result *r);
 
 /* FAIL, CRASH, HANG, UNIMPL, ERROR, and a pass that a waiver denies. */
-int report_is_bad(const struct result *r);
+bool report_is_bad(const struct result *r);
 
 /* Why the failure of R does not count, where report_is_lenient(). */
 const char *report_excuse(const struct result *r);

@@ -4,27 +4,29 @@
  *
  * What comes out is what one run would have given: same results, same order.
  */
+#include "base/memory.h"
+#include "saved.h"
+
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "saved.h"
-
-static int same_strings(const struct strings *a, const struct strings *b)
+static bool same_strings(const struct strings *a, const struct strings *b)
 {
     if (a->n != b->n)
-        return 0;
+        return false;
     for (size_t i = 0; i < a->n; i++)
         if (strcmp(a->items[i], b->items[i]) != 0)
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
-static int same_run(const struct saved *a, const struct saved *b)
+static bool same_run(const struct saved *a, const struct saved *b)
 {
     const struct options *p = &a->options, *q = &b->options;
+
     return strcmp(p->shim, q->shim) == 0 &&
            strcmp(p->program, q->program) == 0 &&
            strcmp(a->run.shim.name, b->run.shim.name) == 0 &&
@@ -43,6 +45,7 @@ static int same_run(const struct saved *a, const struct saved *b)
 static int compare(const void *left, const void *right)
 {
     const struct result *a = left, *b = right;
+
     if (a->place != b->place)
         return a->place < b->place ? -1 : 1;
     return a->repetition < b->repetition ? -1 : a->repetition > b->repetition;
@@ -53,6 +56,7 @@ static void append(struct saved *to, struct saved *from)
     struct run *run = &to->run;
     size_t n = run->n_results + from->run.n_results;
     struct result *results = memory_new(n + 1, sizeof(*results));
+
     memcpy(results, run->results, run->n_results * sizeof(*results));
     memcpy(results + run->n_results, from->run.results,
            from->run.n_results * sizeof(*results));
@@ -69,6 +73,7 @@ static void append(struct saved *to, struct saved *from)
 static void count(struct run *run)
 {
     struct tally tally = {.n = run->tally.n};
+
     for (size_t i = 0; i < run->n_reported; i++)
         tally_add(&tally, &run->results[i]);
     run->tally = tally;
@@ -87,8 +92,11 @@ static int complain(const struct saved *s, uint64_t index, const char *what)
 static int join_one(struct saved *all, size_t n)
 {
     uint64_t n_shards = all[0].options.n_shards;
+    struct run *run;
+
     for (uint64_t index = 1; index <= n_shards; index++) {
         size_t found = 0;
+
         for (size_t i = 0; i < n; i++)
             found += all[i].options.shard == index && !all[i].joined &&
                      same_run(&all[0], &all[i]);
@@ -101,7 +109,7 @@ static int join_one(struct saved *all, size_t n)
             same_run(&all[0], &all[i]))
             append(&all[0], &all[i]);
     all[0].options.shard = all[0].options.n_shards = 0;
-    struct run *run = &all[0].run;
+    run = &all[0].run;
     qsort(run->results, run->n_results, sizeof(*run->results), compare);
     count(run);
     return 0;

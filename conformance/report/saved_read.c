@@ -2,18 +2,19 @@
  *
  * saved_read.c - reading a run back from JSON.
  */
-#include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/memory.h"
 #include "base/text.h"
 #include "report.h"
 #include "run/select.h"
 #include "saved.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* WHICH may be anything that stands in FILE. */
 static int complain(const char *file, const char *what, const char *which)
@@ -46,6 +47,7 @@ static const char *nth_verdict(int n)
 static const char *nth_crash(int n)
 {
     const struct options o = {.crash = n};
+
     return report_crash_name(&o);
 }
 
@@ -55,6 +57,7 @@ static int read_suite(const char *file, json_t *root)
 {
     json_error_t error;
     const char *format, *version;
+
     if (json_unpack_ex(root, &error, 0, "{s:s, s:{s:s}}", "format", &format,
                        "suite", "version", &version))
         return no_report(file, error.text);
@@ -70,6 +73,7 @@ static uint64_t capability_bit(const char *name)
 {
     uint64_t bit;
     const char *each;
+
     for (size_t n = 0; (each = load_capability(&bit, n)) != NULL; n++)
         if (strcmp(each, name) == 0)
             return bit;
@@ -79,9 +83,11 @@ static uint64_t capability_bit(const char *name)
 static int read_options_of_shim(struct saved *s, json_t *list)
 {
     size_t n = json_array_size(list);
+
     s->options.shim_options.items = memory_new(n + 1, sizeof(char *));
     for (size_t i = 0; i < n; i++) {
         const char *item = json_string_value(json_array_get(list, i));
+
         if (!item)
             return no_report(s->file, "shim");
         s->options.shim_options.items[s->options.shim_options.n++] = item;
@@ -95,6 +101,7 @@ static int read_shim(struct saved *s, json_t *root)
     json_t *capabilities, *options;
     const char *name, *version, *choices;
     struct shim_info *shim = &s->run.shim;
+
     if (json_unpack_ex(root, &error, 0, "{s:{s:s, s:o, s:s, s:s, s:o, s:s}}",
                        "shim", "file", &s->options.shim, "options", &options,
                        "name", &name, "version", &version, "capabilities",
@@ -105,6 +112,7 @@ static int read_shim(struct saved *s, json_t *root)
     snprintf(shim->choices, sizeof(shim->choices), "%s", choices);
     for (size_t i = 0; i < json_array_size(capabilities); i++) {
         const char *each = json_string_value(json_array_get(capabilities, i));
+
         shim->capabilities |= each ? capability_bit(each) : 0;
     }
     return read_options_of_shim(s, options);
@@ -114,6 +122,7 @@ static int read_shard(struct saved *s, json_t *shard)
 {
     json_int_t index, of;
     json_error_t error;
+
     if (json_is_null(shard))
         return 0;
     if (json_unpack_ex(shard, &error, 0, "{s:I, s:I}", "index", &index, "of",
@@ -130,6 +139,7 @@ static int take_choices(struct saved *s, const char *profile,
                         const char *level, const char *crash)
 {
     struct options *o = &s->options;
+
     o->profile = number_of(select_profile_name, PROFILE_FULL, profile);
     o->level = number_of(report_level_name, LEAST_MAY, level);
     o->crash = number_of(nth_crash, 4, crash);
@@ -146,6 +156,8 @@ static int read_run(struct saved *s, json_t *root)
     const char *profile, *level, *crash;
     struct options *o = &s->options;
     struct run *run = &s->run;
+    int result;
+
     if (json_unpack_ex(
             root, &error, 0,
             "{s:{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I,"
@@ -163,7 +175,7 @@ static int read_run(struct saved *s, json_t *root)
     o->repeat = (uint64_t)repeat;
     o->timeout_ms = (uint64_t)timeout;
     run->tally.n = (size_t)planned;
-    int result = take_choices(s, profile, level, crash);
+    result = take_choices(s, profile, level, crash);
     return result ? result : read_shard(s, shard);
 }
 
@@ -172,6 +184,7 @@ static int read_run(struct saved *s, json_t *root)
 static void copy(char *out, size_t size, json_t *o, const char *key)
 {
     const char *value = json_string_value(json_object_get(o, key));
+
     snprintf(out, size, "%s", value ? value : "");
 }
 
@@ -188,6 +201,7 @@ static void read_power(struct crash_report *r, json_t *from)
         {"states", &r->states.exact},     {"executions", &r->n_executions},
         {"redone", &r->n_redone},         {"declined", &r->n_declined},
         {"not_opaque", &r->n_not_opaque}, {"violations", &r->n_violations}};
+
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         *rows[i].number =
             (uint64_t)json_integer_value(json_object_get(from, rows[i].key));
@@ -198,9 +212,11 @@ static void read_decided(struct crash_report *r, json_t *from)
 {
     size_t i;
     json_t *method;
+
     json_array_foreach(from, i, method)
     {
         const char *name = json_string_value(method);
+
         for (unsigned k = 0; name && k < CRASH_N_METHODS; k++)
             if (strcmp(name, report_method_name(k)) == 0)
                 r->methods |= 1u << k;
@@ -211,6 +227,7 @@ static void read_decided(struct crash_report *r, json_t *from)
 static uint64_t read_seconds(const json_t *seconds, const char *key)
 {
     double value = json_number_value(json_object_get(seconds, key));
+
     return value > 0 && value < 1e9 ? (uint64_t)(value * 1e6 + 0.5) : 0;
 }
 
@@ -227,6 +244,7 @@ static void read_outcome(struct result *r, json_t *from)
     struct outcome *o = &r->outcome;
     const json_t *printed = json_object_get(from, "printed");
     const char *waiver = json_string_value(json_object_get(from, "waiver"));
+
     copy(o->clause, sizeof(o->clause), from, "clause");
     copy(o->reason, sizeof(o->reason), from, "reason");
     copy(o->doing, sizeof(o->doing), from, "during");
@@ -253,6 +271,9 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     json_int_t repetition, seed;
     const char *id, *verdict;
     int scored;
+    enum level rank;
+    int number;
+
     if (json_unpack_ex(from, &error, 0, "{s:s, s:I, s:I, s:s, s:b, s:b}", "id",
                        &id, "repetition", &repetition, "seed", &seed,
                        "verdict", &verdict, "scored", &scored, "stale",
@@ -260,12 +281,12 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
         return no_report(s->file, error.text);
     if (repetition < 1 || seed < 0)
         return no_report(s->file, "a number is out of range");
-    int number = number_of(nth_verdict, V_ERROR, verdict);
+    number = number_of(nth_verdict, V_ERROR, verdict);
     r->c = select_find(&r->place, id);
     if (!r->c || number < V_PASS)
         return complain(s->file,
                         "names no case or verdict of this suite: ", id);
-    enum level rank = select_rank(select_clause(r->c));
+    rank = select_rank(select_clause(r->c));
     r->must = rank == LEVEL_MUST;
     r->should = rank == LEVEL_SHOULD;
     r->later = !scored;
@@ -277,7 +298,7 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     return 0;
 }
 
-static int follows(const struct result *r, const struct result *before)
+static bool follows(const struct result *r, const struct result *before)
 {
     return r->place > before->place ||
            (r->place == before->place && r->repetition > before->repetition);
@@ -285,9 +306,10 @@ static int follows(const struct result *r, const struct result *before)
 
 /* A run that was not interrupted leaves cases out only behind a failure:
  * --fail-fast. */
-static int is_cut(const struct run *run)
+static bool is_cut(const struct run *run)
 {
     size_t n_failed = run->tally.of[V_ERROR];
+
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         n_failed += verdict_is_failure(v) ? run->tally.of[v] : 0;
     return run->n_results < run->tally.n && !run->interrupted && !n_failed;
@@ -298,11 +320,13 @@ static int read_cases(struct saved *s, json_t *root)
     json_t *cases = json_object_get(root, "cases");
     struct run *run = &s->run;
     size_t n = json_array_size(cases);
+
     if (!json_is_array(cases) || n > run->tally.n)
         return no_report(s->file, "not the cases that it planned");
     run->results = memory_new(n + 1, sizeof(*run->results));
     for (size_t i = 0; i < n; i++) {
         struct result *r = &run->results[run->n_results];
+
         if (read_case(r, s, json_array_get(cases, i)))
             return 2;
         run->n_results = ++run->n_reported;
@@ -317,10 +341,12 @@ static int read_cases(struct saved *s, json_t *root)
 int saved_read(struct saved *out, const char *file)
 {
     json_error_t error;
+    json_t *root;
+
     memset(out, 0, sizeof(*out));
     out->file = file;
     out->run.options = &out->options;
-    json_t *root =
+    root =
         json_load_file(file, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
     out->document = root;
     if (!root && error.line < 0)

@@ -5,18 +5,20 @@
  * It says what was verified, and as loudly what was not.  Clauses about power
  * cuts are verified by all cuts of a set of workloads, not by examples.
  */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clauses.h"
 #include "base/text.h"
 #include "report.h"
 #include "run/select.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
 const char *report_no_statement(const struct run *run)
 {
     const struct options *o = run->options;
+
     if (run->filtered)
         return "the run was to judge some cases only";
     if (run->waived)
@@ -32,13 +34,14 @@ const char *report_no_statement(const struct run *run)
     return NULL;
 }
 
-static int covers_power_cuts(const struct options *o)
+static bool covers_power_cuts(const struct options *o)
 {
     const char *name = report_crash_name(o);
+
     return strcmp(name, "bounded") == 0 || strcmp(name, "full") == 0;
 }
 
-static int is_cut(const struct clause *clause)
+static bool is_cut(const struct clause *clause)
 {
     return strncmp(clause->id, "DUR-", 4) == 0;
 }
@@ -50,6 +53,7 @@ static const char *why_not(const struct run *run,
     static const char *const reasons[] = {
         "failed", "every case was NA: not claimed, or no storage", "no case"};
     const char *status = coverage_status(&coverage[i]);
+
     if (strcmp(status, "failed") == 0)
         return reasons[0];
     if (strcmp(status, "na") == 0)
@@ -61,11 +65,12 @@ static const char *why_not(const struct run *run,
     return NULL;
 }
 
-static int applies(const struct run *run, const struct clause *clause)
+static bool applies(const struct run *run, const struct clause *clause)
 {
     int profile = run->options->profile;
+
     if (clause->level == LEVEL_DEF || clause->level == LEVEL_MAY)
-        return 0;
+        return false;
     return clause_applies(clause, profile == PROFILE_CLAIMED
                                       ? run->shim.capabilities
                                       : select_features(profile));
@@ -79,8 +84,10 @@ static struct sums sum(const struct run *run, const struct coverage *coverage,
                        enum level level)
 {
     struct sums s = {0, 0};
+
     for (size_t i = 0; clause_table[i].id; i++) {
         const struct clause *c = &clause_table[i];
+
         if (c->level != level || !applies(run, c))
             continue;
         s.n++;
@@ -100,6 +107,7 @@ static void put_capabilities(FILE *to, uint64_t mask)
 {
     uint64_t bit;
     const char *name;
+
     fputs("claims         ", to);
     for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
         if (mask & bit)
@@ -110,6 +118,7 @@ static void put_capabilities(FILE *to, uint64_t mask)
 static void put_head(FILE *to, const struct run *run)
 {
     const struct options *o = run->options;
+
     fputs("STATEMENT OF CONFORMANCE\n\n", to);
     put_field(to, "implementation", run->shim.name);
     put_field(to, "version", run->shim.version);
@@ -130,6 +139,7 @@ static const char *result_of(const struct run *run,
                              const struct coverage *coverage)
 {
     struct sums must = sum(run, coverage, LEVEL_MUST);
+
     switch (tally_exit(&run->tally, run->options->strict)) {
     case 0:
         break;
@@ -152,6 +162,7 @@ static void put_unverified(FILE *to, const struct run *run,
     for (size_t i = 0; clause_table[i].id; i++) {
         const struct clause *c = &clause_table[i];
         const char *reason;
+
         if (c->level != level || !applies(run, c) ||
             (reason = why_not(run, coverage, i)) == NULL)
             continue;
@@ -165,10 +176,12 @@ void report_statement(FILE *to, const struct run *run)
     static const enum level levels[] = {LEVEL_MUST, LEVEL_SHOULD,
                                         LEVEL_CHOICE};
     struct coverage *coverage = coverage_new(run);
+
     put_head(to, run);
     put_field(to, "result", result_of(run, coverage));
     for (size_t i = 0; i < 3; i++) {
         struct sums s = sum(run, coverage, levels[i]);
+
         fprintf(to, "%-6s clauses  %u of %u verified\n",
                 clause_level_name(levels[i]), s.n_verified, s.n);
     }

@@ -6,23 +6,25 @@
  * is named clause by clause: a run without failure proves no more than what
  * it verified.
  */
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clauses.h"
 #include "base/memory.h"
 #include "report.h"
 #include "run/select.h"
 
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* Whether clause I counts in this run: of its profile, or, where only some
  * cases were asked for, named by one of these. */
-static int counts(const struct run *run, const struct coverage *coverage,
-                  size_t i)
+static bool counts(const struct run *run, const struct coverage *coverage,
+                   size_t i)
 {
     uint64_t features = run->options->profile == PROFILE_CLAIMED
                             ? run->shim.capabilities
                             : select_features(run->options->profile);
+
     if (run->filtered)
         return coverage[i].n_cases > 0;
     return clause_applies(&clause_table[i], features);
@@ -34,7 +36,7 @@ struct chapter {
     unsigned n_must, n_verified, n_should, n_should_verified;
 };
 
-static int in_chapter(const struct chapter *chapter, const char *id)
+static bool in_chapter(const struct chapter *chapter, const char *id)
 {
     return strncmp(chapter->id, id, chapter->len) == 0 &&
            id[chapter->len] == '-';
@@ -47,9 +49,11 @@ static void count_chapter(struct chapter *out, const struct run *run,
     out->id = clause_table[first].id;
     out->len = clause_chapter_len(out->id);
     for (size_t i = first; clause_table[i].id; i++) {
+        unsigned verified;
+
         if (!in_chapter(out, clause_table[i].id) || !counts(run, coverage, i))
             continue;
-        unsigned verified = coverage_verified(&coverage[i]) != 0;
+        verified = coverage_verified(&coverage[i]) != 0;
         if (clause_table[i].level == LEVEL_MUST) {
             out->n_must++;
             out->n_verified += verified;
@@ -60,14 +64,15 @@ static void count_chapter(struct chapter *out, const struct run *run,
     }
 }
 
-static int is_first_of_chapter(size_t i)
+static bool is_first_of_chapter(size_t i)
 {
     struct chapter chapter = {.id = clause_table[i].id};
+
     chapter.len = clause_chapter_len(chapter.id);
     for (size_t k = 0; k < i; k++)
         if (in_chapter(&chapter, clause_table[k].id))
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 /* One line of the table of chapters. */
@@ -75,6 +80,7 @@ static void put_chapter(FILE *to, const struct chapter *c, const char *name,
                         size_t name_len)
 {
     char must[32];
+
     snprintf(must, sizeof(must), "%u of %u", c->n_verified, c->n_must);
     fprintf(to, "%-4.*s   ", (int)name_len, name);
     if (c->n_should)
@@ -88,9 +94,11 @@ static void put_chapters(FILE *to, const struct run *run,
                          const struct coverage *coverage)
 {
     struct chapter all = {0};
+
     fputs("Clauses verified\n       MUST        SHOULD\n", to);
     for (size_t i = 0; clause_table[i].id; i++) {
         struct chapter c;
+
         if (!is_first_of_chapter(i))
             continue;
         count_chapter(&c, run, coverage, i);
@@ -120,6 +128,7 @@ static void put_unverified(FILE *to, const struct run *run,
                            const struct coverage *coverage, const char *reason)
 {
     int column = 0;
+
     for (size_t i = 0; clause_table[i].id; i++) {
         if (clause_table[i].level != LEVEL_MUST || !counts(run, coverage, i) ||
             coverage_verified(&coverage[i]) ||
@@ -150,6 +159,7 @@ static void put_verdicts(const struct report *report)
 {
     const struct tally *t = &report->run->tally;
     FILE *to = report->to;
+
     fprintf(to, "Verdicts of %zu cases\n", t->n);
     for (enum verdict v = V_PASS; v <= V_ERROR; v++) {
         if (t->of[v])
@@ -184,6 +194,7 @@ static void put_verdicts(const struct report *report)
 void report_verdict(FILE *to, const struct run *run)
 {
     const struct tally *t = &run->tally;
+
     if (run->interrupted)
         fprintf(to, "interrupted by signal %d", run->interrupted);
     else if (t->of[V_ERROR] && run->options->replay)

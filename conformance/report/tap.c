@@ -6,16 +6,17 @@
  * so a report that was cut short has none.  A failure that does not count
  * carries TAP's own directive for that.
  */
+#include "base/text.h"
+#include "report.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "report.h"
-
 static void begin(const struct report *report)
 {
     const struct run *run = report->run;
+
     fputs("TAP version 14\n# ", report->to);
     text_put(report->to, run->shim.name);
     fputc(' ', report->to);
@@ -31,6 +32,7 @@ static void put_yaml(FILE *to, const char *key, const char *s, size_t len)
     fprintf(to, "  %s: \"", key);
     for (size_t i = 0; i < len; i++) {
         unsigned value = (unsigned char)s[i];
+
         if (value == '"' || value == '\\')
             fprintf(to, "\\%c", (int)value);
         else if (value == '\n')
@@ -56,6 +58,7 @@ static void put_details(const struct report *report, const struct result *r)
     const struct outcome *o = &r->outcome;
     const char *verdict = verdict_name(o->verdict);
     char *again = report_again(report->run, r);
+
     put_yaml(to, "verdict", verdict, strlen(verdict));
     put_yaml(to, "clause", o->clause, strlen(o->clause));
     put_yaml(to, "during", o->doing, strlen(o->doing));
@@ -79,6 +82,7 @@ static void put_todo(FILE *to, const char *why)
 static void put_directive(const struct report *report, const struct result *r)
 {
     const struct outcome *o = &r->outcome;
+
     if (o->verdict == V_NA)
         fprintf(report->to, " # SKIP NA: %s", o->reason);
     else if (o->verdict == V_XFAIL)
@@ -92,6 +96,7 @@ static void result(const struct report *report, const struct result *r)
 {
     enum verdict verdict = r->outcome.verdict;
     int bad = report_is_bad(r) || verdict == V_XFAIL;
+
     fprintf(report->to, "%sok %zu - %s", bad ? "not " : "",
             (size_t)(r - report->run->results) + 1, r->c->id);
     if (r->repetition)
@@ -111,6 +116,7 @@ static void result(const struct report *report, const struct result *r)
 static void end(const struct report *report)
 {
     const struct run *run = report->run;
+
     if (run->interrupted)
         fprintf(report->to, "Bail out! interrupted by signal %d\n",
                 run->interrupted);

@@ -4,21 +4,23 @@
  * purpose.
  */
 #define _XOPEN_SOURCE 700 /* realpath, mkdtemp */
+#include "base/dirs.h"
+#include "base/memory.h"
+#include "run.h"
+
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "base/dirs.h"
-#include "base/memory.h"
-#include "run.h"
 
 char *work_new(void)
 {
     const char *base = getenv("TMPDIR");
     char *dir = memory_format("%s/addcow-conform.XXXXXX",
                               base && *base ? base : "/tmp");
+
     if (mkdtemp(dir))
         return dir;
     fprintf(stderr, "addcow-conform: cannot make a directory like '%s': %s\n",
@@ -38,10 +40,12 @@ static char *evidence_name(const struct run *run, const struct result *r)
 
 int evidence_begin(char **out, const struct run *run, const struct result *r)
 {
+    char *name;
+
     *out = NULL;
     if (run->options->keep == KEEP_NEVER)
         return 0;
-    char *name = evidence_name(run, r);
+    name = evidence_name(run, r);
     if (files_remove_tree(name) || files_make_dirs(name) ||
         !(*out = realpath(name, NULL)))
         fprintf(stderr,
@@ -55,9 +59,11 @@ int evidence_begin(char **out, const struct run *run, const struct result *r)
 int evidence_check(const struct run *run)
 {
     const char *out = run->options->out;
+    int result;
+
     if (run->options->keep == KEEP_NEVER)
         return 0;
-    int result = files_make_dirs(out) || access(out, W_OK | X_OK) ? -1 : 0;
+    result = files_make_dirs(out) || access(out, W_OK | X_OK) ? -1 : 0;
     if (result)
         fprintf(stderr,
                 "addcow-conform: --out: '%s': %s (--keep never needs none)\n",
@@ -69,12 +75,13 @@ int evidence_check(const struct run *run)
 static int count_slashes(const char *s)
 {
     int n = 0;
+
     for (; *s; s++)
         n += *s == '/';
     return n;
 }
 
-static int has_failed(const struct result *r)
+static bool has_failed(const struct result *r)
 {
     return verdict_is_failure(r->outcome.verdict) ||
            r->outcome.verdict == V_ERROR;
@@ -82,14 +89,17 @@ static int has_failed(const struct result *r)
 
 void evidence_end(struct result *r, const struct run *run)
 {
+    char *name;
+
     r->outcome.evidence[0] = '\0';
     if (run->options->keep == KEEP_NEVER)
         return;
-    char *name = evidence_name(run, r);
+    name = evidence_name(run, r);
     if (!has_failed(r) && run->options->keep != KEEP_ALWAYS)
         files_remove_tree(name);
     if (rmdir(name) == 0 || errno == ENOENT) {
         char *slash = strrchr(name, '/');
+
         *slash = '\0';
         files_prune(name, count_slashes(r->c->id));
     } else {
@@ -101,6 +111,7 @@ void evidence_end(struct result *r, const struct run *run)
 static void write_failed(const struct run *run, const char *name)
 {
     FILE *file = NULL;
+
     for (size_t i = 0; i < run->n_reported; i++) {
         if (!has_failed(&run->results[i]))
             continue;
@@ -120,6 +131,7 @@ static void write_failed(const struct run *run, const char *name)
 void last_failed_save(const struct run *run)
 {
     char *name = memory_format("%s/failed", run->options->out);
+
     unlink(name);
     if (run->tally.must_failed + run->tally.should_failed +
         run->tally.may_failed + run->tally.of[V_ERROR])

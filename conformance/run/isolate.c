@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -72,6 +74,7 @@ static void set_limits(const struct isolate_job *job)
 {
     const struct rlimit core = {0, 0};
     const struct rlimit memory = {job->memory, job->memory};
+
     setrlimit(RLIMIT_CORE, &core);
     if (job->memory)
         setrlimit(RLIMIT_AS, &memory);
@@ -92,6 +95,7 @@ static void keep_memory(void)
 static void reset_signals(void)
 {
     sigset_t none;
+
     signal(SIGCHLD, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGUSR1, SIG_DFL);
@@ -102,6 +106,7 @@ static void reset_signals(void)
 static void redirect(int printed)
 {
     int null = open("/dev/null", O_RDONLY);
+
     dup2(null, STDIN_FILENO);
     dup2(printed, STDOUT_FILENO);
     dup2(printed, STDERR_FILENO);
@@ -114,6 +119,7 @@ static void redirect(int printed)
 static _Noreturn void run_child(struct keeper *k, int printed)
 {
     const struct isolate_job *job = k->job;
+
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
@@ -138,6 +144,7 @@ static void keep_printed(struct isolate_result *out, const char *data,
                          size_t len)
 {
     size_t room = sizeof(out->printed) - out->printed_len;
+
     if (len > room) {
         out->more = 1;
         len = room;
@@ -148,10 +155,11 @@ static void keep_printed(struct isolate_result *out, const char *data,
 
 /* One read at a time: a child that floods the pipe must not keep the keeper
  * from looking at its deadline. */
-static int drain(struct keeper *k)
+static bool drain(struct keeper *k)
 {
     char data[65536];
     ssize_t n = k->at_end ? 0 : read(k->pipe, data, sizeof(data));
+
     if (n > 0)
         keep_printed(&k->box->result, data, (size_t)n);
     if (n == 0)
@@ -167,6 +175,7 @@ static uint64_t microseconds(const struct timespec *t)
 static uint64_t elapsed(const struct timespec *since)
 {
     struct timespec now;
+
     clock_gettime(CLOCK_MONOTONIC, &now);
     return microseconds(&now) - microseconds(since);
 }
@@ -175,6 +184,7 @@ static uint64_t cpu_of(pid_t pid)
 {
     struct timespec used = {0, 0};
     clockid_t clock;
+
     if (clock_getcpuclockid(pid, &clock) == 0)
         clock_gettime(clock, &used);
     return microseconds(&used);
@@ -184,14 +194,16 @@ static uint64_t cpu_of(pid_t pid)
 static uint64_t cpu_of_reaped(void)
 {
     struct rusage r;
+
     getrusage(RUSAGE_CHILDREN, &r);
     return (uint64_t)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000 +
            (uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec);
 }
 
-static int is_overdue(const struct keeper *k)
+static bool is_overdue(const struct keeper *k)
 {
     uint64_t limit = k->job->cpu_ms * 1000;
+
     return cpu_of(k->child) >= limit ||
            elapsed(&k->started) >= WALL_FACTOR * limit;
 }
@@ -201,6 +213,7 @@ static int is_overdue(const struct keeper *k)
 static sigset_t not_for_keepers(void)
 {
     sigset_t set;
+
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
@@ -213,15 +226,17 @@ static void pause_a_little(const struct keeper *k)
     struct timespec nap = {0, LOOK_EVERY_MS * 1000000L};
     sigset_t blocked = not_for_keepers();
     fd_set set;
+
     FD_ZERO(&set);
     if (!k->at_end)
         FD_SET(k->pipe, &set);
     pselect(k->pipe + 1, &set, NULL, NULL, &nap, &blocked);
 }
 
-static int has_ended(const struct keeper *k)
+static bool has_ended(const struct keeper *k)
 {
     siginfo_t info = {0};
+
     waitid(P_PID, (id_t)k->child, &info, WEXITED | WNOHANG | WNOWAIT);
     return info.si_pid == k->child;
 }
@@ -230,6 +245,7 @@ static int has_ended(const struct keeper *k)
 static void note_status(struct keeper *k)
 {
     int status = 0;
+
     kill(-k->child, SIGKILL);
     waitpid(k->child, &status, 0);
     k->box->result.end = WIFSIGNALED(status) ? ISOLATE_KILLED : ISOLATE_EXITED;
@@ -241,6 +257,7 @@ static void watch(struct keeper *k)
 {
     for (;;) {
         int more = drain(k);
+
         if (has_ended(k)) {
             note_status(k);
             return;
@@ -262,15 +279,20 @@ static pid_t parent_of(const char *name)
 {
     char path[300];
     char line[512];
+    int parent;
+    size_t len;
+    FILE *file;
+    const char *after_name;
+
     snprintf(path, sizeof(path), "/proc/%s/stat", name);
-    FILE *file = fopen(path, "r");
+    file = fopen(path, "r");
     if (!file)
         return 0;
-    size_t len = fread(line, 1, sizeof(line) - 1, file);
+    len = fread(line, 1, sizeof(line) - 1, file);
     fclose(file);
     line[len] = '\0';
-    int parent = 0;
-    const char *after_name = strrchr(line, ')');
+    parent = 0;
+    after_name = strrchr(line, ')');
     if (!after_name || sscanf(after_name + 1, " %*c %d", &parent) != 1)
         return 0;
     return (pid_t)parent;
@@ -279,6 +301,7 @@ static pid_t parent_of(const char *name)
 static void kill_children(void)
 {
     DIR *dir = opendir("/proc");
+
     if (!dir)
         return;
     for (struct dirent *e; (e = readdir(dir)) != NULL;)
@@ -294,8 +317,10 @@ static void clear_away(struct keeper *k)
 {
     struct timespec nap = {0, 1000000};
     int status;
+
     for (;;) {
         pid_t pid = waitpid(-1, &status, WNOHANG);
+
         if (pid < 0 && errno == ECHILD)
             return;
         if (pid > 0) {
@@ -311,6 +336,7 @@ static void clear_away(struct keeper *k)
 static void handle_signals(void)
 {
     struct sigaction action;
+
     memset(&action, 0, sizeof(action));
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
@@ -322,6 +348,7 @@ static void handle_signals(void)
 static int start_child(struct keeper *k)
 {
     int ends[2];
+
     if (pipe(ends))
         return -1;
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -342,6 +369,7 @@ static void serve(struct mailbox *box, const struct isolate_job *job)
 {
     struct keeper k = {.box = box, .job = job};
     uint64_t cpu_before = cpu_of_reaped();
+
     if (start_child(&k)) {
         box->result.end = ISOLATE_IMPOSSIBLE;
         box->result.status = errno;
@@ -359,6 +387,7 @@ static void serve(struct mailbox *box, const struct isolate_job *job)
 static void wait_for_a_job(struct mailbox *box)
 {
     sigset_t blocked = not_for_keepers();
+
     while (!stop_asked && box->n_asked == box->n_done)
         pselect(0, NULL, NULL, NULL, NULL, &blocked);
 }
@@ -385,13 +414,14 @@ static _Noreturn void run_keeper(struct mailbox *box,
 struct isolate *isolate_open(const struct isolate_job *job)
 {
     struct isolate *i = memory_new(1, sizeof(*i));
+
     i->job = *job;
     i->box = memory_shared(sizeof(*i->box));
     return i;
 }
 
 /* Whether there is a keeper, which may have come to harm. */
-static int has_keeper(struct isolate *i)
+static bool has_keeper(struct isolate *i)
 {
     if (i->keeper && waitpid(i->keeper, NULL, WNOHANG) != 0)
         i->keeper = 0;
@@ -453,11 +483,13 @@ static sigset_t awaited;
 void isolate_prepare(void)
 {
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);
     sigaddset(&awaited, SIGUSR1);
     for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
         struct sigaction action;
+
         sigaction(stops[i], NULL, &action);
         if (action.sa_handler != SIG_IGN) /* as under nohup */
             sigaddset(&awaited, stops[i]);
@@ -469,6 +501,7 @@ int isolate_wait(void)
 {
     siginfo_t info;
     int number;
+
     do
         number = sigwaitinfo(&awaited, &info);
     while (number < 0 && errno == EINTR);

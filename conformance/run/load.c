@@ -4,15 +4,15 @@
  */
 #define _GNU_SOURCE /* RTLD_DEFAULT, to look for a preloaded sanitizer */
 #include "load.h"
+#include "base/memory.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "base/memory.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BUILT_SANITIZED 1
@@ -28,9 +28,10 @@
 
 typedef const struct addcow_shim *(*get_fn)(void);
 
-int load_under_tool(void)
+bool load_under_tool(void)
 {
     const char *preload = getenv("LD_PRELOAD");
+
     return BUILT_SANITIZED || (preload && strstr(preload, "vgpreload")) ||
            dlsym(RTLD_DEFAULT, "__asan_init") ||
            dlsym(RTLD_DEFAULT, "__tsan_init") ||
@@ -42,14 +43,17 @@ static const char *judge_file(const char *path)
 {
     unsigned char magic[4] = {0};
     struct stat st;
+    size_t n;
+    FILE *file;
+
     if (stat(path, &st))
         return strerror(errno);
     if (!S_ISREG(st.st_mode))
         return "not a shared object: not even a plain file";
-    FILE *file = fopen(path, "rb");
+    file = fopen(path, "rb");
     if (!file)
         return strerror(errno);
-    size_t n = fread(magic, 1, sizeof(magic), file);
+    n = fread(magic, 1, sizeof(magic), file);
     fclose(file);
     if (n < sizeof(magic) || memcmp(magic, "\177ELF", sizeof(magic)))
         return "not a shared object";
@@ -69,6 +73,7 @@ static get_fn find_get(void *library)
 {
     void *symbol = dlsym(library, "addcow_shim_get");
     get_fn get = NULL;
+
     if (symbol)
         memcpy(&get, &symbol, sizeof(get));
     return get;
@@ -77,12 +82,15 @@ static get_fn find_get(void *library)
 int load_shim(struct addcow_shim *out, struct complaint *why, const char *path)
 {
     const char *problem = judge_file(path);
+    get_fn get;
+    void *library;
+
     if (problem)
         return refuse(why, problem);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library)
         return refuse(why, dlerror());
-    get_fn get = find_get(library);
+    get = find_get(library);
     if (!get)
         return refuse(why, "it exports no addcow_shim_get (ADDCOW_EXPORT "
                            "makes it visible)");
@@ -93,6 +101,7 @@ static int judge_option(int result, const char *item, struct complaint *why)
 {
     char number[48];
     const char *what = number;
+
     if (result == ADDCOW_OK)
         return 0;
     if (result == ADDCOW_UNIMPLEMENTED)
@@ -109,6 +118,9 @@ static int set_option(const struct addcow_shim *shim, struct complaint *why,
                       const char *item)
 {
     const char *equals = strchr(item, '=');
+    char *key;
+    int result;
+
     if (!equals || equals == item) {
         snprintf(why->text, sizeof(why->text),
                  "--shim-opt %s: is not KEY=VALUE", item);
@@ -116,8 +128,8 @@ static int set_option(const struct addcow_shim *shim, struct complaint *why,
     }
     if (!shim->set_option)
         return judge_option(ADDCOW_UNIMPLEMENTED, item, why);
-    char *key = memory_format("%.*s", (int)(equals - item), item);
-    int result = shim->set_option(key, equals + 1);
+    key = memory_format("%.*s", (int)(equals - item), item);
+    result = shim->set_option(key, equals + 1);
     free(key);
     return judge_option(result, item, why);
 }

@@ -8,6 +8,7 @@
 #ifndef ADDCOW_LOAD_H
 #define ADDCOW_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,8 +49,8 @@ void load_describe(struct shim_info *out, const struct addcow_shim *shim);
  * null past the last. */
 const char *load_capability(uint64_t *out_bit, size_t n);
 
-/* Nonzero if this process holds a sanitizer, built in or preloaded, or runs
+/* True if this process holds a sanitizer, built in or preloaded, or runs
  * under valgrind: they need address space without limit. */
-int load_under_tool(void);
+bool load_under_tool(void);
 
 #endif

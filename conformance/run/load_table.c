@@ -2,12 +2,13 @@
  *
  * load_table.c - judging the table of a shim: sizes, numbers, claims.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/clauses.h"
 #include "base/text.h"
 #include "load.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
 #define MEMBER(name) offsetof(struct addcow_shim, name), #name
 
@@ -62,15 +63,17 @@ const char *load_capability(uint64_t *out_bit, size_t n)
 static const char *capability_name(uint64_t bit)
 {
     uint64_t each;
+
     for (size_t n = 0; load_capability(&each, n); n++)
         if (each == bit)
             return load_capability(&each, n);
     return "?";
 }
 
-static int is_null(const struct addcow_shim *shim, size_t offset)
+static bool is_null(const struct addcow_shim *shim, size_t offset)
 {
     static const unsigned char zeros[sizeof(void (*)(void))];
+
     return memcmp((const char *)shim + offset, zeros, sizeof(zeros)) == 0;
 }
 
@@ -78,6 +81,7 @@ static int judge_members(const struct addcow_shim *shim, struct complaint *why)
 {
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
         uint64_t capability = members[i].capability;
+
         if (capability && !(shim->capabilities & capability))
             continue;
         if (!is_null(shim, members[i].offset))
@@ -99,6 +103,7 @@ static int judge_claims(const struct addcow_shim *shim, struct complaint *why)
 {
     for (size_t i = 0; i < sizeof(capabilities) / sizeof(*capabilities); i++) {
         uint64_t needs = capabilities[i].needs;
+
         if (!(shim->capabilities & capabilities[i].bit) ||
             (shim->capabilities & needs) == needs)
             continue;
@@ -110,7 +115,7 @@ static int judge_claims(const struct addcow_shim *shim, struct complaint *why)
     return 0;
 }
 
-static int is_empty(const char *s)
+static bool is_empty(const char *s)
 {
     return !s || *s == '\0';
 }
@@ -118,6 +123,7 @@ static int is_empty(const char *s)
 static int judge_names(const struct addcow_shim *shim, struct complaint *why)
 {
     const char *what = NULL;
+
     if (is_empty(shim->name))
         what = "name";
     else if (is_empty(shim->version))
@@ -129,20 +135,21 @@ static int judge_names(const struct addcow_shim *shim, struct complaint *why)
 }
 
 /* The specification lists the choices of a point as "(a) ..., (b) ...". */
-static int offers(const struct clause *clause, const char *choice)
+static bool offers(const struct clause *clause, const char *choice)
 {
     const char listed[] = {'(', choice[0], ')', '\0'};
+
     return choice[0] >= 'a' && choice[0] <= 'z' && choice[1] == '\0' &&
            strstr(clause->words, listed) != NULL;
 }
 
-static int declared_before(const struct addcow_choice *list,
-                           const struct addcow_choice *c)
+static bool declared_before(const struct addcow_choice *list,
+                            const struct addcow_choice *c)
 {
     for (; list != c; list++)
         if (strcmp(list->clause, c->clause) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 static int judge_choice(const struct addcow_choice *list,
@@ -150,6 +157,7 @@ static int judge_choice(const struct addcow_choice *list,
 {
     const struct clause *clause = clause_find(c->clause);
     const char *what = NULL;
+
     if (!c->choice)
         what = "without a letter";
     else if (!clause || clause->level != LEVEL_CHOICE)
@@ -167,6 +175,7 @@ static int judge_choice(const struct addcow_choice *list,
 static int judge_choices(const struct addcow_shim *shim, struct complaint *why)
 {
     const struct addcow_choice *list = shim->choices;
+
     for (const struct addcow_choice *c = list; c && c->clause; c++)
         if (judge_choice(list, c, why))
             return -1;
@@ -178,6 +187,7 @@ static int judge_choices(const struct addcow_shim *shim, struct complaint *why)
 static int judge_size(const struct addcow_shim *given, struct complaint *why)
 {
     uint32_t size = given->size;
+
     if (size < ADDCOW_END(struct addcow_shim, abi) || size > MOST_SIZE) {
         snprintf(why->text, sizeof(why->text),
                  "its table claims a size of %u bytes", size);
@@ -219,12 +229,14 @@ int load_table(struct addcow_shim *out, struct complaint *why,
 static void append(char *out, size_t size, const char *a, const char *b)
 {
     size_t used = strlen(out);
+
     snprintf(out + used, size - used, "%s%s=%s", used ? " " : "", a, b);
 }
 
 void load_describe(struct shim_info *out, const struct addcow_shim *shim)
 {
     uint64_t bit;
+
     memset(out, 0, sizeof(*out));
     snprintf(out->name, sizeof(out->name), "%s", shim->name);
     snprintf(out->version, sizeof(out->version), "%s", shim->version);

@@ -3,8 +3,14 @@
  * negotiate.c - meeting a shim, in a child process; calling a case.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
+#include "base/dirs.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "run.h"
+
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +18,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "base/dirs.h"
-#include "base/memory.h"
-#include "base/text.h"
-#include "run.h"
 
 /* Between the child that loads the shim and the runner. */
 struct meeting {
@@ -32,6 +33,7 @@ static void meet(void *arg)
 {
     struct meeting *m = arg;
     struct addcow_shim shim;
+
     if (load_shim(&shim, &m->why, m->run->shim_path) == 0 &&
         load_set_options(&shim, &m->why, &m->run->options->shim_options) ==
             0) {
@@ -48,6 +50,7 @@ static int lacks_sanitizer(const char *text, size_t len)
     int result = strstr(copy, "ASan runtime does not come first") ||
                  strstr(copy, "__asan_") || strstr(copy, "libasan") ||
                  strstr(copy, "libclang_rt.asan");
+
     free(copy);
     return result;
 }
@@ -83,6 +86,7 @@ static int refuse_end(const struct run *run, const struct meeting *m)
     static const struct conf_case nobody = {.clauses = ""};
     struct outcome o = {0};
     char text[sizeof(o.got) + 64];
+
     verdict_judge(&o, &nobody, m->end);
     snprintf(text, sizeof(text), "while it was loaded, the process was %s",
              o.got);
@@ -96,6 +100,7 @@ static int refuse_end(const struct run *run, const struct meeting *m)
 static int conclude(struct run *run, const struct meeting *m)
 {
     int well = m->end->end == ISOLATE_EXITED && m->end->status == 0;
+
     if (m->done && m->accepted && well) {
         run->shim = m->info;
         return 0;
@@ -111,6 +116,7 @@ static int conclude(struct run *run, const struct meeting *m)
 static int find_shim(struct run *run)
 {
     const char *name = run->options->shim;
+
     if (!name) {
         fputs("addcow-conform: which implementation? say --shim FILE\n",
               stderr);
@@ -121,10 +127,11 @@ static int find_shim(struct run *run)
 }
 
 /* 0 if somebody stopped the runner meanwhile. */
-static int wait_for(struct run *run, struct meeting *m, struct isolate *i)
+static bool wait_for(struct run *run, struct meeting *m, struct isolate *i)
 {
     while (!(m->end = isolate_result(i))) {
         int number = isolate_wait();
+
         if (number) {
             run->interrupted = number;
             isolate_stop(i);
@@ -135,17 +142,22 @@ static int wait_for(struct run *run, struct meeting *m, struct isolate *i)
 
 int negotiate(struct run *run)
 {
+    struct isolate_job job = {.body = meet,
+                              .cpu_ms = run->options->timeout_ms};
+    struct isolate *i;
+    struct meeting *m;
+    char *dir;
+    int result = 3;
+
     if (find_shim(run))
         return 2;
-    char *dir = work_new();
+    dir = work_new();
     if (!dir)
         return 3;
-    struct meeting *m = memory_shared(sizeof(*m));
+    m = memory_shared(sizeof(*m));
     m->run = run;
-    struct isolate_job job = {
-        .body = meet, .arg = m, .cpu_ms = run->options->timeout_ms};
-    struct isolate *i = isolate_open(&job);
-    int result = 3;
+    job.arg = m;
+    i = isolate_open(&job);
     if (isolate_start(i, dir))
         perror("addcow-conform: cannot start a process");
     else if (wait_for(run, m, i))
@@ -172,6 +184,7 @@ static void note_directory(struct outcome *out, const struct stat *before)
     struct stat now;
     int moved = stat(".", &now) || now.st_dev != before->st_dev ||
                 now.st_ino != before->st_ino;
+
     if (!moved || out->verdict != V_PASS)
         return;
     out->verdict = V_FAIL;
@@ -184,6 +197,7 @@ static void note_directory(struct outcome *out, const struct stat *before)
 static const char *witness_of(const struct options *o)
 {
     const char *hash = o->replay ? strchr(o->replay, '#') : NULL;
+
     return hash ? hash + 1 : NULL;
 }
 
@@ -201,6 +215,7 @@ void case_call(struct outcome *out, const struct run *run,
         .resume = r->outcome.resume,
         .witness = witness_of(run->options),
     };
+
     snprintf(out->doing, sizeof(out->doing), "load the shim");
     stat(".", &before);
     if (load_shim(&shim, &why, run->shim_path) ||

@@ -6,13 +6,12 @@
  * one would break when another option comes.
  */
 #include "options.h"
+#include "base/clauses.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/clauses.h"
-#include "base/memory.h"
 
 enum kind { FLAG, STRING, LIST, NUMBER, CHOICE, SOURCES, SECONDS, SHARD };
 
@@ -127,6 +126,7 @@ static int complain(const char *name, const char *what, const char *value)
 static void add(struct strings *list, const char *item)
 {
     const char **items = memory_new(list->n + 1, sizeof(*items));
+
     if (list->n)
         memcpy(items, list->items, list->n * sizeof(*items));
     items[list->n++] = item;
@@ -139,8 +139,10 @@ static int choice_number(const char *choices, char separator,
                          const char *value, size_t len)
 {
     const char end[] = {separator, '\0'};
+
     for (int n = 1;; n++) {
         size_t choice_len = strcspn(choices, end);
+
         if (len == choice_len && memcmp(choices, value, len) == 0)
             return n;
         choices += choice_len;
@@ -166,6 +168,7 @@ static int take_sources(uint64_t *out, const struct row *row,
     for (;;) {
         size_t len = strcspn(value, ",");
         int n = choice_number(row->value, ',', value, len);
+
         if (n == 0)
             return complain(row->name, "is no source", value);
         *out |= UINT64_C(1) << (n - 1);
@@ -178,6 +181,7 @@ static int take_sources(uint64_t *out, const struct row *row,
 static int take_number(uint64_t *out, const struct row *row, const char *value)
 {
     char *end;
+
     errno = 0;
     *out = strtoull(value, &end, 10);
     if (errno || end == value || *end || strspn(value, "0123456789") == 0)
@@ -195,6 +199,7 @@ static int take_seconds(uint64_t *out, const struct row *row,
     char *end;
     double seconds = strtod(value, &end);
     int plain = value[strspn(value, "0123456789.")] == '\0';
+
     if (end == value || *end || !plain || seconds < 0.001 || seconds > 1e6)
         return complain(row->name, "is no number of seconds", value);
     *out = (uint64_t)(seconds * 1000);
@@ -206,6 +211,7 @@ static int take_shard(struct options *o, const struct row *row,
 {
     unsigned long i, n;
     int end = 0;
+
     if (sscanf(value, "%6lu/%6lu%n", &i, &n, &end) != 2 || value[end] ||
         strspn(value, "0123456789/") != (size_t)end || i < 1 || i > n)
         return complain(row->name, "is no I/N with I from 1 to N", value);
@@ -217,6 +223,7 @@ static int take_shard(struct options *o, const struct row *row,
 static int take(struct options *o, const struct row *row, const char *value)
 {
     void *member = (char *)o + row->offset;
+
     switch (row->kind) {
     case FLAG:
         *(int *)member = 1;
@@ -272,9 +279,11 @@ static int take_long(struct options *o, int command, int *i, char **argv)
     const char *name = argv[*i] + 2;
     size_t len = strcspn(name, "=");
     const struct row *row = find_name(command, name, len);
+    const char *value;
+
     if (!row)
         return unknown(argv[*i], (int)(len + 2));
-    const char *value = name[len] ? name + len + 1 : NULL;
+    value = name[len] ? name + len + 1 : NULL;
     if (row->kind == FLAG && value)
         return complain(row->name, "takes no value", value);
     if (row->kind != FLAG && !value)
@@ -287,16 +296,19 @@ static int take_long(struct options *o, int command, int *i, char **argv)
 static int take_short(struct options *o, int command, int *i, char **argv)
 {
     const char *arg = argv[*i];
+
     for (const char *p = arg + 1; *p; p++) {
         const struct row *row = find_letter(command, *p);
         const char name[] = {'-', *p, '\0'};
+        const char *value;
+
         if (!row)
             return unknown(name, 2);
         if (row->kind == FLAG) {
             take(o, row, NULL);
             continue;
         }
-        const char *value = p[1] ? p + 1 : argv[++*i];
+        value = p[1] ? p + 1 : argv[++*i];
         if (!value)
             return complain(row->name, "needs a value", NULL);
         return take(o, row, value);
@@ -329,9 +341,11 @@ static void set_defaults(struct options *o, const char *program)
 int options_parse(struct options *out, int command, int argc, char **argv)
 {
     int only_operands = 0;
+
     set_defaults(out, argc > 0 ? argv[0] : "addcow-conform");
     for (int i = 2; i < argc; i++) {
         int result;
+
         if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0')
             result = take_operand(out, command, argv[i]);
         else if (strcmp(argv[i], "--") == 0)

@@ -6,18 +6,18 @@
  * its verdict here.
  */
 #include "plan.h"
-
-#include <stdio.h>
-#include <string.h>
-
 #include "addcow_shim.h"
 #include "base/documents.h"
 #include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const char *capability_of(uint64_t mask)
 {
     uint64_t bit;
     const char *name;
+
     for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
         if (mask & bit)
             return name;
@@ -49,6 +49,7 @@ void plan_judge(struct result *r, uint64_t claimed, int profile)
     uint64_t missing = CASE_CAPS(r->c->needs) & ~claimed;
     uint64_t required =
         profile == PROFILE_CLAIMED ? 0 : select_features(profile);
+
     if (!missing)
         return;
     if (missing & required)
@@ -73,6 +74,7 @@ static void fill(struct result *r, const struct run *run,
                  const struct conf_case *c, uint64_t repetition)
 {
     enum level rank = select_rank(select_clause(c));
+
     r->c = select_find(&r->place, c->id);
     r->repetition = repetition;
     r->seed = run->options->seed + repetition;
@@ -90,6 +92,7 @@ void plan_make(struct run *run, const struct selection *selection)
     size_t n = 0;
     size_t first = o->shard ? o->shard - 1 : 0;
     size_t step = o->shard ? o->n_shards : 1;
+
     run->filtered = select_is_filtered(o) || o->replay;
     run->results = memory_new(selection->n * o->repeat, sizeof(*run->results));
     for (size_t i = first; i < selection->n; i += step)

@@ -5,6 +5,7 @@
 #ifndef ADDCOW_RUN_H
 #define ADDCOW_RUN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,7 +72,7 @@ struct run {
 const char *verdict_name(enum verdict verdict);
 
 /* FAIL, CRASH, HANG or UNIMPL: the implementation's fault. */
-int verdict_is_failure(enum verdict verdict);
+bool verdict_is_failure(enum verdict verdict);
 
 /* Turns how the process ended and what the case said before into the
  * verdict.  OUTCOME is what the case left; it is completed in place. */
@@ -99,7 +100,7 @@ struct coverage *coverage_new(const struct run *run);
 const char *coverage_status(const struct coverage *c);
 
 /* At least one case passed and none failed. */
-int coverage_verified(const struct coverage *c);
+bool coverage_verified(const struct coverage *c);
 
 /* ---- The steps of a run ------------------------------------------------- */
 

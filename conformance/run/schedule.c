@@ -5,19 +5,20 @@
  * The runner waits for signals only: those of keepers when a case has ended,
  * the others when somebody wants it to stop.
  */
+#include "base/dirs.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "run.h"
+#include "waivers.h"
+
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/dirs.h"
-#include "base/memory.h"
-#include "base/text.h"
-#include "run.h"
-#include "waivers.h"
 
 /* Of address space for a case. */
 #define MEMORY_LIMIT (UINT64_C(2) << 30)
@@ -57,6 +58,7 @@ static void body(void *arg)
     struct slot *s = arg;
     struct result *r = &s->run->results[s->shared->index];
     const char *evidence = s->shared->evidence;
+
     r->outcome.resume = s->shared->resume;
     case_call(&s->shared->outcome, s->run, r, *evidence ? evidence : NULL);
 }
@@ -85,6 +87,7 @@ static int share(struct slot *slot, size_t index)
 {
     struct shared *shared = slot->shared;
     char *evidence;
+
     if (evidence_begin(&evidence, slot->run, slot->result))
         return -1;
     memset(&shared->outcome, 0, sizeof(shared->outcome));
@@ -99,10 +102,12 @@ static int share(struct slot *slot, size_t index)
 static int make_dir(struct slot *slot)
 {
     char *empty = slot->empty;
+    int result;
+
     slot->empty = NULL;
-    int result = empty && rename(empty, slot->dir) == 0
-                     ? 0
-                     : mkdir(slot->dir, FILES_DIR_MODE);
+    result = empty && rename(empty, slot->dir) == 0
+                 ? 0
+                 : mkdir(slot->dir, FILES_DIR_MODE);
     free(empty);
     return result;
 }
@@ -125,6 +130,7 @@ static int start(struct schedule *s, struct slot *slot, size_t index)
 static void start_some(struct schedule *s)
 {
     struct slot *slot;
+
     while (!s->stopping && (slot = free_slot(s)) != NULL) {
         while (s->next < s->run->n_results && s->run->results[s->next].done)
             s->next++;
@@ -142,22 +148,23 @@ static void start_some(struct schedule *s)
 
 /* After a crash a case that cuts the power goes on behind the workload that
  * it was at; the first crash stays its verdict. */
-static int goes_on(struct schedule *s, struct slot *slot,
-                   const struct isolate_result *end)
+static bool goes_on(struct schedule *s, struct slot *slot,
+                    const struct isolate_result *end)
 {
     struct result *r = slot->result;
     struct outcome now = slot->shared->outcome;
     struct crash_report decided = r->outcome.crash;
+
     verdict_judge(&now, r->c, end);
     if (now.verdict != V_CRASH || now.resume <= r->outcome.resume ||
         s->stopping || s->run->options->replay)
-        return 0;
+        return false;
     crash_report_add(&decided, &now.crash);
     if (r->outcome.verdict == V_NONE)
         r->outcome = now;
     r->outcome.crash = decided;
     r->outcome.resume = now.resume;
-    return 1;
+    return true;
 }
 
 /* What came after a crash adds to what was decided, and to nothing else. */
@@ -172,6 +179,7 @@ static void take_rest(struct slot *slot)
 static void take_result(struct slot *slot, const struct isolate_result *end)
 {
     struct result *r = slot->result;
+
     if (r->outcome.verdict == V_CRASH) {
         take_rest(slot);
         return;
@@ -189,6 +197,7 @@ static void take_result(struct slot *slot, const struct isolate_result *end)
 static void take_times(struct slot *slot, const struct isolate_times *times)
 {
     struct result *r = slot->result;
+
     r->timed = slot->run->options->timestamps;
     r->times.cpu += times->cpu;
     r->times.wall += times->wall;
@@ -200,6 +209,7 @@ static void conclude(struct schedule *s, struct slot *slot,
     take_times(slot, &end->times);
     if (goes_on(s, slot, end)) {
         size_t index = (size_t)(slot->result - s->run->results);
+
         release(slot);
         if (start(s, slot, index) == 0)
             return;
@@ -219,6 +229,7 @@ static void reap(struct schedule *s)
         struct slot *slot = &s->slots[i];
         const struct isolate_result *end =
             slot->result ? isolate_result(slot->isolate) : NULL;
+
         if (end)
             conclude(s, slot, end);
     }
@@ -231,7 +242,7 @@ static void stop(struct schedule *s)
         isolate_stop(s->slots[i].isolate);
 }
 
-static int is_last(const struct run *run, const struct result *r)
+static bool is_last(const struct run *run, const struct result *r)
 {
     return run->options->fail_fast &&
            (verdict_is_failure(r->outcome.verdict) ||
@@ -242,9 +253,11 @@ static void report_some(struct schedule *s,
                         void (*report)(void *, struct result *), void *arg)
 {
     struct run *run = s->run;
+
     while (run->n_reported < run->n_results &&
            run->results[run->n_reported].done) {
         struct result *r = &run->results[run->n_reported];
+
         if (run->n_reported && is_last(run, r - 1))
             break;
         run->n_reported++;
@@ -259,6 +272,7 @@ static void report_some(struct schedule *s,
 static void wait_a_while(struct schedule *s)
 {
     int number = isolate_wait();
+
     if (number) {
         s->run->interrupted = number;
         stop(s);
@@ -274,6 +288,7 @@ static void open_slot(struct slot *slot, struct run *run)
         .cpu_ms = run->options->timeout_ms,
         .memory = load_under_tool() ? 0 : MEMORY_LIMIT,
     };
+
     slot->run = run;
     slot->shared = memory_shared(sizeof(*slot->shared));
     slot->isolate = isolate_open(&job);
@@ -282,6 +297,7 @@ static void open_slot(struct slot *slot, struct run *run)
 static void open_slots(struct schedule *s)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
     s->n_slots = s->run->options->jobs;
     if (s->n_slots == 0)
         s->n_slots = processors > 0 ? (size_t)processors : 1;
@@ -308,6 +324,7 @@ int schedule(struct run *run, void (*report)(void *arg, struct result *r),
              void *arg)
 {
     struct schedule s = {.run = run, .work = work_new()};
+
     if (!s.work)
         return 3;
     open_slots(&s);

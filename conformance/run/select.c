@@ -3,15 +3,15 @@
  * select.c - which cases a command line means.
  */
 #include "select.h"
+#include "addcow_shim.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "addcow_shim.h"
-#include "base/memory.h"
 
 /* Capabilities that let an implementation do something; the others say how
  * well it can be watched. */
@@ -23,6 +23,7 @@
 const char *select_profile_name(int profile)
 {
     static const char *const names[] = {"claimed", "reader", "writer", "full"};
+
     return names[profile];
 }
 
@@ -46,6 +47,7 @@ static const struct conf_case **all_in_order(size_t *out_n)
 {
     static const struct conf_case **all;
     static size_t n;
+
     if (!all) {
         for (const struct conf_case *const *t = all_cases; *t; t++)
             for (const struct conf_case *c = *t; c->id; c++)
@@ -64,6 +66,7 @@ const struct conf_case *select_nth(size_t n)
 {
     size_t n_all;
     const struct conf_case **all = all_in_order(&n_all);
+
     return n < n_all ? all[n] : NULL;
 }
 
@@ -71,6 +74,7 @@ const struct conf_case *select_find(size_t *out_place, const char *id)
 {
     size_t n;
     const struct conf_case **all = all_in_order(&n);
+
     for (size_t i = 0; i < n; i++)
         if (strcmp(all[i]->id, id) == 0) {
             *out_place = i;
@@ -83,18 +87,20 @@ const struct clause *select_clause(const struct conf_case *c)
 {
     size_t len;
     const char *first = clause_in_list(&len, c->clauses, 0);
+
     return clause_find_len(first, len);
 }
 
-int select_names(const struct conf_case *c, const char *id, size_t len)
+bool select_names(const struct conf_case *c, const char *id, size_t len)
 {
     size_t each_len;
     const char *each;
+
     for (size_t k = 0;
          (each = clause_in_list(&each_len, c->clauses, k)) != NULL; k++)
         if (each_len == len && memcmp(each, id, len) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 enum level select_rank(const struct clause *clause)
@@ -119,6 +125,7 @@ static int check_clauses(const struct conf_case *c)
     size_t len;
     const char *id;
     size_t n = 0;
+
     if (!c->clauses)
         return fault(c, "names no clause", "", 0);
     for (; (id = clause_in_list(&len, c->clauses, n)) != NULL; n++)
@@ -154,6 +161,7 @@ static int check_case(const struct conf_case *c)
 int select_check_cases(void)
 {
     int result = 0;
+
     for (const struct conf_case *const *t = all_cases; *t; t++)
         for (const struct conf_case *c = *t; c->id; c++)
             if (check_case(c))
@@ -163,38 +171,41 @@ int select_check_cases(void)
 
 /* ---- Filters ------------------------------------------------------------ */
 
-static int matches_any(const struct strings *globs, const struct conf_case *c)
+static bool matches_any(const struct strings *globs, const struct conf_case *c)
 {
     for (size_t i = 0; i < globs->n; i++)
         if (fnmatch(globs->items[i], c->id, 0) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
-static int names_any(const struct strings *lists, const struct conf_case *c)
+static bool names_any(const struct strings *lists, const struct conf_case *c)
 {
     for (size_t i = 0; i < lists->n; i++) {
         const char *id = lists->items[i];
+
         for (;; id++) {
             size_t len = strcspn(id, ",");
+
             if (select_names(c, id, len))
-                return 1;
+                return true;
             id += len;
             if (*id == '\0')
                 break;
         }
     }
-    return 0;
+    return false;
 }
 
-static int level_is_wanted(const struct clause *clause, int least)
+static bool level_is_wanted(const struct clause *clause, int least)
 {
     enum level rank = select_rank(clause);
+
     switch (least) {
     case LEAST_MUST:
         return rank == LEVEL_MUST;
     case LEAST_MAY:
-        return 1;
+        return true;
     default:
         return rank != LEVEL_MAY;
     }
@@ -211,38 +222,40 @@ static unsigned level_of_crash(const struct options *o)
 }
 
 /* A witness is of a case that cuts the power. */
-static int is_replayed(const struct conf_case *c, const char *witness)
+static bool is_replayed(const struct conf_case *c, const char *witness)
 {
     size_t len = strcspn(witness, "#");
+
     return strlen(c->id) == len && memcmp(c->id, witness, len) == 0 &&
            CASE_LEVEL(c->needs) != 0;
 }
 
-static int is_wanted(const struct conf_case *c, const struct options *o,
-                     const struct strings *last)
+static bool is_wanted(const struct conf_case *c, const struct options *o,
+                      const struct strings *last)
 {
     const struct clause *clause = select_clause(c);
+
     if (level_of_crash(o) < CASE_LEVEL(c->needs) &&
         CASE_LEVEL(c->needs) > CRASH_LEVEL_NAMED)
-        return 0;
+        return false;
     if (o->replay && !is_replayed(c, o->replay))
-        return 0;
+        return false;
     if (c->needs & FEATURES & ~select_features(o->profile))
-        return 0;
+        return false;
     if (o->sources && !(o->sources & clause->source))
-        return 0;
+        return false;
     if (!level_is_wanted(clause, o->level))
-        return 0;
+        return false;
     if (o->patterns.n && !matches_any(&o->patterns, c))
-        return 0;
+        return false;
     if (o->clauses.n && !names_any(&o->clauses, c))
-        return 0;
+        return false;
     if (last && !matches_any(last, c))
-        return 0;
+        return false;
     return !matches_any(&o->skips, c);
 }
 
-int select_is_filtered(const struct options *o)
+bool select_is_filtered(const struct options *o)
 {
     return o->patterns.n || o->clauses.n || o->skips.n || o->sources ||
            o->last_failed;
@@ -250,22 +263,25 @@ int select_is_filtered(const struct options *o)
 
 /* ---- What matches nothing ----------------------------------------------- */
 
-static int glob_matches(const char *glob)
+static bool glob_matches(const char *glob)
 {
     const struct conf_case *c;
+
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
         if (fnmatch(glob, c->id, 0) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 static int check_globs(const struct strings *globs)
 {
     for (size_t i = 0; i < globs->n; i++) {
         const char *glob = globs->items[i];
+        char *below;
+
         if (glob_matches(glob))
             continue;
-        char *below = memory_format("%s/*", glob);
+        below = memory_format("%s/*", glob);
         fprintf(stderr, "addcow-conform: no case matches '%s'", glob);
         if (glob_matches(below))
             fprintf(stderr, "; did you mean '%s'?", below);
@@ -280,6 +296,7 @@ static int check_clause_id(const char *id, size_t len)
 {
     const struct conf_case *c;
     const char *what = "no case names clause";
+
     if (!clause_find_len(id, len))
         what = "the specification has no clause";
     else
@@ -294,8 +311,10 @@ static int check_clause_lists(const struct strings *lists)
 {
     for (size_t i = 0; i < lists->n; i++) {
         const char *id = lists->items[i];
+
         for (;; id++) {
             size_t len = strcspn(id, ",");
+
             if (check_clause_id(id, len))
                 return 2;
             id += len;
@@ -314,6 +333,8 @@ static int read_last(struct strings *out, char **text, const char *dir)
     char *name = memory_format("%s/failed", dir);
     FILE *file = fopen(name, "r");
     int error = errno;
+    size_t size;
+
     free(name);
     if (!file) {
         fprintf(stderr,
@@ -322,7 +343,7 @@ static int read_last(struct strings *out, char **text, const char *dir)
                 dir, strerror(error));
         return 2;
     }
-    size_t size = 1 << 20;
+    size = 1 << 20;
     *text = memory_new(size + 1, 1);
     fread(*text, 1, size, file);
     fclose(file);
@@ -336,11 +357,12 @@ static void collect(struct selection *out, const struct options *o,
                     const struct strings *last)
 {
     size_t n = 0;
+    const struct conf_case *c;
+
     while (select_nth(n))
         n++;
     out->cases = memory_new(n, sizeof(*out->cases));
     out->n = 0;
-    const struct conf_case *c;
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
         if (is_wanted(c, o, last))
             out->cases[out->n++] = c;
@@ -350,6 +372,7 @@ int select_cases(struct selection *out, const struct options *o)
 {
     struct strings last = {NULL, 0};
     char *text = NULL;
+
     out->cases = NULL;
     out->n = 0;
     if (check_globs(&o->patterns) || check_globs(&o->skips) ||

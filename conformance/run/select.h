@@ -5,6 +5,7 @@
 #ifndef ADDCOW_SELECT_H
 #define ADDCOW_SELECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,15 +37,15 @@ const struct conf_case *select_find(size_t *out_place, const char *id);
 /* The clause that C is named by: its first. */
 const struct clause *select_clause(const struct conf_case *c);
 
-/* Nonzero if one of C's clauses is ID, LEN bytes. */
-int select_names(const struct conf_case *c, const char *id, size_t len);
+/* True if one of C's clauses is ID, LEN bytes. */
+bool select_names(const struct conf_case *c, const char *id, size_t len);
 
 /* MUST for a choice and for a DEF, too: an implementation that departs from
  * its declared choice, or from a term, breaks a requirement. */
 enum level select_rank(const struct clause *clause);
 
-/* Nonzero if O asks for some cases only, by more than profile and level. */
-int select_is_filtered(const struct options *o);
+/* True if O asks for some cases only, by more than profile and level. */
+bool select_is_filtered(const struct options *o);
 
 /* Of enum profile, as the command line has it; "claimed" for none. */
 const char *select_profile_name(int profile);

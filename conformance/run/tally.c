@@ -2,15 +2,17 @@
  *
  * tally.c - counting verdicts; the exit status; which clauses are verified.
  */
-#include <string.h>
-
 #include "base/clauses.h"
 #include "base/memory.h"
 #include "run.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 void tally_add(struct tally *tally, const struct result *r)
 {
     enum verdict verdict = r->outcome.verdict;
+
     tally->of[verdict]++;
     tally->stale += r->stale != 0;
     if (verdict_is_failure(verdict) && r->later)
@@ -55,13 +57,16 @@ static void cover(struct coverage *c, enum verdict verdict)
 struct coverage *coverage_new(const struct run *run)
 {
     size_t n = 0;
+    struct coverage *out;
+
     while (clause_table[n].id)
         n++;
-    struct coverage *out = memory_new(n, sizeof(*out));
+    out = memory_new(n, sizeof(*out));
     for (size_t i = 0; i < run->n_reported; i++) {
         const struct result *r = &run->results[i];
         size_t len;
         const char *id;
+
         for (size_t k = 0;
              (id = clause_in_list(&len, r->c->clauses, k)) != NULL; k++)
             cover(&out[clause_find_len(id, len) - clause_table],
@@ -70,7 +75,7 @@ struct coverage *coverage_new(const struct run *run)
     return out;
 }
 
-int coverage_verified(const struct coverage *c)
+bool coverage_verified(const struct coverage *c)
 {
     return c->n_passed > 0 && c->n_failed == 0;
 }

@@ -3,23 +3,25 @@
  * verdict.c - what a case came to, its process included.
  */
 #define _GNU_SOURCE /* memmem */
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/clauses.h"
 #include "base/text.h"
 #include "run.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
 const char *verdict_name(enum verdict verdict)
 {
     static const char *const names[N_VERDICTS] = {
         "NONE",   "PASS", "FAIL",  "CRASH", "HANG",
         "UNIMPL", "NA",   "XFAIL", "XPASS", "ERROR"};
+
     return names[verdict];
 }
 
-int verdict_is_failure(enum verdict verdict)
+bool verdict_is_failure(enum verdict verdict)
 {
     return verdict == V_FAIL || verdict == V_CRASH || verdict == V_HANG ||
            verdict == V_UNIMPL;
@@ -35,6 +37,7 @@ static const char *signal_name(int number)
         {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"},   {SIGKILL, "SIGKILL"},
         {SIGTERM, "SIGTERM"}, {SIGPIPE, "SIGPIPE"}, {SIGTRAP, "SIGTRAP"},
         {SIGALRM, "SIGALRM"}, {SIGSYS, "SIGSYS"},   {SIGXFSZ, "SIGXFSZ"}};
+
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (rows[i].number == number)
             return rows[i].name;
@@ -47,11 +50,14 @@ static void append_summary(struct outcome *o, const struct isolate_result *end)
     static const char word[] = "SUMMARY: ";
     const char *line =
         memmem(end->printed, end->printed_len, word, sizeof(word) - 1);
+    const char *stop;
+    const char *newline;
+    size_t used = strlen(o->got);
+
     if (!line)
         return;
-    const char *stop = end->printed + end->printed_len;
-    const char *newline = memchr(line, '\n', (size_t)(stop - line));
-    size_t used = strlen(o->got);
+    stop = end->printed + end->printed_len;
+    newline = memchr(line, '\n', (size_t)(stop - line));
     line += sizeof(word) - 1;
     snprintf(o->got + used, sizeof(o->got) - used, "; %.*s",
              (int)((newline ? newline : stop) - line), line);
@@ -62,6 +68,7 @@ static void charge(struct outcome *o, const struct conf_case *c,
 {
     size_t len;
     const char *first = clause_in_list(&len, c->clauses, 0);
+
     o->verdict = verdict;
     if (first)
         snprintf(o->clause, sizeof(o->clause), "%.*s", (int)len, first);
@@ -93,6 +100,7 @@ static void judge_ended(struct outcome *o, const struct conf_case *c,
                         const struct isolate_result *end)
 {
     int well = end->end == ISOLATE_EXITED && end->status == 0;
+
     if (o->verdict == V_NONE || (o->verdict == V_PASS && !well))
         crash(o, c, end);
 }

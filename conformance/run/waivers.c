@@ -3,16 +3,16 @@
  * waivers.c - failures that are known.
  */
 #include "waivers.h"
-
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/memory.h"
 #include "base/text.h"
 #include "select.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { N_FIELDS = 5 };
 
@@ -31,6 +31,7 @@ void waivers_signature(char out[SIGNATURE_SIZE], const struct outcome *o)
 {
     size_t got_len = strlen(o->got);
     uint32_t h = UINT32_C(2166136261);
+
     if (o->verdict == V_CRASH)
         got_len = strcspn(o->got, ";");
     h = hash(h, o->expected, strlen(o->expected) + 1);
@@ -59,11 +60,13 @@ static const struct waiver *find(const struct waiver *all, const char *id)
 static int parse_version(unsigned out[3], const char *s)
 {
     int end = 0;
+
     out[2] = 0;
     if (sscanf(s, "%5u.%5u%n", &out[0], &out[1], &end) != 2)
         return -1;
     if (s[end] == '.') {
         int more = 0;
+
         if (sscanf(s + end, ".%5u%n", &out[2], &more) != 1)
             return -1;
         end += more;
@@ -71,12 +74,12 @@ static int parse_version(unsigned out[3], const char *s)
     return s[end] || strspn(s, "0123456789.") != strlen(s) ? -1 : 0;
 }
 
-static int is_failure_name(const char *name)
+static bool is_failure_name(const char *name)
 {
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         if (verdict_is_failure(v) && strcmp(verdict_name(v), name) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 static int judge(const struct waiver *all, const struct waiver *w,
@@ -84,6 +87,7 @@ static int judge(const struct waiver *all, const struct waiver *w,
 {
     unsigned version[3];
     size_t place;
+
     if (!select_find(&place, w->id))
         return complain(name, line, "no such case; one waiver names one case");
     if (find(all, w->id) != w)
@@ -104,6 +108,7 @@ static int judge(const struct waiver *all, const struct waiver *w,
 static int split(char *fields[N_FIELDS + 1], char *line)
 {
     int n = 0;
+
     for (; n <= N_FIELDS; line++) {
         fields[n++] = line;
         line += strcspn(line, "\t");
@@ -118,6 +123,10 @@ static int take_line(struct waiver **all, size_t *n, char *text,
                      const char *name, unsigned line)
 {
     char *fields[N_FIELDS + 1];
+    size_t len;
+    struct waiver *w;
+    struct waiver *more;
+
     text[strcspn(text, "\r\n")] = '\0';
     if (*text == '#' || *text == '\0')
         return 0;
@@ -125,16 +134,15 @@ static int take_line(struct waiver **all, size_t *n, char *text,
         return complain(name, line,
                         "not five fields with tabs between: case, verdict, "
                         "signature, until, reason");
-    struct waiver *more = memory_new(*n + 2, sizeof(*more));
+    more = memory_new(*n + 2, sizeof(*more));
     memcpy(more, *all, *n * sizeof(*more));
     free(*all);
     *all = more;
-    struct waiver *w = &more[(*n)++];
+    w = &more[(*n)++];
     w->id = memory_format("%s", fields[0]);
     w->verdict = memory_format("%s", fields[1]);
     w->signature = memory_format("%s", fields[2]);
     w->until = memory_format("%s", fields[3]);
-    size_t len;
     w->reason = text_utf8(&len, fields[4], strlen(fields[4]));
     return judge(more, w, name, line);
 }
@@ -152,6 +160,7 @@ static int read_lines(struct waiver **all, FILE *file, const char *name)
     size_t size = 0, n = 0;
     int result = 0;
     ssize_t len;
+
     for (unsigned line = 1;
          result == 0 && (len = getline(&text, &size, file)) >= 0; line++)
         result = strlen(text) == (size_t)len
@@ -166,11 +175,13 @@ static int read_lines(struct waiver **all, FILE *file, const char *name)
 int waivers_read(struct waiver **out, const char *name)
 {
     FILE *file = fopen(name, "r");
+    int result;
+
     *out = NULL;
     if (!file)
         return cannot_read(name);
     *out = memory_new(1, sizeof(**out));
-    int result = read_lines(out, file, name);
+    result = read_lines(out, file, name);
     fclose(file);
     if (result == 0)
         return 0;
@@ -193,15 +204,16 @@ void waivers_free(struct waiver *waivers)
 
 /* ---- Judging ------------------------------------------------------------ */
 
-static int has_come(const char *version)
+static bool has_come(const char *version)
 {
     unsigned until[3] = {0}, now[3] = {0};
+
     parse_version(until, version);
     parse_version(now, CONFORM_VERSION);
     for (int i = 0; i < 3; i++)
         if (until[i] != now[i])
             return until[i] < now[i];
-    return 1;
+    return true;
 }
 
 static void apply(struct result *r, const struct waiver *w)
@@ -209,6 +221,7 @@ static void apply(struct result *r, const struct waiver *w)
     struct outcome *o = &r->outcome;
     char signature[SIGNATURE_SIZE];
     const char *got = verdict_name(o->verdict);
+
     waivers_signature(signature, o);
     r->stale = 1;
     if (o->verdict == V_PASS) {
@@ -234,6 +247,7 @@ static void apply(struct result *r, const struct waiver *w)
 void waivers_apply(struct result *r, const struct waiver *waivers)
 {
     const struct waiver *w = find(waivers, r->c->id);
+
     if (w && r->outcome.verdict != V_ERROR)
         apply(r, w);
 }
@@ -244,6 +258,7 @@ void waivers_apply(struct result *r, const struct waiver *waivers)
 static void put_until(FILE *to)
 {
     unsigned now[3] = {0};
+
     parse_version(now, CONFORM_VERSION);
     fprintf(to, "%u.%u", now[0], now[1] + 1);
 }
@@ -252,6 +267,7 @@ static void put(FILE *to, const struct run *run, const struct result *r)
 {
     char signature[SIGNATURE_SIZE];
     const struct waiver *w = find(run->waivers, r->c->id);
+
     waivers_signature(signature, &r->outcome);
     if (r->outcome.verdict == V_XFAIL && w) {
         fprintf(to, "%s\t%s\t%s\t%s\t%s\n", w->id, w->verdict, w->signature,
@@ -270,10 +286,12 @@ static void put(FILE *to, const struct run *run, const struct result *r)
 int waivers_write(FILE *to, const struct run *run)
 {
     const struct conf_case *last = NULL;
+
     fputs("# case\tverdict\tsignature\tuntil\treason\n", to);
     for (size_t i = 0; i < run->n_reported; i++) {
         const struct result *r = &run->results[i];
         enum verdict v = r->outcome.verdict;
+
         if (r->c == last || !(verdict_is_failure(v) || v == V_XFAIL))
             continue;
         last = r->c;

@@ -3,6 +3,8 @@
  * template.c - a whole reader, to start from; missing on purpose: a cache.
  */
 #include "addcow_shim.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,18 +23,19 @@ struct image {
 static int probe(const void *head, size_t len)
 {
     static const char start[] = "ADD_COW\xff\0\0\0\1";
+
     if (len < 8 || memcmp(head, start, 8) != 0)
         return ADDCOW_NOT_ADDCOW;
     return len < 12 || memcmp(head, start, 12) == 0 ? 0 : ADDCOW_VERSION;
 }
 
-static int is_zero(const char *bytes, size_t len)
+static bool is_zero(const char *bytes, size_t len)
 {
     return bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0;
 }
 
 /* At least one NUL, nothing after the first, no colon before a slash. */
-static int is_name(const char *field)
+static bool is_name(const char *field)
 {
     return field[NAME - 1] == 0 &&
            is_zero(field + strlen(field), NAME - strlen(field)) &&
@@ -45,6 +48,7 @@ static int fetch(struct image *image, int which, void *out, size_t len,
 {
     uint64_t end = image->len[which], left = offset < end ? end - offset : 0;
     size_t n = left < len ? (size_t)left : len;
+
     memset((char *)out + n, 0, len - n);
     return n == 0 ? 0
                   : image->host->read(image->host->ctx, image->file[which],
@@ -62,10 +66,12 @@ static int open_file(struct image *image, int which, const char *path,
     size_t dir = slash ? (size_t)(slash - path) + 1 : 0;
     char *joined = calloc(1, dir + strlen(name) + 1);
     struct addcow_file *file;
+    int result;
+
     if (!joined)
         return ADDCOW_NO_MEMORY;
     strcat(strncat(joined, path, dir), name);
-    int result = host->open(host->ctx, &file, joined, 0);
+    result = host->open(host->ctx, &file, joined, 0);
     free(joined);
     if (result)
         return result;
@@ -84,6 +90,7 @@ static int open_files(struct image *image, const char *path)
     char header[HEADER];
     uint64_t *len = image->len;
     int result = open_file(image, META, "", path);
+
     if (!result)
         result = fetch(image, META, header, HEADER, 0);
     if (!result)
@@ -105,6 +112,7 @@ static int open_files(struct image *image, const char *path)
 static int close_image(void *handle)
 {
     struct image *image = handle;
+
     for (int i = 0; i < N_FILES; i++)
         if (image->file[i])
             image->host->close(image->host->ctx, image->file[i]);
@@ -116,10 +124,12 @@ static int open_image(void **out, const struct addcow_host *host,
                       const struct addcow_open_args *args)
 {
     struct image *image = args->flags ? NULL : calloc(1, sizeof(*image));
+    int result;
+
     if (!image)
         return args->flags ? ADDCOW_UNIMPLEMENTED : ADDCOW_NO_MEMORY;
     image->host = host;
-    int result = open_files(image, args->name);
+    result = open_files(image, args->name);
     if (result)
         close_image(image);
     *out = result ? NULL : image;
@@ -137,6 +147,7 @@ static int find(struct image *image, uint64_t cluster)
 {
     unsigned char byte;
     int result = fetch(image, META, &byte, 1, HEADER + cluster / 8);
+
     return result ? result : (byte >> cluster % 8 & 1 ? RAW : BACKING);
 }
 
@@ -145,14 +156,17 @@ static int read_image(void *handle, void *out, size_t len, uint64_t offset)
     struct image *image = handle;
     uint64_t size = image->len[RAW], end = offset + len;
     int result = 0;
+
     if (offset > size || len > size - offset)
         return ADDCOW_RANGE;
     for (uint64_t next = offset; !result && offset < end; offset = next) {
         int from = find(image, offset / CLUSTER);
+        size_t n;
+
         do
             next += CLUSTER - next % CLUSTER;
         while (next < end && find(image, next / CLUSTER) == from);
-        size_t n = (size_t)((next < end ? next : end) - offset);
+        n = (size_t)((next < end ? next : end) - offset);
         result = from < 0 ? from : fetch(image, from, out, n, offset);
         out = (char *)out + n;
     }

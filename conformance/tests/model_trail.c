@@ -19,6 +19,7 @@
 #include "crash_small.h"
 #include "disk/record.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +166,7 @@ static int end_flush(struct guest *g)
     return ACQUITTED;
 }
 
-static int begins(const char *text, const char *with)
+static bool begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
 }

@@ -44,6 +44,7 @@ static int has_type(json_t *value, const char *type)
     } rows[] = {{"object", JSON_OBJECT}, {"array", JSON_ARRAY},
                 {"string", JSON_STRING}, {"integer", JSON_INTEGER},
                 {"boolean", JSON_TRUE},  {"null", JSON_NULL}};
+
     if (strcmp(type, "number") == 0)
         return json_is_number(value);
     if (strcmp(type, "boolean") == 0)
@@ -77,9 +78,11 @@ static int check_enum(json_t *values, json_t *value, const struct place *at)
 static int check_required(json_t *keys, json_t *value, const struct place *at)
 {
     int result = 0;
+
     for (size_t i = 0; json_is_object(value) && i < json_array_size(keys);
          i++) {
         const char *key = json_string_value(json_array_get(keys, i));
+
         if (!json_object_get(value, key))
             result = complain(at, "lacks ", key);
     }
@@ -94,10 +97,12 @@ static int check_members(json_t *schema, json_t *value, const struct place *at)
     int closed =
         json_is_false(json_object_get(schema, "additionalProperties"));
     int result = 0;
+
     for (void *i = json_object_iter(value); i;
          i = json_object_iter_next(value, i)) {
         const struct place place = {at, json_object_iter_key(i), 0};
         json_t *each = json_object_get(properties, place.key);
+
         if (each)
             result |= check(each, json_object_iter_value(i), &place);
         else if (closed)
@@ -109,8 +114,10 @@ static int check_members(json_t *schema, json_t *value, const struct place *at)
 static int check_items(json_t *items, json_t *value, const struct place *at)
 {
     int result = 0;
+
     for (size_t i = 0; i < json_array_size(value); i++) {
         const struct place place = {at, NULL, i};
+
         result |= check(items, json_array_get(value, i), &place);
     }
     return result;
@@ -143,6 +150,7 @@ static int check_keyword(const char *key, json_t *rule, json_t *value,
 static int check(json_t *schema, json_t *value, const struct place *at)
 {
     int result = check_members(schema, value, at);
+
     for (void *i = json_object_iter(schema); i;
          i = json_object_iter_next(schema, i))
         result |= check_keyword(json_object_iter_key(i),
@@ -155,6 +163,7 @@ static json_t *load(const char *name)
     json_error_t error;
     json_t *out =
         json_load_file(name, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
+
     if (!out)
         fprintf(stderr, "%s:%d: %s\n", name, error.line, error.text);
     return out;
@@ -164,8 +173,10 @@ int main(int argc, char **argv)
 {
     json_t *schema = argc > 2 ? load(argv[1]) : NULL;
     int result = schema ? 0 : 2;
+
     for (int i = 2; schema && i < argc; i++) {
         json_t *document = load(argv[i]);
+
         result |= !document || check(schema, document, NULL);
         json_decref(document);
     }

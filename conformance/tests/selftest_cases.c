@@ -3,15 +3,15 @@
  * selftest_cases.c - cases that come out as the tests of the runner want,
  * and a case_run() that has no storage.
  */
+#include "addcow_shim.h"
+#include "env/case.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "addcow_shim.h"
-#include "env/case.h"
 
 /* What case_run() sets up; the runner never sees inside. */
 struct env {
@@ -23,11 +23,13 @@ struct env {
 static void put_evidence(struct env *env)
 {
     char name[1024];
+    FILE *file;
+
     if (!env->options->evidence_dir)
         return;
     snprintf(name, sizeof(name), "%s/recording.txt",
              env->options->evidence_dir);
-    FILE *file = fopen(name, "w");
+    file = fopen(name, "w");
     if (file) {
         fputs("nothing was recorded\n", file);
         fclose(file);
@@ -45,6 +47,7 @@ static void run_pass(struct env *env, const struct conf_case *self)
 static void run_fail(struct env *env, const struct conf_case *self)
 {
     struct outcome *o = env->out;
+
     (void)self;
     snprintf(o->clause, sizeof(o->clause), "ONE-2");
     snprintf(o->doing, sizeof(o->doing), "read 512 bytes at 65536");
@@ -81,9 +84,11 @@ static void run_open(struct env *env, const struct conf_case *self)
     struct outcome *o = env->out;
     struct addcow_open_args args = {.size = sizeof(args), .name = "x"};
     void *image = NULL;
+    int result;
+
     (void)self;
     snprintf(o->doing, sizeof(o->doing), "open \"x\"");
-    int result = env->shim->open(&image, NULL, &args);
+    result = env->shim->open(&image, NULL, &args);
     snprintf(o->expected, sizeof(o->expected), "0");
     snprintf(o->got, sizeof(o->got), "%d", result);
     o->verdict = result ? V_FAIL : V_PASS;
@@ -101,9 +106,12 @@ static void run_seed(struct env *env, const struct conf_case *self)
 /* The working directory is its own and empty. */
 static void run_directory(struct env *env, const struct conf_case *self)
 {
+    FILE *there;
+    FILE *mine;
+
     (void)self;
-    FILE *there = fopen("mark", "r");
-    FILE *mine = fopen("mark", "w");
+    there = fopen("mark", "r");
+    mine = fopen("mark", "w");
     if (there)
         fclose(there);
     if (mine)
@@ -118,8 +126,10 @@ static int parent_of(const char *name)
 {
     char path[300];
     int parent = 0;
+    FILE *file;
+
     snprintf(path, sizeof(path), "/proc/%s/stat", name);
-    FILE *file = fopen(path, "r");
+    file = fopen(path, "r");
     if (!file)
         return 0;
     if (fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1)
@@ -132,6 +142,7 @@ static int parent_of(const char *name)
 static void put_children(FILE *to, const char *who, int pid)
 {
     DIR *dir = opendir("/proc");
+
     for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
         if (isdigit((unsigned char)e->d_name[0]) &&
             parent_of(e->d_name) == pid)
@@ -144,8 +155,10 @@ static void put_children(FILE *to, const char *who, int pid)
 static void put_descriptors(FILE *to, const char *who, int pid)
 {
     char path[64];
+    DIR *dir;
+
     snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-    DIR *dir = opendir(path);
+    dir = opendir(path);
     for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
         if (isdigit((unsigned char)e->d_name[0]))
             fprintf(to, "%s has open %s\n", who, e->d_name);
@@ -157,20 +170,22 @@ static void put_descriptors(FILE *to, const char *who, int pid)
  * children the runner, the keeper and the case have. */
 static void run_left(struct env *env, const struct conf_case *self)
 {
+    struct {
+        const char *who;
+        int pid;
+    } rows[] = {{"the runner", 0},
+                {"the keeper", (int)getppid()},
+                {"the case", (int)getpid()}};
     char keeper[16];
     const char *name = getenv("SELFTEST_LEFT");
     FILE *to = name ? fopen(name, "w") : NULL;
+
     (void)self;
     env->out->verdict = !name || to ? V_PASS : V_ERROR;
     if (!to)
         return;
     snprintf(keeper, sizeof(keeper), "%d", (int)getppid());
-    const struct {
-        const char *who;
-        int pid;
-    } rows[] = {{"the runner", parent_of(keeper)},
-                {"the keeper", (int)getppid()},
-                {"the case", (int)getpid()}};
+    rows[0].pid = parent_of(keeper);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         put_descriptors(to, rows[i].who, rows[i].pid);
         put_children(to, rows[i].who, rows[i].pid);
@@ -182,6 +197,7 @@ void case_run(struct outcome *out, const struct conf_case *c,
               const struct addcow_shim *shim, const struct case_options *o)
 {
     struct env env = {out, shim, o};
+
     out->n_checks = 1;
     c->run(&env, c);
 }

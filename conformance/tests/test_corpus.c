@@ -17,6 +17,7 @@
 static void expect_sum(const char *text, const char *sum)
 {
     char hex[SHA256_HEX_LEN + 1];
+
     sha256_hex(hex, (const uint8_t *)text, strlen(text));
     ck_assert_str_eq(hex, sum);
 }
@@ -43,6 +44,7 @@ START_TEST(sum_of_a_million)
 {
     char hex[SHA256_HEX_LEN + 1];
     uint8_t *data = malloc(1000000);
+
     ck_assert_ptr_nonnull(data);
     memset(data, 'a', 1000000);
     sha256_hex(hex, data, 1000000);
@@ -74,6 +76,7 @@ START_TEST(sums_at_the_block)
     };
     uint8_t data[65];
     char hex[SHA256_HEX_LEN + 1];
+
     memset(data, 'a', sizeof(data));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         sha256_hex(hex, data, rows[i].len);
@@ -85,6 +88,7 @@ END_TEST
 START_TEST(numbers)
 {
     size_t n;
+
     ck_assert(word_number(&n, "0", 10) && n == 0);
     ck_assert(word_number(&n, "10", 10) && n == 10);
     ck_assert(!word_number(&n, "11", 10));
@@ -102,6 +106,7 @@ START_TEST(hexadecimal)
 {
     uint8_t out[2];
     size_t len;
+
     ck_assert(word_hex(out, &len, "00ff", 2) && len == 2);
     ck_assert(out[0] == 0 && out[1] == 0xff);
     ck_assert(!word_hex(out, &len, "00ff00", 2));
@@ -114,6 +119,7 @@ END_TEST
 START_TEST(names)
 {
     char out[WORD_MAX_NAME + 1];
+
     ck_assert(word_name(out, "\"\"") && strcmp(out, "") == 0);
     ck_assert(word_name(out, "a\\x20b\\xff") && strcmp(out, "a b\xff") == 0);
     ck_assert(word_name(out, "x{./*2}y") && strcmp(out, "x././y") == 0);
@@ -131,6 +137,7 @@ END_TEST
 START_TEST(runs)
 {
     size_t first, last;
+
     ck_assert(word_run(&first, &last, "8", 9) && first == 8 && last == 8);
     ck_assert(word_run(&first, &last, "0-7", 8) && first == 0 && last == 7);
     ck_assert(!word_run(&first, &last, "8", 8));
@@ -144,6 +151,7 @@ END_TEST
 START_TEST(pattern)
 {
     struct bytes b = {NULL, 0};
+
     ck_assert(bytes_fill(&b, "image", 33, 64));
     ck_assert_uint_eq(b.len, 97);
     ck_assert_mem_eq(b.data + 64, "image      00000000000000000064\n", 32);
@@ -163,11 +171,13 @@ static void make_image(struct vector *v)
 {
     static const uint8_t start[] = {0x41, 0x44, 0x44, 0x5f, 0x43, 0x4f,
                                     0x57, 0xff, 0,    0,    0,    1};
+    struct bytes *e;
+
     memset(v, 0, sizeof(*v));
     strcpy(v->entry, "e");
     ck_assert(bytes_fill(&vector_add(v, "base")->content, "base", 600, 0));
     ck_assert(bytes_fill(&vector_add(v, "disk")->content, "disk", 1024, 0));
-    struct bytes *e = &vector_add(v, "e")->content;
+    e = &vector_add(v, "e")->content;
     ck_assert(bytes_resize(e, HEADER_LEN + 1));
     memcpy(e->data, start, sizeof(start));
     memcpy(e->data + BACKING_OFFSET, "base", 4);
@@ -179,6 +189,7 @@ static void expect_class(struct vector *v, const char *class)
 {
     struct bytes guest = {NULL, 0};
     const char *got = model_read(&guest, v);
+
     ck_assert_str_eq(got ? got : "accepted", class);
     free(guest.data);
     vector_finish(v);
@@ -188,6 +199,7 @@ START_TEST(model_reads)
 {
     struct vector v;
     struct bytes guest = {NULL, 0};
+
     make_image(&v);
     ck_assert_ptr_null(model_read(&guest, &v));
     ck_assert_uint_eq(guest.len, 1024);
@@ -221,6 +233,7 @@ static const struct {
 START_TEST(model_judges)
 {
     struct vector v;
+
     make_image(&v);
     v.files[2].content.data[changes[_i].offset] = changes[_i].byte;
     expect_class(&v, changes[_i].class);
@@ -240,6 +253,7 @@ static const struct {
 START_TEST(model_judges_lengths)
 {
     struct vector v;
+
     make_image(&v);
     ck_assert(bytes_resize(&v.files[2].content, cuts[_i].len));
     expect_class(&v, cuts[_i].class);
@@ -275,14 +289,17 @@ START_TEST(model_walks)
     static const char *const links[] = {"l",    "disk", "h",
                                         "base", "loop", "loop"};
     struct vector v;
+    uint8_t *field;
+
     make_image(&v);
     for (size_t i = 0; i < 6; i += 2) {
         struct vector_file *link = vector_add(&v, links[i]);
+
         link->target = strdup(links[i + 1]);
         link->symbolic = i != 2;
     }
     ck_assert_ptr_nonnull(vector_add(&v, "d/f"));
-    uint8_t *field = v.files[2].content.data + BACKING_OFFSET;
+    field = v.files[2].content.data + BACKING_OFFSET;
     memset(field, 0, NAME_FIELD_LEN);
     memcpy(field, paths[_i].name, strlen(paths[_i].name));
     expect_class(&v, paths[_i].class);
@@ -296,6 +313,7 @@ static Suite *corpus_suite(void)
     Suite *suite = suite_create("corpus");
     TCase *parts = tcase_create("parts");
     TCase *model = tcase_create("model");
+
     tcase_add_test(parts, sums_of_the_standard);
     tcase_add_test(parts, sum_of_a_million);
     tcase_add_test(parts, sums_at_the_block);
@@ -316,8 +334,10 @@ static Suite *corpus_suite(void)
 int main(void)
 {
     SRunner *runner = srunner_create(corpus_suite());
+    int n_failed;
+
     srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
+    n_failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return n_failed > 0;
 }

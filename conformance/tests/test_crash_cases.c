@@ -12,12 +12,13 @@
 #include "crash_shown.h"
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define OF_FAULTS "dur/any-call-fails-"
 
-static int is_of_power(const struct conf_case *c)
+static bool is_of_power(const struct conf_case *c)
 {
     return strncmp(c->id, "dur/", 4) == 0 &&
            strncmp(c->id, OF_FAULTS, strlen(OF_FAULTS)) != 0 &&
@@ -102,7 +103,7 @@ START_TEST(a_witness_replays)
 }
 END_TEST
 
-static int same_toy(const struct shown_row *a, const struct shown_row *b)
+static bool same_toy(const struct shown_row *a, const struct shown_row *b)
 {
     const struct toy_when *x = &a->when;
     const struct toy_when *y = &b->when;
@@ -134,7 +135,7 @@ START_TEST(each_has_its_own)
 }
 END_TEST
 
-static int is_red(const struct shown_row *in, const struct shown_row *when)
+static bool is_red(const struct shown_row *in, const struct shown_row *when)
 {
     static struct outcome out;
 
@@ -142,7 +143,7 @@ static int is_red(const struct shown_row *in, const struct shown_row *when)
                       NULL) != V_PASS;
 }
 
-static int is_named(const struct shown_row *row)
+static bool is_named(const struct shown_row *row)
 {
     return CASE_LEVEL(case_named(row->id)->needs) == CRASH_LEVEL_NAMED;
 }

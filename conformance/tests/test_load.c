@@ -2,11 +2,11 @@
  *
  * test_load.c - the loader's judgement of tables, mistake by mistake.
  */
+#include "run/load.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "run/load.h"
 
 static int fake_open(void **out, const struct addcow_host *host,
                      const struct addcow_open_args *args)
@@ -72,12 +72,14 @@ static struct addcow_shim reader(void)
                                .close = fake_close,
                                .get_size = fake_get_size,
                                .read = fake_read};
+
     return shim;
 }
 
 static struct addcow_shim writer(void)
 {
     struct addcow_shim shim = reader();
+
     shim.capabilities = ADDCOW_CAP_WRITE;
     shim.write = fake_write;
     shim.flush = fake_flush;
@@ -88,6 +90,7 @@ static struct addcow_shim accepted(const struct addcow_shim *given)
 {
     struct addcow_shim out;
     struct complaint why = {{0}};
+
     ck_assert_msg(load_table(&out, &why, given) == 0, "%s", why.text);
     return out;
 }
@@ -97,6 +100,7 @@ static void refused(const struct addcow_shim *given, const char *text)
 {
     struct addcow_shim out;
     struct complaint why = {{0}};
+
     ck_assert_int_eq(load_table(&out, &why, given), -1);
     ck_assert_msg(strstr(why.text, text) != NULL, "'%s' does not say '%s'",
                   why.text, text);
@@ -106,6 +110,7 @@ static void refused(const struct addcow_shim *given, const char *text)
 START_TEST(good_tables)
 {
     struct addcow_shim shim = reader();
+
     ck_assert_mem_eq(&(struct addcow_shim[]){accepted(&shim)}[0], &shim,
                      sizeof(shim));
     shim = writer();
@@ -116,10 +121,12 @@ END_TEST
 START_TEST(older_shorter_table)
 {
     struct addcow_shim shim = reader();
+    struct addcow_shim out;
+
     shim.size = ADDCOW_END(struct addcow_shim, read);
     /* What lies behind its end is not ours to look at. */
     shim.write = fake_write;
-    struct addcow_shim out = accepted(&shim);
+    out = accepted(&shim);
     ck_assert(out.write == NULL);
     ck_assert(out.read == fake_read);
 }
@@ -131,6 +138,7 @@ START_TEST(newer_longer_table)
         struct addcow_shim shim;
         void *more[4];
     } longer = {.shim = reader()};
+
     longer.shim.size = sizeof(longer);
     ck_assert(accepted(&longer.shim).read == fake_read);
 }
@@ -139,6 +147,7 @@ END_TEST
 START_TEST(sizes_that_are_none)
 {
     struct addcow_shim shim = reader();
+
     refused(NULL, "null pointer");
     shim.size = 0;
     refused(&shim, "size of 0 bytes");
@@ -156,6 +165,7 @@ END_TEST
 START_TEST(table_ends_before_read)
 {
     struct addcow_shim shim = reader();
+
     shim.size = ADDCOW_END(struct addcow_shim, get_size);
     refused(&shim, "required member read");
 }
@@ -164,6 +174,7 @@ END_TEST
 START_TEST(other_abi)
 {
     struct addcow_shim shim = reader();
+
     shim.abi = 2;
     refused(&shim, "ABI 2");
     shim.abi = 0;
@@ -178,6 +189,7 @@ END_TEST
 START_TEST(required_members)
 {
     struct addcow_shim shim = reader();
+
     shim.open = NULL;
     shim.read = NULL;
     refused(&shim, "member open");
@@ -207,6 +219,7 @@ START_TEST(claims_without_member)
                 {ADDCOW_CAP_CHECK, "CHECK, but its member check"},
                 {ADDCOW_CAP_DISCARD, "DISCARD, but its member discard"}};
     struct addcow_shim shim = writer();
+
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         shim.capabilities = ADDCOW_CAP_WRITE | rows[i].bit;
         refused(&shim, rows[i].text);
@@ -220,6 +233,7 @@ END_TEST
 START_TEST(claims_that_need_another)
 {
     struct addcow_shim shim = reader();
+
     shim.set_size = fake_set_size;
     shim.capabilities = ADDCOW_CAP_RESIZE;
     refused(&shim, "RESIZE without WRITE");
@@ -233,6 +247,7 @@ START_TEST(later_capabilities)
 {
     struct shim_info info;
     struct addcow_shim shim = writer();
+
     shim.capabilities |= UINT64_C(1) << 63;
     accepted(&shim);
     load_describe(&info, &shim);
@@ -245,6 +260,7 @@ static void refused_choice(const char *clause, const char *choice,
 {
     const struct addcow_choice list[] = {{clause, choice}, {NULL, NULL}};
     struct addcow_shim shim = reader();
+
     shim.choices = list;
     refused(&shim, text);
 }
@@ -255,6 +271,7 @@ START_TEST(choices)
     const struct addcow_choice twice[] = {
         {"IMPL-1", "b"}, {"IMPL-1", "b"}, {NULL, NULL}};
     struct addcow_shim shim = reader();
+
     shim.choices = good;
     accepted(&shim);
     shim.choices = twice;
@@ -273,6 +290,7 @@ START_TEST(described)
     const struct addcow_choice good[] = {{"IMPL-1", "b"}, {NULL, NULL}};
     struct addcow_shim shim = writer();
     struct shim_info info;
+
     shim.choices = good;
     load_describe(&info, &shim);
     ck_assert_str_eq(info.name, "fake");
@@ -284,6 +302,9 @@ int main(void)
 {
     Suite *suite = suite_create("load");
     TCase *tests = tcase_create("table");
+    int failed;
+    SRunner *runner;
+
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, good_tables);
     tcase_add_test(tests, older_shorter_table);
@@ -297,9 +318,9 @@ int main(void)
     tcase_add_test(tests, later_capabilities);
     tcase_add_test(tests, choices);
     tcase_add_test(tests, described);
-    SRunner *runner = srunner_create(suite);
+    runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
+    failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

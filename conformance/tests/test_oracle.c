@@ -159,15 +159,15 @@ START_TEST(changes_are_seen)
     store_fill(s, TAG_OLD, 20000);
     old = store_clone(s);
     store_write(s, "change", 6, 4096 + 1020); /* across two sectors */
-    pattern_fill(same, sizeof same, 8192, TAG_OLD);
-    store_write(s, same, sizeof same, 8192);
+    pattern_fill(same, sizeof(same), 8192, TAG_OLD);
+    store_write(s, same, sizeof(same), 8192);
     store_each_change(s, old, see, &seen);
     ck_assert_uint_eq(seen.n, 1);
     ck_assert_uint_eq(seen.last.offset, 4096);
     ck_assert_uint_eq(seen.last.sectors, 6);
     ck_assert_mem_eq(seen.now + 1020, "change", 6);
-    pattern_fill(same, sizeof same, 4096, TAG_OLD);
-    ck_assert_mem_eq(seen.before, same, sizeof same);
+    pattern_fill(same, sizeof(same), 4096, TAG_OLD);
+    ck_assert_mem_eq(seen.before, same, sizeof(same));
     store_free(old);
     old = store_clone(s);
     store_each_change(s, old, see, &seen);

@@ -15,6 +15,7 @@
 #include "crash_small.h"
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -333,7 +334,7 @@ struct search {
     int found; /* the specification's order was among them */
 };
 
-static int is_flush(unsigned step)
+static bool is_flush(unsigned step)
 {
     return step == DO_FLUSH_IMAGE || step == DO_FLUSH_ADDCOW;
 }

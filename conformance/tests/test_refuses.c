@@ -14,6 +14,7 @@
 
 #include <check.h>
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ static void load(void)
 {
     void *file = dlopen(REF, RTLD_NOW | RTLD_LOCAL);
     void *symbol = file ? dlsym(file, "addcow_shim_get") : NULL;
+
     const struct addcow_shim *(*get)(void);
 
     ck_assert_msg(symbol != NULL, "%s", REF);
@@ -56,12 +58,12 @@ static void run_case(const struct conf_case *c)
 }
 
 /* NA are those that want what a host has no word for, such as a FIFO. */
-static int is_wrong(const struct conf_case *c)
+static bool is_wrong(const struct conf_case *c)
 {
     int says = CASE_IS_NEGATIVE(c->needs);
 
     if (outcome->verdict == V_NA)
-        return 0;
+        return false;
     if (outcome->verdict != V_PASS)
         printf("%s: verdict %d\n", c->id, (int)outcome->verdict);
     else if (says && !outcome->n_refused)
@@ -69,8 +71,8 @@ static int is_wrong(const struct conf_case *c)
     else if (!says && outcome->n_refused)
         printf("%s: something is refused, and it lacks CASE_REFUSES\n", c->id);
     else
-        return 0;
-    return 1;
+        return false;
+    return true;
 }
 
 START_TEST(each_case)

@@ -4,16 +4,16 @@
  * profile asks for, what a report may print.
  */
 #define _POSIX_C_SOURCE 200809L
-#include <check.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clauses.h"
 #include "base/text.h"
 #include "run/plan.h"
 #include "run/run.h"
 #include "run/select.h"
+
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ---- Exit status -------------------------------------------------------- */
 
@@ -21,6 +21,7 @@ static void count(struct tally *tally, enum verdict verdict, int must,
                   int should)
 {
     struct result r = {.must = must, .should = should};
+
     r.outcome.verdict = verdict;
     tally_add(tally, &r);
 }
@@ -28,6 +29,7 @@ static void count(struct tally *tally, enum verdict verdict, int must,
 START_TEST(exit_status)
 {
     struct tally t = {0};
+
     ck_assert_int_eq(tally_exit(&t, 0), 5);
     count(&t, V_NA, 1, 0);
     ck_assert_int_eq(tally_exit(&t, 0), 5);
@@ -46,8 +48,10 @@ END_TEST
 START_TEST(each_failure_counts)
 {
     static const enum verdict bad[] = {V_FAIL, V_CRASH, V_HANG, V_UNIMPL};
+
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         struct tally must = {0}, may = {0};
+
         count(&must, V_PASS, 1, 0);
         count(&must, bad[i], 1, 0);
         ck_assert_int_eq(tally_exit(&must, 0), 1);
@@ -61,6 +65,7 @@ END_TEST
 START_TEST(many_failures_are_no_count)
 {
     struct tally t = {0};
+
     for (int i = 0; i < 256; i++)
         count(&t, V_FAIL, 1, 0);
     ck_assert_int_eq(tally_exit(&t, 0), 1);
@@ -71,6 +76,7 @@ START_TEST(reasons_of_na)
 {
     struct tally t = {0};
     struct result r = {.outcome = {.verdict = V_NA, .reason = "storage"}};
+
     tally_add(&t, &r);
     strcpy(r.outcome.reason, "capability");
     tally_add(&t, &r);
@@ -91,6 +97,7 @@ static struct outcome judged(enum verdict said, enum isolate_end end,
 {
     struct outcome o = {.verdict = said};
     struct isolate_result result = {.end = end, .status = status};
+
     verdict_judge(&o, &a_case, &result);
     return o;
 }
@@ -98,6 +105,7 @@ static struct outcome judged(enum verdict said, enum isolate_end end,
 START_TEST(ends_of_a_process)
 {
     struct outcome o = judged(V_PASS, ISOLATE_EXITED, 0);
+
     ck_assert_int_eq(o.verdict, V_PASS);
     o = judged(V_NONE, ISOLATE_EXITED, 0);
     ck_assert_int_eq(o.verdict, V_CRASH);
@@ -124,6 +132,7 @@ START_TEST(summary_of_a_sanitizer)
     static const char text[] = "==1==ERROR\nSUMMARY: a leak\nmore";
     struct outcome o = {0};
     struct isolate_result end = {.end = ISOLATE_EXITED, .status = 1};
+
     memcpy(end.printed, text, sizeof(text) - 1);
     end.printed_len = sizeof(text) - 1;
     verdict_judge(&o, &a_case, &end);
@@ -137,6 +146,7 @@ static struct result planned(uint64_t needs, uint64_t claimed, int profile)
 {
     static struct conf_case c;
     struct result r = {.c = &c};
+
     c.needs = needs;
     plan_judge(&r, claimed, profile);
     return r;
@@ -145,6 +155,7 @@ static struct result planned(uint64_t needs, uint64_t claimed, int profile)
 START_TEST(what_is_not_claimed)
 {
     struct result r = planned(0, 0, PROFILE_FULL);
+
     ck_assert_int_eq(r.done, 0);
     r = planned(ADDCOW_CAP_WRITE, ADDCOW_CAP_WRITE, PROFILE_WRITER);
     ck_assert_int_eq(r.done, 0);
@@ -181,6 +192,7 @@ END_TEST
 START_TEST(clauses_are_read)
 {
     const struct clause *c = clause_find("ONE-2");
+
     ck_assert_ptr_nonnull(c);
     ck_assert_int_eq(c->level, LEVEL_MUST);
     ck_assert_int_eq(c->source, SOURCE_DECIDED);
@@ -199,6 +211,7 @@ START_TEST(lists_of_clauses)
 {
     size_t len;
     const char *list = " ONE-1  TWO-22 ";
+
     ck_assert_ptr_eq(clause_in_list(&len, list, 1), list + 8);
     ck_assert_uint_eq(len, 6);
     ck_assert_ptr_null(clause_in_list(&len, list, 2));
@@ -208,14 +221,15 @@ END_TEST
 
 START_TEST(subjects)
 {
+    const struct clause map = {.id = "MAP-1", .subject = "reader"};
     const struct clause *writer = clause_find("TWO-1");
+
     ck_assert_int_eq(clause_applies(writer, 0), 0);
     ck_assert_int_eq(clause_applies(writer, ADDCOW_CAP_WRITE), 1);
     ck_assert_int_eq(clause_applies(clause_find("ONE-1"), 0), 1);
     ck_assert_int_eq(clause_applies(clause_find("ONE-3"), 0), 1);
     ck_assert_int_eq(clause_applies(clause_find("TWO-3"), ADDCOW_CAP_WRITE),
                      0);
-    const struct clause map = {.id = "MAP-1", .subject = "reader"};
     ck_assert_int_eq(clause_applies(&map, ADDCOW_CAP_WRITE), 0);
     ck_assert_int_eq(clause_applies(&map, ADDCOW_CAP_MAP), 1);
 }
@@ -233,9 +247,11 @@ START_TEST(coverage_of_clauses)
     static const struct conf_case two = {.clauses = "TWO-1"};
     struct result results[] = {{.c = &one}, {.c = &two}};
     struct run run = {.results = results, .n_results = 2, .n_reported = 2};
+    struct coverage *c;
+
     results[0].outcome.verdict = V_PASS;
     results[1].outcome.verdict = V_FAIL;
-    struct coverage *c = coverage_new(&run);
+    c = coverage_new(&run);
     ck_assert(coverage_verified(&c[clause_find("ONE-1") - clause_table]));
     ck_assert(!coverage_verified(&c[clause_find("TWO-1") - clause_table]));
     ck_assert(!coverage_verified(&c[clause_find("ONE-3") - clause_table]));
@@ -251,6 +267,7 @@ static char *written(void (*function)(FILE *to, const char *s), const char *s)
     char *out = NULL;
     size_t len;
     FILE *to = open_memstream(&out, &len);
+
     function(to, s);
     fclose(to);
     return out;
@@ -265,6 +282,7 @@ static void check_written(void (*function)(FILE *to, const char *s),
                           const char *s, const char *want)
 {
     char *got = written(function, s);
+
     ck_assert_str_eq(got, want);
     free(got);
 }
@@ -285,6 +303,7 @@ START_TEST(text_is_wrapped)
     const char *gap = "                                              "
                       "                        ";
     char want[200];
+
     snprintf(want, sizeof(want), "one two\n%sthree\n%slongest-word-there-is",
              gap, gap);
     check_written(wrapped, "one two  three longest-word-there-is ", want);
@@ -295,6 +314,9 @@ int main(void)
 {
     Suite *suite = suite_create("runner");
     TCase *tests = tcase_create("decisions");
+    int failed;
+    SRunner *runner;
+
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, exit_status);
     tcase_add_test(tests, each_failure_counts);
@@ -311,9 +333,9 @@ int main(void)
     tcase_add_test(tests, coverage_of_clauses);
     tcase_add_test(tests, text_is_escaped);
     tcase_add_test(tests, text_is_wrapped);
-    SRunner *runner = srunner_create(suite);
+    runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
+    failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 static int by_id(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
+
     return strcmp(x->built.id, y->built.id);
 }
 
@@ -33,6 +35,7 @@ static bool load_one(struct pair *p, const char *dir, const char *name)
 {
     char path[PATH_LEN];
     int len = snprintf(path, sizeof(path), "%s/recipes/%s", dir, name);
+
     if (len < 0 || (size_t)len >= sizeof(path)) {
         fprintf(stderr, "%s: the path is too long\n", dir);
         return false;
@@ -46,9 +49,11 @@ bool collection_load(struct collection *out, const char *dir)
     struct dirent **names = NULL;
     char path[PATH_LEN];
     bool ok = true;
+    int n;
+
     memset(out, 0, sizeof(*out));
     snprintf(path, sizeof(path), "%s/recipes", dir);
-    int n = scandir(path, &names, is_recipe, by_bytes);
+    n = scandir(path, &names, is_recipe, by_bytes);
     if (n < 0) {
         fprintf(stderr, "%s: %s\n", path, strerror(errno));
         return false;
@@ -86,6 +91,7 @@ static const char *fault_of_image(struct vector *v)
     bool equal =
         !class && guest.len == v->guest.len &&
         (!guest.len || memcmp(guest.data, v->guest.data, guest.len) == 0);
+
     free(guest.data);
     if (class)
         return "without its defect the image would still be refused";
@@ -100,6 +106,7 @@ static const char *fault_of_defect(struct vector *v)
     size_t len = strcspn(v->classes, ",");
     bool expected =
         class && strlen(class) == len && strncmp(class, v->classes, len) == 0;
+
     free(guest.data);
     if (!class)
         return "the defect would be accepted";
@@ -123,6 +130,7 @@ static bool is_same_around(const struct bytes *a, const struct bytes *b,
                            size_t len, size_t offset)
 {
     size_t shorter = a->len < b->len ? a->len : b->len;
+
     if (a->len != b->len && (shorter != offset || a->len != offset + len))
         return false;
     for (size_t at = 0; at < shorter; at++)
@@ -137,9 +145,11 @@ static const char *fault_of_difference(struct vector *good,
 {
     const struct defect *d = &built->defect;
     size_t n_differ = 0;
+
     for (size_t i = 0; i < good->n_files; i++) {
         const struct vector_file *a = &good->files[i];
         const struct vector_file *b = vector_find(built, a->name);
+
         if (!b && !d->removed)
             return "a file is missing that the defect does not remove";
         if (b && is_same(a, b))
@@ -158,6 +168,7 @@ static const char *fault_of_difference(struct vector *good,
 bool pair_prove(struct pair *p, const char *dir)
 {
     const char *fault = fault_of_image(&p->undone);
+
     if (!fault && p->built.defect.present)
         fault = fault_of_difference(&p->undone, &p->built);
     if (!fault && p->built.defect.present)

@@ -10,6 +10,7 @@
 #include "manifest.h"
 #include "tree.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ static int usage(const char *what, const char *which)
 static struct vector *chosen(struct pair *p, bool undo)
 {
     struct vector *v = undo ? &p->undone : &p->built;
+
     if (undo && v->result == RESULT_INVALID) {
         v->result = RESULT_VALID;
         strcpy(v->classes, "-");
@@ -56,6 +58,7 @@ static bool make_manifest(struct bytes *out, const struct collection *all,
                           bool undo)
 {
     bool ok = manifest_head(out);
+
     for (size_t i = 0; ok && i < all->n_pairs; i++)
         ok = manifest_add(out, chosen(&all->pairs[i], undo));
     if (!ok)
@@ -67,6 +70,7 @@ static bool make_sums(struct bytes *out, const struct collection *all,
                       bool undo)
 {
     bool ok = true;
+
     for (size_t i = 0; ok && i < all->n_pairs; i++)
         ok = sums_add(out, chosen(&all->pairs[i], undo));
     if (!ok)
@@ -77,6 +81,7 @@ static bool make_sums(struct bytes *out, const struct collection *all,
 static bool prove_all(const struct collection *all, const char *dir)
 {
     bool ok = true;
+
     for (size_t i = 0; i < all->n_pairs; i++)
         if (!pair_prove(&all->pairs[i], dir))
             ok = false;
@@ -86,6 +91,7 @@ static bool prove_all(const struct collection *all, const char *dir)
 static bool path_in(char out[PATH_LEN], const char *dir, const char *name)
 {
     int len = snprintf(out, PATH_LEN, "%s/%s", dir, name);
+
     if (len >= 0 && (size_t)len < PATH_LEN)
         return true;
     fprintf(stderr, "%s: the path is too long\n", dir);
@@ -101,6 +107,7 @@ static bool write_lists(const struct command *c, const struct collection *all)
               path_in(path, c->out, "MANIFEST.tsv") &&
               tree_write(path, &manifest) &&
               path_in(path, c->out, "SHA256SUMS") && tree_write(path, &sums);
+
     free(manifest.data);
     free(sums.data);
     return ok;
@@ -145,8 +152,10 @@ static int run_build(const struct command *c, const struct collection *all)
 static void print_counts(const struct collection *all)
 {
     size_t n_result[RESULT_IMPL + 1] = {0}, len = 0;
+
     for (size_t i = 0; i < all->n_pairs; i++) {
         const struct vector *v = &all->pairs[i].built;
+
         n_result[v->result]++;
         for (size_t k = 0; k < v->n_files; k++)
             len += v->files[k].content.len;
@@ -161,6 +170,7 @@ static bool check_sums(const struct command *c, const struct bytes *sums)
     struct bytes is = {NULL, 0};
     char path[PATH_LEN];
     bool ok = path_in(path, c->dir, "SHA256SUMS") && tree_read(&is, path);
+
     if (ok && (is.len != sums->len ||
                (is.len && memcmp(is.data, sums->data, is.len) != 0))) {
         fprintf(stderr, "%s: not what the recipes make\n", path);
@@ -174,6 +184,7 @@ static enum manifest_state check_manifest(const struct command *c,
                                           const struct bytes *manifest)
 {
     char path[PATH_LEN];
+
     if (!path_in(path, c->dir, "MANIFEST.tsv"))
         return MANIFEST_MALFORMED;
     return manifest_compare(path, manifest);
@@ -183,9 +194,11 @@ static int check_lists(const struct command *c, const struct collection *all)
 {
     struct bytes manifest = {NULL, 0}, sums = {NULL, 0};
     int status = EXIT_USAGE;
+
     if (make_manifest(&manifest, all, false) && make_sums(&sums, all, false)) {
         enum manifest_state state = check_manifest(c, &manifest);
         bool right = check_sums(c, &sums) && state == MANIFEST_RIGHT;
+
         if (state != MANIFEST_MALFORMED)
             status = right ? EXIT_RIGHT : EXIT_WRONG;
     }
@@ -197,12 +210,14 @@ static int check_lists(const struct command *c, const struct collection *all)
 static int run_check(const struct command *c, const struct collection *all)
 {
     bool ok = prove_all(all, c->dir);
+    int status;
+
     for (size_t i = 0; i < all->n_pairs; i++)
         if (!tree_check_vector(c->dir, &all->pairs[i].built))
             ok = false;
     if (!tree_check_strangers(c->dir, all))
         ok = false;
-    int status = check_lists(c, all);
+    status = check_lists(c, all);
     if (status == EXIT_RIGHT && !ok)
         status = EXIT_WRONG;
     if (status == EXIT_RIGHT)
@@ -216,6 +231,7 @@ static int run_manifest(const struct command *c, const struct collection *all)
     bool ok = make_manifest(&text, all, c->undo) &&
               fwrite(text.data, 1, text.len, stdout) == text.len &&
               fflush(stdout) == 0;
+
     free(text.data);
     return ok ? EXIT_RIGHT : EXIT_USAGE;
 }
@@ -226,6 +242,7 @@ static int load_and_run(const struct command *c,
 {
     struct collection all;
     int status = EXIT_USAGE;
+
     if (collection_load(&all, c->dir))
         status = all.n_pairs > 0 ? run(c, &all) : EXIT_NOTHING;
     if (status == EXIT_NOTHING)
@@ -239,10 +256,12 @@ static int build(int argc, char **argv)
 {
     struct command c = {"corpus", NULL, false, NULL, 0};
     int i = 0;
+
     for (; i < argc && argv[i][0] == '-'; i++) {
         const char **value = strcmp(argv[i], "--out") == 0      ? &c.out
                              : strcmp(argv[i], "--corpus") == 0 ? &c.dir
                                                                 : NULL;
+
         if (value && i + 1 == argc)
             return usage("a directory is missing after ", argv[i]);
         if (value)
@@ -263,11 +282,13 @@ int corpus_main(int argc, char **argv)
 {
     struct command c = {"corpus", NULL, false, NULL, 0};
     const char *name = argc > 1 ? argv[1] : "";
+    bool check;
+
     if (strcmp(name, "--help") == 0)
         return fputs(help, stdout) < 0 ? EXIT_USAGE : EXIT_RIGHT;
     if (strcmp(name, "build") == 0)
         return build(argc - 2, argv + 2);
-    bool check = strcmp(name, "check") == 0;
+    check = strcmp(name, "check") == 0;
     if (!check && strcmp(name, "manifest") != 0)
         return usage("no such command: ", *name ? name : "(none)");
     if (argc > 3 || (argc == 3 && argv[2][0] == '-'))

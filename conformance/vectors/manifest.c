@@ -7,6 +7,7 @@
 #include "tree.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,10 @@ append(struct bytes *out, const char *format, ...)
 {
     char line[MAX_LINE];
     va_list args;
+    int len;
+
     va_start(args, format);
-    int len = vsnprintf(line, sizeof(line), format, args);
+    len = vsnprintf(line, sizeof(line), format, args);
     va_end(args);
     return len >= 0 && (size_t)len < sizeof(line) &&
            bytes_write(out, line, (size_t)len, out->len);
@@ -42,6 +45,7 @@ static bool append_escaped(struct bytes *out, const char *text)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-:";
     bool ok = true;
+
     for (; ok && *text; text++)
         if (strchr(plain, *text))
             ok = append(out, "%c", *text);
@@ -55,8 +59,10 @@ static bool append_escaped(struct bytes *out, const char *text)
 static bool append_flags(struct bytes *out, const struct vector *v)
 {
     bool ok = true, any = false;
+
     for (size_t i = 0; ok && i < v->n_files; i++) {
         const struct vector_file *file = &v->files[i];
+
         if (!file->target)
             continue;
         ok = append(out, "%s%s=", any ? "," : "",
@@ -72,6 +78,7 @@ bool manifest_add(struct bytes *out, const struct vector *v)
 {
     char sum[SHA256_HEX_LEN + 1] = "-";
     char size[24] = "-";
+
     if (v->result != RESULT_INVALID) {
         sha256_hex(sum, v->guest.data, v->guest.len);
         snprintf(size, sizeof(size), "%zu", v->guest.len);
@@ -95,12 +102,14 @@ bool sums_add(struct bytes *out, const struct vector *v)
     const struct vector_file *sorted[VECTOR_MAX_FILES];
     size_t n = 0;
     bool ok = true;
+
     for (size_t i = 0; i < v->n_files; i++)
         if (!v->files[i].target)
             sorted[n++] = &v->files[i];
     qsort(sorted, n, sizeof(sorted[0]), by_name);
     for (size_t i = 0; ok && i < n; i++) {
         char sum[SHA256_HEX_LEN + 1];
+
         sha256_hex(sum, sorted[i]->content.data, sorted[i]->content.len);
         ok = append(out, "%s  v/%s/%s\n", sum, v->id, sorted[i]->name);
     }
@@ -111,6 +120,7 @@ static bool is_result(const char *word, size_t len)
 {
     for (int i = RESULT_VALID; i <= RESULT_IMPL; i++) {
         const char *name = vector_result_name((enum vector_result)i);
+
         if (strlen(name) == len && strncmp(word, name, len) == 0)
             return true;
     }
@@ -122,6 +132,7 @@ static const char *fault_of_line(const char *line, size_t len)
 {
     size_t n_columns = 1;
     const char *result = NULL;
+
     for (size_t i = 0; i < len; i++) {
         if (line[i] != '\t')
             continue;
@@ -143,6 +154,7 @@ static const char *fault_of_line(const char *line, size_t len)
 static size_t line_len(const struct bytes *b, size_t offset)
 {
     const uint8_t *end = memchr(b->data + offset, '\n', b->len - offset);
+
     return end ? (size_t)(end - b->data) - offset : b->len - offset;
 }
 
@@ -160,6 +172,7 @@ static enum manifest_state compare(const char *path, const struct bytes *is,
     enum manifest_state state = MANIFEST_RIGHT;
     size_t at = 0, want = 0;
     unsigned n = 1;
+
     for (; at < is->len; n++) {
         const char *line = (const char *)is->data + at;
         size_t len = line_len(is, at);
@@ -167,6 +180,7 @@ static enum manifest_state compare(const char *path, const struct bytes *is,
         const char *fault = n == 1 ? NULL : fault_of_line(line, len);
         bool equal = want < wanted->len && len == want_len &&
                      memcmp(line, wanted->data + want, len) == 0;
+
         if (n == 1 && !equal)
             fault = "not the head of a manifest";
         if (at + len == is->len)
@@ -190,6 +204,7 @@ enum manifest_state manifest_compare(const char *path,
 {
     struct bytes is = {NULL, 0};
     enum manifest_state state = MANIFEST_MALFORMED;
+
     if (tree_read(&is, path))
         state = is.len ? compare(path, &is, wanted)
                        : complain(path, 1, "empty", MANIFEST_MALFORMED);

@@ -6,6 +6,7 @@
  */
 #include "model.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ static bool is_directory(const struct vector *v, const struct walk *w)
         return true;
     for (size_t i = 0; i < v->n_files; i++) {
         const char *name = v->files[i].name;
+
         if (strncmp(name, w->path, w->len) == 0 && name[w->len] == '/')
             return true;
     }
@@ -66,6 +68,7 @@ static bool take(struct walk *w, struct vector *v, const char *path);
 static bool follow(struct walk *w, struct vector *v)
 {
     struct vector_file *file = vector_find(v, w->path);
+
     if (!file || !file->target)
         return true;
     if (++w->n_links > MAX_LINKS)
@@ -81,6 +84,7 @@ static bool take(struct walk *w, struct vector *v, const char *path)
 {
     while (*path) {
         size_t len = strcspn(path, "/");
+
         if (len == 2 && strncmp(path, "..", 2) == 0)
             pop(w);
         else if (len > 0 && !(len == 1 && *path == '.')) {
@@ -101,9 +105,11 @@ static struct found resolve(struct vector *v, const char *name)
 {
     struct found found = {NULL, false};
     struct walk w = {{0}, 0, 0};
+    const char *slash;
+
     if (*name == '/')
         return found;
-    const char *slash = strrchr(v->entry, '/');
+    slash = strrchr(v->entry, '/');
     if (slash)
         push(&w, v->entry, (size_t)(slash - v->entry));
     if (take(&w, v, name)) {
@@ -125,6 +131,7 @@ static bool all_zero(const uint8_t *at, size_t len)
 static bool good_field(const uint8_t *field)
 {
     const uint8_t *nul = memchr(field, 0, NAME_FIELD_LEN);
+
     return nul && all_zero(nul, NAME_FIELD_LEN - (size_t)(nul - field));
 }
 
@@ -140,6 +147,7 @@ static const char *judge_header(const struct bytes *b)
     static const uint8_t magic[] = {0x41, 0x44, 0x44, 0x5f,
                                     0x43, 0x4f, 0x57, 0xff};
     static const uint8_t version[] = {0, 0, 0, 1};
+
     if (b->len < sizeof(magic) || memcmp(b->data, magic, sizeof(magic)) != 0)
         return "NOT_ADDCOW";
     if (b->len < BACKING_OFFSET)
@@ -168,15 +176,19 @@ static bool read_guest(struct bytes *guest, const struct bytes *addcow,
                        bool missing)
 {
     size_t size = image->len / SECTOR_LEN * SECTOR_LEN;
+
     if (!bytes_resize(guest, size))
         return false;
     for (size_t at = 0; at < size; at += SECTOR_LEN) {
         bool allocated = is_allocated(addcow, at / CLUSTER_LEN);
         const struct bytes *from = allocated ? image : backing;
+        size_t left;
+        size_t len;
+
         if (!allocated && missing)
             return false;
-        size_t left = at < from->len ? from->len - at : 0;
-        size_t len = left < SECTOR_LEN ? left : SECTOR_LEN;
+        left = at < from->len ? from->len - at : 0;
+        len = left < SECTOR_LEN ? left : SECTOR_LEN;
         if (len && !bytes_write(guest, from->data + at, len, at))
             return false;
     }
@@ -192,6 +204,8 @@ static const char *read_files(struct bytes *guest, struct vector *v,
     bool without = !header[BACKING_OFFSET];
     struct found image = resolve(v, header + IMAGE_OFFSET);
     struct found backing = {NULL, false};
+    size_t n_clusters;
+
     if (!without)
         backing = resolve(v, header + BACKING_OFFSET);
     if (image.directory || backing.directory)
@@ -201,7 +215,7 @@ static const char *read_files(struct bytes *guest, struct vector *v,
     if (image.file == entry || backing.file == entry ||
         image.file == backing.file)
         return "CORRUPT";
-    size_t n_clusters =
+    n_clusters =
         (image.file->content.len / SECTOR_LEN * SECTOR_LEN + CLUSTER_LEN - 1) /
         CLUSTER_LEN;
     if (entry->content.len - HEADER_LEN < (n_clusters + 7) / 8)
@@ -217,8 +231,10 @@ const char *model_read(struct bytes *guest, struct vector *v)
 {
     const char *slash = strrchr(v->entry, '/');
     struct found entry = resolve(v, slash ? slash + 1 : v->entry);
+    const char *class;
+
     if (!entry.file)
         return "NOT_FOUND";
-    const char *class = judge_header(&entry.file->content);
+    class = judge_header(&entry.file->content);
     return class ? class : read_files(guest, v, entry.file);
 }

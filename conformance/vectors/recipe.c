@@ -6,6 +6,7 @@
 #include "recipe_steps.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static bool set_id(const struct recipe *r)
     const char *slash = strrchr(r->path, '/');
     const char *base = slash ? slash + 1 : r->path;
     size_t len = strspn(base, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
     if (len == 0 || len >= VECTOR_MAX_WORD || strcmp(base + len, SUFFIX) != 0)
         return complain(r, "not the name of a recipe: ", base);
     memcpy(r->v->id, base, len);
@@ -50,6 +52,7 @@ static bool set_comment(const struct recipe *r, const char *text)
 static bool split(char *words[MAX_WORDS], size_t *n_words, char *line)
 {
     char *rest = NULL;
+
     *n_words = 0;
     for (char *word = strtok_r(line, " \t", &rest); word;
          word = strtok_r(NULL, " \t", &rest)) {
@@ -64,6 +67,8 @@ static bool read_line(struct recipe *r, char *line)
 {
     char *words[MAX_WORDS];
     size_t n_words;
+    const struct step *step;
+
     if (strncmp(line, "comment ", 8) == 0)
         return set_comment(r, line + 8);
     if (!split(words, &n_words, line))
@@ -72,7 +77,7 @@ static bool read_line(struct recipe *r, char *line)
         return true;
     if (r->defect)
         return complain(r, "a step after the defect: ", words[0]);
-    const struct step *step = step_find(words[0]);
+    step = step_find(words[0]);
     if (!step)
         return complain(r, "no such step: ", words[0]);
     if (n_words - 1 < step->min || n_words - 1 > step->max)
@@ -83,9 +88,12 @@ static bool read_line(struct recipe *r, char *line)
 static bool read_lines(struct recipe *r, FILE *in)
 {
     char line[MAX_LINE];
+
     while (fgets(line, sizeof(line), in)) {
+        size_t len;
+
         r->line++;
-        size_t len = strlen(line);
+        len = strlen(line);
         if (len == 0 || line[len - 1] != '\n')
             return complain(r, "a line without end, or too long", "");
         line[len - 1] = '\0';
@@ -100,6 +108,7 @@ static bool is_class(const char *word, size_t len)
     static const char *const classes[] = {"INVALID", "NOT_ADDCOW", "VERSION",
                                           "CORRUPT", "NOT_FOUND",  "IO",
                                           "OTHER"};
+
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
         if (strlen(classes[i]) == len && strncmp(word, classes[i], len) == 0)
             return true;
@@ -109,10 +118,12 @@ static bool is_class(const char *word, size_t len)
 static bool check_classes(const struct recipe *r)
 {
     const char *word = r->v->classes;
+
     if (r->v->result == RESULT_VALID)
         return true;
     for (;; word++) {
         size_t len = strcspn(word, ",");
+
         if (!is_class(word, len))
             return complain(r, "no such error class: ", word);
         word += len;
@@ -132,6 +143,7 @@ static bool check_whole(const struct recipe *r)
                           : !*v->entry   ? "entry"
                           : !*v->comment ? "comment"
                                          : NULL;
+
     if (missing)
         return complain(r, "the recipe does not say: ", missing);
     if ((v->result == RESULT_INVALID) != r->defect)
@@ -145,13 +157,16 @@ static bool check_whole(const struct recipe *r)
 bool recipe_build(struct vector *out, const char *path, bool undo)
 {
     struct recipe r = {out, path, 0, undo, false};
+    bool ok;
+    FILE *in;
+
     memset(out, 0, sizeof(*out));
     if (!set_id(&r))
         return false;
-    FILE *in = fopen(path, "r");
+    in = fopen(path, "r");
     if (!in)
         return complain(&r, "cannot be opened: ", strerror(errno));
-    bool ok = read_lines(&r, in) && check_whole(&r);
+    ok = read_lines(&r, in) && check_whole(&r);
     fclose(in);
     return ok;
 }

@@ -6,6 +6,7 @@
 #include "recipe_steps.h"
 #include "words.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,9 +35,11 @@ static bool name(const struct recipe *r, char out[WORD_MAX_NAME + 1],
 static struct vector_file *file(const struct recipe *r, const char *word)
 {
     char plain[WORD_MAX_NAME + 1];
+    struct vector_file *found;
+
     if (!name(r, plain, word))
         return NULL;
-    struct vector_file *found = vector_find(r->v, plain);
+    found = vector_find(r->v, plain);
     if (found && !found->target)
         return found;
     complain(r, "no such file in this recipe: ", word);
@@ -47,13 +50,15 @@ static struct vector_file *file(const struct recipe *r, const char *word)
 static struct vector_file *add(const struct recipe *r, const char *word)
 {
     char plain[WORD_MAX_NAME + 1];
+    struct vector_file *made;
+
     if (!name(r, plain, word))
         return NULL;
     if (vector_find(r->v, plain)) {
         complain(r, "made twice: ", word);
         return NULL;
     }
-    struct vector_file *made = vector_add(r->v, plain);
+    made = vector_add(r->v, plain);
     if (!made)
         no_room(r);
     return made;
@@ -110,8 +115,10 @@ static bool run_entry(struct recipe *r, char *const *args, size_t n_args)
 static bool run_file(struct recipe *r, char *const *args, size_t n_args)
 {
     size_t len;
+    struct vector_file *made;
+
     (void)n_args;
-    struct vector_file *made = add(r, args[0]);
+    made = add(r, args[0]);
     if (!made || !number(r, &len, args[1]))
         return false;
     return bytes_fill(&made->content, args[2], len, 0) || no_room(r);
@@ -122,8 +129,10 @@ static bool run_bytes(struct recipe *r, char *const *args, size_t n_args)
 {
     uint8_t data[MAX_HEX];
     size_t len, offset;
+    struct vector_file *to;
+
     (void)n_args;
-    struct vector_file *to = file(r, args[0]);
+    to = file(r, args[0]);
     if (!to || !number(r, &offset, args[1]))
         return false;
     if (!word_hex(data, &len, args[2], MAX_HEX))
@@ -135,8 +144,10 @@ static bool run_bytes(struct recipe *r, char *const *args, size_t n_args)
 static bool run_length(struct recipe *r, char *const *args, size_t n_args)
 {
     size_t len;
+    struct vector_file *of;
+
     (void)n_args;
-    struct vector_file *of = file(r, args[0]);
+    of = file(r, args[0]);
     if (!of || !number(r, &len, args[1]))
         return false;
     return bytes_resize(&of->content, len) || no_room(r);
@@ -147,6 +158,7 @@ static bool set_name(const struct recipe *r, struct vector_file *to,
                      size_t offset, const char *word)
 {
     char text[WORD_MAX_NAME + 1];
+
     memset(text, 0, sizeof(text));
     if (!name(r, text, word))
         return false;
@@ -161,8 +173,10 @@ static bool run_header(struct recipe *r, char *const *args, size_t n_args)
 {
     static const uint8_t start[] = {0x41, 0x44, 0x44, 0x5f, 0x43, 0x4f,
                                     0x57, 0xff, 0,    0,    0,    1};
+    struct vector_file *made;
+
     (void)n_args;
-    struct vector_file *made = add(r, args[0]);
+    made = add(r, args[0]);
     if (!made)
         return false;
     if (!bytes_resize(&made->content, HEADER_LEN))
@@ -177,9 +191,11 @@ static bool run_bitmap(struct recipe *r, char *const *args, size_t n_args)
 {
     size_t size, first, last;
     struct vector_file *to = file(r, args[0]);
+    size_t n_clusters;
+
     if (!to || !number(r, &size, args[1]))
         return false;
-    size_t n_clusters = (size + CLUSTER_LEN - 1) / CLUSTER_LEN;
+    n_clusters = (size + CLUSTER_LEN - 1) / CLUSTER_LEN;
     if (!bytes_resize(&to->content, HEADER_LEN + (n_clusters + 7) / 8))
         return no_room(r);
     for (size_t i = 2; i < n_args; i++) {
@@ -195,6 +211,7 @@ static bool make_link(struct recipe *r, char *const *args, bool symbolic)
 {
     char target[WORD_MAX_NAME + 1];
     struct vector_file *made = add(r, args[0]);
+
     if (!made || !name(r, target, args[1]))
         return false;
     made->symbolic = symbolic;
@@ -221,6 +238,7 @@ static bool run_guest(struct recipe *r, char *const *args, size_t n_args)
 {
     struct bytes *guest = &r->v->guest;
     size_t len;
+
     (void)n_args;
     if (!number(r, &len, args[0]))
         return false;
@@ -233,6 +251,7 @@ static bool run_guest_bytes(struct recipe *r, char *const *args, size_t n_args)
     struct bytes *guest = &r->v->guest;
     uint8_t data[MAX_HEX];
     size_t len;
+
     (void)n_args;
     if (!word_hex(data, &len, args[0], MAX_HEX))
         return complain(r, "malformed bytes: ", args[0]);
@@ -256,8 +275,10 @@ static bool run_defect(struct recipe *r, char *const *args, size_t n_args)
 {
     uint8_t data[MAX_HEX];
     size_t len, offset;
+    struct vector_file *to;
+
     (void)n_args;
-    struct vector_file *to = file(r, args[0]);
+    to = file(r, args[0]);
     if (!to || !number(r, &offset, args[1]))
         return false;
     if (!word_hex(data, &len, args[2], MAX_HEX))
@@ -273,15 +294,18 @@ static bool run_defect(struct recipe *r, char *const *args, size_t n_args)
 static bool run_defect_name(struct recipe *r, char *const *args, size_t n_args)
 {
     bool backing = strcmp(args[1], "backing") == 0;
+    size_t offset;
+    struct vector_file *to;
+
     (void)n_args;
-    struct vector_file *to = file(r, args[0]);
+    to = file(r, args[0]);
     if (!to)
         return false;
     if (!backing && strcmp(args[1], "image") != 0)
         return complain(r, "neither backing nor image: ", args[1]);
     if (to->content.len < HEADER_LEN)
         return complain(r, "no header in ", args[0]);
-    size_t offset = backing ? BACKING_OFFSET : IMAGE_OFFSET;
+    offset = backing ? BACKING_OFFSET : IMAGE_OFFSET;
     if (!begin_defect(r, to, NAME_FIELD_LEN, offset))
         return true;
     return set_name(r, to, offset, args[2]);
@@ -291,8 +315,10 @@ static bool run_defect_name(struct recipe *r, char *const *args, size_t n_args)
 static bool run_defect_cut(struct recipe *r, char *const *args, size_t n_args)
 {
     size_t len;
+    struct vector_file *of;
+
     (void)n_args;
-    struct vector_file *of = file(r, args[0]);
+    of = file(r, args[0]);
     if (!of || !number(r, &len, args[1]))
         return false;
     if (len >= of->content.len)
@@ -306,8 +332,10 @@ static bool run_defect_cut(struct recipe *r, char *const *args, size_t n_args)
 static bool run_defect_remove(struct recipe *r, char *const *args,
                               size_t n_args)
 {
+    struct vector_file *of;
+
     (void)n_args;
-    struct vector_file *of = file(r, args[0]);
+    of = file(r, args[0]);
     if (!of)
         return false;
     if (!begin_defect(r, of, of->content.len, 0))

@@ -38,11 +38,13 @@ static void schedule(uint32_t w[64], const uint8_t *block)
 {
     for (size_t i = 0; i < 16; i++) {
         const uint8_t *at = block + 4 * i;
+
         w[i] = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
                (uint32_t)at[2] << 8 | at[3];
     }
     for (size_t i = 16; i < 64; i++) {
         uint32_t x = w[i - 15], y = w[i - 2];
+
         w[i] = w[i - 16] + w[i - 7] + (rotate(x, 7) ^ rotate(x, 18) ^ x >> 3) +
                (rotate(y, 17) ^ rotate(y, 19) ^ y >> 10);
     }
@@ -51,6 +53,7 @@ static void schedule(uint32_t w[64], const uint8_t *block)
 static void compress(uint32_t hash[8], const uint8_t *block)
 {
     uint32_t w[64], s[8];
+
     schedule(w, block);
     memcpy(s, hash, sizeof(s));
     for (size_t i = 0; i < 64; i++) {
@@ -59,6 +62,7 @@ static void compress(uint32_t hash[8], const uint8_t *block)
         uint32_t t1 = s[7] + e + choice + round_constant[i] + w[i];
         uint32_t a = rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22);
         uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+
         memmove(s + 1, s, 7 * sizeof(s[0]));
         s[4] += t1;
         s[0] = t1 + a + majority;
@@ -74,6 +78,7 @@ static void finish(uint32_t hash[8], const uint8_t *rest, size_t rest_len,
 {
     uint8_t last[2 * BLOCK_LEN] = {0};
     size_t last_len = rest_len < BLOCK_LEN - 8 ? BLOCK_LEN : 2 * BLOCK_LEN;
+
     if (rest_len)
         memcpy(last, rest, rest_len);
     last[rest_len] = 0x80;
@@ -87,6 +92,7 @@ void sha256_hex(char out[SHA256_HEX_LEN + 1], const uint8_t *data, size_t len)
 {
     uint32_t hash[8];
     size_t at = 0;
+
     memcpy(hash, first_hash, sizeof(hash));
     for (; len - at >= BLOCK_LEN; at += BLOCK_LEN)
         compress(hash, data + at);

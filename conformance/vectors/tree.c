@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static bool join(char out[PATH_LEN], const char *a, const char *b,
                  const char *c, const char *d)
 {
     int len = snprintf(out, PATH_LEN, "%s%s%s%s", a, b, c, d);
+
     if (len >= 0 && (size_t)len < PATH_LEN)
         return true;
     return complain(a, "the path is too long");
@@ -30,6 +32,7 @@ static bool read_all(struct bytes *out, const char *path, FILE *in)
 {
     uint8_t part[4096];
     size_t len;
+
     while ((len = fread(part, 1, sizeof(part), in)) > 0)
         if (!bytes_write(out, part, len, out->len))
             return complain(path, "too long, or no memory");
@@ -39,9 +42,11 @@ static bool read_all(struct bytes *out, const char *path, FILE *in)
 bool tree_read(struct bytes *out, const char *path)
 {
     FILE *in = fopen(path, "rb");
+    bool ok;
+
     if (!in)
         return complain(path, strerror(errno));
-    bool ok = read_all(out, path, in);
+    ok = read_all(out, path, in);
     fclose(in);
     return ok;
 }
@@ -50,6 +55,7 @@ bool tree_read(struct bytes *out, const char *path)
 static bool make_parents(const char *path)
 {
     char parent[PATH_LEN];
+
     if (!join(parent, path, "", "", ""))
         return false;
     for (char *at = strchr(parent + 1, '/'); at; at = strchr(at + 1, '/')) {
@@ -63,13 +69,16 @@ static bool make_parents(const char *path)
 
 bool tree_write(const char *path, const struct bytes *content)
 {
+    bool ok;
+    FILE *out;
+
     if (!make_parents(path))
         return false;
-    FILE *out = fopen(path, "wb");
+    out = fopen(path, "wb");
     if (!out)
         return complain(path, strerror(errno));
-    bool ok = !content->len ||
-              fwrite(content->data, 1, content->len, out) == content->len;
+    ok = !content->len ||
+         fwrite(content->data, 1, content->len, out) == content->len;
     ok = fclose(out) == 0 && ok;
     return ok || complain(path, strerror(errno));
 }
@@ -78,6 +87,7 @@ static bool file_path(char out[PATH_LEN], const char *dir,
                       const struct vector *v, const struct vector_file *file)
 {
     char in_dir[PATH_LEN];
+
     return join(in_dir, "/v/", v->id, "/", file->name) &&
            join(out, dir, in_dir, "", "");
 }
@@ -85,8 +95,10 @@ static bool file_path(char out[PATH_LEN], const char *dir,
 bool tree_write_vector(const char *dir, const struct vector *v)
 {
     char path[PATH_LEN];
+
     for (size_t i = 0; i < v->n_files; i++) {
         const struct vector_file *file = &v->files[i];
+
         if (file->target)
             continue;
         if (!file_path(path, dir, v, file) ||
@@ -100,6 +112,7 @@ static bool check_file(const char *path, const struct bytes *content)
 {
     struct bytes is = {NULL, 0};
     bool ok = tree_read(&is, path);
+
     if (ok && (is.len != content->len ||
                (is.len && memcmp(is.data, content->data, is.len) != 0)))
         ok = complain(path, "not what its recipe makes");
@@ -111,8 +124,10 @@ bool tree_check_vector(const char *dir, const struct vector *v)
 {
     char path[PATH_LEN];
     bool ok = true;
+
     for (size_t i = 0; i < v->n_files; i++) {
         const struct vector_file *file = &v->files[i];
+
         if (file->target)
             continue;
         if (!file_path(path, dir, v, file) ||
@@ -126,12 +141,14 @@ bool tree_check_vector(const char *dir, const struct vector *v)
 static bool is_known(const struct collection *all, const char *path)
 {
     size_t id_len = strcspn(path, "/");
+
     for (size_t i = 0; i < all->n_pairs; i++) {
         struct vector *v = &all->pairs[i].built;
+        const struct vector_file *file;
+
         if (strlen(v->id) != id_len || strncmp(v->id, path, id_len) != 0)
             continue;
-        const struct vector_file *file =
-            path[id_len] ? vector_find(v, path + id_len + 1) : NULL;
+        file = path[id_len] ? vector_find(v, path + id_len + 1) : NULL;
         return file && !file->target;
     }
     return false;
@@ -145,6 +162,7 @@ static bool look_at(const char *path, size_t from,
                     const struct collection *all)
 {
     struct stat st;
+
     if (lstat(path, &st) != 0)
         return complain(path, strerror(errno));
     if (S_ISDIR(st.st_mode))
@@ -159,6 +177,7 @@ static bool look(const char *dir, size_t from, const struct collection *all)
     char path[PATH_LEN];
     bool ok = true;
     DIR *list = opendir(dir);
+
     if (!list)
         return complain(dir, strerror(errno));
     for (struct dirent *e = readdir(list); e; e = readdir(list)) {
@@ -174,5 +193,6 @@ static bool look(const char *dir, size_t from, const struct collection *all)
 bool tree_check_strangers(const char *dir, const struct collection *all)
 {
     char path[PATH_LEN];
+
     return join(path, dir, "/v", "", "") && look(path, strlen(path) + 1, all);
 }

@@ -4,6 +4,7 @@
  */
 #include "vector.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +36,11 @@ struct vector_file *vector_find(struct vector *v, const char *name)
 
 struct vector_file *vector_add(struct vector *v, const char *name)
 {
+    struct vector_file *file;
+
     if (v->n_files == VECTOR_MAX_FILES)
         return NULL;
-    struct vector_file *file = &v->files[v->n_files];
+    file = &v->files[v->n_files];
     memset(file, 0, sizeof(*file));
     file->name = strdup(name);
     if (!file->name)
@@ -49,6 +52,7 @@ struct vector_file *vector_add(struct vector *v, const char *name)
 void vector_remove(struct vector *v, struct vector_file *file)
 {
     size_t at = (size_t)(file - v->files);
+
     free_file(file);
     v->n_files--;
     memmove(file, file + 1, (v->n_files - at) * sizeof(*file));
@@ -56,9 +60,11 @@ void vector_remove(struct vector *v, struct vector_file *file)
 
 bool bytes_resize(struct bytes *b, size_t len)
 {
+    uint8_t *data;
+
     if (len > VECTOR_MAX_LEN)
         return false;
-    uint8_t *data = realloc(b->data, len ? len : 1);
+    data = realloc(b->data, len ? len : 1);
     if (!data)
         return false;
     if (len > b->len)
@@ -93,6 +99,7 @@ static void pattern_line(char line[LINE_LEN + 1], const char *tag, size_t at)
 bool bytes_fill(struct bytes *b, const char *tag, size_t len, size_t offset)
 {
     char line[LINE_LEN + 1];
+
     if (!reach(b, len, offset))
         return false;
     if (len && strcmp(tag, "zero") == 0) {
@@ -110,5 +117,6 @@ bool bytes_fill(struct bytes *b, const char *tag, size_t len, size_t offset)
 const char *vector_result_name(enum vector_result result)
 {
     static const char *const names[] = {NULL, "valid", "invalid", "impl"};
+
     return names[result];
 }

@@ -4,17 +4,21 @@
  */
 #include "words.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 bool word_number(size_t *out, const char *word, size_t max)
 {
     size_t n = 0;
+
     if (!*word)
         return false;
     for (; *word; word++) {
+        size_t digit;
+
         if (*word < '0' || *word > '9')
             return false;
-        size_t digit = (size_t)(*word - '0');
+        digit = (size_t)(*word - '0');
         if (digit > max || n > (max - digit) / 10)
             return false;
         n = 10 * n + digit;
@@ -27,6 +31,7 @@ static int digit(char c)
 {
     static const char digits[] = "0123456789abcdef";
     const char *at = c ? strchr(digits, c) : NULL;
+
     return at ? (int)(at - digits) : -1;
 }
 
@@ -35,6 +40,7 @@ static bool hex_byte(uint8_t *out, const char *word)
 {
     int high = digit(word[0]);
     int low = high < 0 ? -1 : digit(word[1]);
+
     if (low < 0)
         return false;
     *out = (uint8_t)(high << 4 | low);
@@ -44,6 +50,7 @@ static bool hex_byte(uint8_t *out, const char *word)
 bool word_hex(uint8_t *out, size_t *out_len, const char *word, size_t max_len)
 {
     size_t n = 0;
+
     for (; *word; word += 2, n++)
         if (n == max_len || !hex_byte(&out[n], word))
             return false;
@@ -108,6 +115,7 @@ bool word_name(char out[WORD_MAX_NAME + 1], const char *word)
             word = append(&name, word, 1, 1) ? word + 1 : NULL;
     }
     out[name.len] = '\0';
+
     return word != NULL;
 }
 
@@ -115,6 +123,7 @@ bool word_run(size_t *first, size_t *last, const char *word, size_t max)
 {
     char from[16];
     size_t len = strcspn(word, "-");
+
     if (len >= sizeof(from))
         return false;
     memcpy(from, word, len);

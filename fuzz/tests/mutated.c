@@ -18,7 +18,7 @@ static const char *const wanted[] = {
     "HDR-2", "HDR-3",  "HDR-5",  "HDR-6",  "HDR-7",  "HDR-8", "HDR-9",
     "NAM-6", "NAM-10", "NAM-14", "NAM-15", "NAM-16", "BMP-7", "opens"};
 
-enum { N_WANTED = sizeof wanted / sizeof *wanted };
+enum { N_WANTED = sizeof(wanted) / sizeof(*wanted) };
 
 static unsigned n_seen[N_WANTED];
 static int n_wrong;
@@ -93,7 +93,7 @@ int main(void)
                                    1036, 2059, 2060, 2559, 2560, 2561};
 
     mutate_many();
-    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+    for (size_t i = 0; i < sizeof(rooms) / sizeof(*rooms); i++)
         mutate_in(rooms[i]);
     return n_wrong != 0;
 }

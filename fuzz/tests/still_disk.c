@@ -18,6 +18,7 @@
 #include "opened.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static void make_directories(struct disk *d, const char *path)
     char at[PATH_LEN + 1];
     char *end = at;
 
-    snprintf(at, sizeof at, "%s%s", *path == '/' ? "" : "/", path);
+    snprintf(at, sizeof(at), "%s%s", *path == '/' ? "" : "/", path);
     while ((end = strchr(end + 1, '/')) != NULL) {
         *end = '\0';
         if (end - at >= 3 && strcmp(end - 3, "/up") == 0)
@@ -105,14 +106,14 @@ static void make_directories(struct disk *d, const char *path)
 }
 
 /* Returns 0 if there can be no such file. */
-static int make_file(struct disk *d, const struct files *f, size_t i,
-                     const struct verdict *v)
+static bool make_file(struct disk *d, const struct files *f, size_t i,
+                      const struct verdict *v)
 {
     char path[PATH_LEN + 1];
     struct place place;
     struct store *content;
 
-    snprintf(path, sizeof path, "%s%s", *f->paths[i] == '/' ? "" : "/",
+    snprintf(path, sizeof(path), "%s%s", *f->paths[i] == '/' ? "" : "/",
              f->paths[i]);
     still_look(&place, NULL, f->paths[i]);
     make_directories(d, path);
@@ -122,10 +123,10 @@ static int make_file(struct disk *d, const struct files *f, size_t i,
         return disk_exists(d, path) == (place.kind == PLACE_NO_FILE) &&
                !disk_content(d, path);
     if (!disk_exists(d, path) && disk_put_file(d, path) != ADDCOW_OK)
-        return 0;
+        return false;
     content = disk_content(d, path);
     if (!content)
-        return 0;
+        return false;
     if (i == 0)
         store_write(content, f->data, f->len, 0);
     else if (store_size(content) == 0)
@@ -134,14 +135,14 @@ static int make_file(struct disk *d, const struct files *f, size_t i,
                        ? TAG_OLD
                        : TAG_BACKING,
                    place.len);
-    return 1;
+    return true;
 }
 
 /* Null: no disk has such files. */
 static struct disk *make_disk(const struct files *f, const struct verdict *v)
 {
     struct disk *d = disk_new();
-    int is_made = 1;
+    bool is_made = 1;
 
     record_pause(disk_record(d));
     disk_put_dir(d, "/far");
@@ -227,8 +228,8 @@ static void compare_file(struct pair *p, const char *path)
     expect("close", path, (int64_t)results[0], (int64_t)results[1]);
 }
 
-static int is_same(const struct addcow_identity *a,
-                   const struct addcow_identity *b)
+static bool is_same(const struct addcow_identity *a,
+                    const struct addcow_identity *b)
 {
     return a->device == b->device && a->inode == b->inode;
 }
@@ -237,7 +238,7 @@ static void compare_hosts(const struct files *f, struct disk *d)
 {
     struct pair pairs[3];
 
-    memset(pairs, 0, sizeof pairs);
+    memset(pairs, 0, sizeof(pairs));
     for (size_t i = 0; i < f->n_paths; i++) {
         pairs[i].hosts[0] = still_host();
         pairs[i].hosts[1] = disk_host(d);
@@ -280,7 +281,7 @@ static void compare_images(const struct files *f, struct disk *d)
 {
     const struct addcow_shim *shim = fuzz_iut();
     const struct addcow_host *hosts[2] = {still_host(), disk_host(d)};
-    const struct addcow_open_args args = {.size = sizeof args,
+    const struct addcow_open_args args = {.size = sizeof(args),
                                           .name = f->paths[0]};
     void *images[2] = {NULL, NULL};
     int results[2];

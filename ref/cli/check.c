@@ -16,7 +16,7 @@ static void keep(void *ctx, const struct addcow_error *finding)
 {
     struct findings *findings = ctx;
     struct addcow_error *items = realloc(
-        findings->items, (findings->n_items + 1) * sizeof *findings->items);
+        findings->items, (findings->n_items + 1) * sizeof(*findings->items));
 
     if (!items) {
         findings->lost = true;
@@ -114,7 +114,7 @@ static int check_names(const struct args *args)
 
 static int run(const struct args *args)
 {
-    struct addcow_check_result counts = {.size = sizeof counts};
+    struct addcow_check_result counts = {.size = sizeof(counts)};
     struct findings findings = {0};
     struct addcow_error error;
     int status = check_names(args);

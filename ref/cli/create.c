@@ -6,7 +6,7 @@
 
 static int run(const struct args *args)
 {
-    struct addcow_create_args create = {.size = sizeof create,
+    struct addcow_create_args create = {.size = sizeof(create),
                                         .name = args->file,
                                         .image_name = args->image,
                                         .backing_name = args->backing,

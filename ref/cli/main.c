@@ -14,7 +14,7 @@ static const struct command *const commands[] = {
     &create_command, &info_command,  &map_command,    &check_command,
     &read_command,   &write_command, &resize_command, &flatten_command,
 };
-#define N_COMMANDS (sizeof commands / sizeof commands[0])
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const char exit_help[] =
     "Exit status:\n"

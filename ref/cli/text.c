@@ -26,7 +26,7 @@ static const struct {
  * NUL ends the text and is no continuation. */
 static size_t multibyte_len(const unsigned char *at)
 {
-    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
         if (at[0] < leads[i].first || at[0] > leads[i].last)
             continue;
         if (at[1] < leads[i].second_first || at[1] > leads[i].second_last)

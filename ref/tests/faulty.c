@@ -45,7 +45,7 @@ static bool arm(void)
         return true;
     if (sscanf(text, "%15s %u %15s", call_to_fail, &countdown, error) != 3)
         return false;
-    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
         if (strcmp(errors[i].name, error) == 0) {
             error_number = errors[i].number;
             return countdown > 0;

@@ -16,7 +16,7 @@ static int fail(const char *what, int result)
 
 static int create(const char *name)
 {
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .name = name,
                                       .image_name = "test.raw",
                                       .backing_name = "ubuntu.img"};
@@ -57,6 +57,6 @@ int main(int argc, char **argv)
 
     if (argc != 3)
         return 2;
-    snprintf(name, sizeof name, "%s/golden.add-cow", argv[1]);
+    snprintf(name, sizeof(name), "%s/golden.add-cow", argv[1]);
     return strcmp(argv[2], "create") == 0 ? create(name) : write_all(name);
 }

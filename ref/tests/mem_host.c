@@ -36,7 +36,7 @@ static struct mem_page *make_page(struct mem_file *file, uint64_t number)
 
     if (page)
         return page;
-    page = calloc(1, sizeof *page);
+    page = calloc(1, sizeof(*page));
     if (!page)
         abort();
     page->number = number;
@@ -258,7 +258,7 @@ static int mem_remove(void *ctx, const char *name)
 void mem_init(struct mem_host *host)
 {
     *host = (struct mem_host){
-        .table = {.size = sizeof host->table,
+        .table = {.size = sizeof(host->table),
                   .abi = ADDCOW_SHIM_ABI,
                   .ctx = host,
                   .open = mem_open,
@@ -292,7 +292,7 @@ struct mem_file *mem_file(struct mem_host *host, const char *name)
         abort();
     if (!host->files[slot].name[0]) {
         host->files[slot] = (struct mem_file){0};
-        snprintf(host->files[slot].name, sizeof host->files[slot].name, "%s",
+        snprintf(host->files[slot].name, sizeof(host->files[slot].name), "%s",
                  name);
     }
     return &host->files[slot];
@@ -322,5 +322,5 @@ unsigned mem_count(struct mem_host *host, enum mem_call call, const char *name)
 
 void mem_reset_counts(struct mem_host *host)
 {
-    memset(host->n_calls, 0, sizeof host->n_calls);
+    memset(host->n_calls, 0, sizeof(host->n_calls));
 }

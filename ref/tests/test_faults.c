@@ -66,7 +66,7 @@ static struct addcow_error error;
 
 static int create_as(const char *name, uint32_t flags)
 {
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .flags = flags,
                                       .name = name,
                                       .image_name = "raw",
@@ -111,7 +111,7 @@ static int read_names(void)
 
 static int check_it(void)
 {
-    struct addcow_check_result found = {.size = sizeof found};
+    struct addcow_check_result found = {.size = sizeof(found)};
 
     return addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL);
 }
@@ -130,7 +130,7 @@ static int replace(void)
 
 static int open_by_shim(void)
 {
-    const struct addcow_open_args args = {.size = sizeof args,
+    const struct addcow_open_args args = {.size = sizeof(args),
                                           .name = "x.cow"};
     const struct addcow_shim *shim = addcow_shim_get();
     void *handle;
@@ -176,8 +176,8 @@ END_TEST
 START_TEST(check_with_an_unknown_flag_is_not_implemented)
 {
     const struct addcow_check_args args = {
-        .size = sizeof args, .flags = 1, .name = "x.cow"};
-    struct addcow_check_result found = {.size = sizeof found, .errors = 7};
+        .size = sizeof(args), .flags = 1, .name = "x.cow"};
+    struct addcow_check_result found = {.size = sizeof(found), .errors = 7};
 
     ck_assert_int_eq(addcow_shim_get()->check(&found, &host.table, &args),
                      ADDCOW_UNIMPLEMENTED);

@@ -19,7 +19,7 @@ static struct addcow_error error;
 
 static void setup(void)
 {
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .name = "x.cow",
                                       .image_name = "raw",
                                       .backing_name = "base"};
@@ -82,8 +82,8 @@ START_TEST(name_without_nul_is_refused)
 {
     char name[1024];
 
-    memset(name, 'n', sizeof name);
-    mem_put(&host, "x.cow", name, sizeof name, _i ? 1036 : 12);
+    memset(name, 'n', sizeof(name));
+    mem_put(&host, "x.cow", name, sizeof(name), _i ? 1036 : 12);
     ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 0),
                      ADDCOW_CORRUPT);
     ck_assert_str_eq(error.clause, "HDR-6");
@@ -113,9 +113,9 @@ START_TEST(longest_name_is_opened)
 {
     char name[1024];
 
-    memset(name, 'n', sizeof name);
+    memset(name, 'n', sizeof(name));
     name[1023] = '\0';
-    mem_put(&host, "x.cow", name, sizeof name, 1036);
+    mem_put(&host, "x.cow", name, sizeof(name), 1036);
     ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 0),
                      ADDCOW_NOT_FOUND);
     ck_assert_str_eq(error.file, name);
@@ -124,12 +124,12 @@ END_TEST
 
 START_TEST(long_path_is_cut_in_the_description)
 {
-    static char name[2 * sizeof error.file];
+    static char name[2 * sizeof(error.file)];
 
-    memset(name, 'n', sizeof name - 1);
+    memset(name, 'n', sizeof(name) - 1);
     ck_assert_int_eq(addcow_open(&image, &error, &host.table, name, 0),
                      ADDCOW_NOT_FOUND);
-    ck_assert_uint_eq(strlen(error.file), sizeof error.file - 1);
+    ck_assert_uint_eq(strlen(error.file), sizeof(error.file) - 1);
     ck_assert_int_eq(strncmp(error.file, name, strlen(error.file)), 0);
 }
 END_TEST
@@ -149,7 +149,7 @@ static int open_and_use(void)
 
 static int check_it(void)
 {
-    struct addcow_check_result found = {.size = sizeof found};
+    struct addcow_check_result found = {.size = sizeof(found)};
 
     return addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL);
 }
@@ -264,7 +264,7 @@ END_TEST
 
 START_TEST(create_refuses_wrong_sizes)
 {
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .flags = ADDCOW_CREATE_SIZED |
                                                ADDCOW_CREATE_NO_BACKING,
                                       .name = "new",
@@ -300,7 +300,7 @@ static void list(void *ctx, const struct addcow_error *finding)
 static const char *findings_of(int result)
 {
     static char text[200];
-    struct addcow_check_result found = {.size = sizeof found};
+    struct addcow_check_result found = {.size = sizeof(found)};
 
     text[0] = '\0';
     ck_assert_int_eq(
@@ -336,7 +336,7 @@ int main(void)
     suite_add_tcase(suite, cases);
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, each_defect_is_refused_in_its_words, 0,
-                        sizeof defects / sizeof defects[0]);
+                        sizeof(defects) / sizeof(defects[0]));
     tcase_add_loop_test(cases, name_without_nul_is_refused, 0, 2);
     tcase_add_loop_test(cases, short_files_are_refused, 0, 7);
     tcase_add_test(cases, longest_name_is_opened);

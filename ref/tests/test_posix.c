@@ -147,7 +147,7 @@ static void setup(void)
     flush_error = 0;
     no_progress = is_block = no_end = false;
     host = addcow_posix_host();
-    memcpy(dir, pattern, sizeof pattern);
+    memcpy(dir, pattern, sizeof(pattern));
     ck_assert_ptr_nonnull(mkdtemp(dir));
     ck_assert_int_eq(chdir(dir), 0);
 }
@@ -156,7 +156,7 @@ static void teardown(void)
 {
     static const char *const names[] = {"f", "g", "raw", "base", "x.cow"};
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         unlink(names[i]);
     ck_assert_int_eq(rmdir(dir), 0);
 }
@@ -180,15 +180,15 @@ START_TEST(short_and_interrupted_transfers_are_completed)
     unsigned char data[1000];
     unsigned char found[1000];
 
-    for (size_t i = 0; i < sizeof data; i++)
+    for (size_t i = 0; i < sizeof(data); i++)
         data[i] = (unsigned char)(i * 7);
     chunk = 13;
     interruptions = 3;
-    ck_assert_int_eq(host->write(NULL, file, data, sizeof data, 5000), 0);
+    ck_assert_int_eq(host->write(NULL, file, data, sizeof(data), 5000), 0);
     ck_assert_uint_eq(n_transfers, 77);
     interruptions = 3;
-    ck_assert_int_eq(host->read(NULL, file, found, sizeof found, 5000), 0);
-    ck_assert_mem_eq(found, data, sizeof data);
+    ck_assert_int_eq(host->read(NULL, file, found, sizeof(found), 5000), 0);
+    ck_assert_mem_eq(found, data, sizeof(data));
     ck_assert_uint_eq(interruptions, 0);
     ck_assert_int_eq(host->close(NULL, file), ADDCOW_OK);
 }
@@ -259,9 +259,10 @@ static void make_socket(const char *name)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", name);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", name);
     ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)),
+                     0);
     close(fd);
 }
 
@@ -290,8 +291,8 @@ START_TEST(names_have_their_classes)
     struct addcow_file *other;
     char name[300];
 
-    memset(name, 'n', sizeof name - 1);
-    name[sizeof name - 1] = '\0';
+    memset(name, 'n', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
     ck_assert_int_eq(host->open(NULL, &other, "none", 0), ADDCOW_NOT_FOUND);
     ck_assert_int_eq(host->open(NULL, &other, "f/g", 0), ADDCOW_NOT_FOUND);
     ck_assert_int_eq(host->open(NULL, &other, name, 0), ADDCOW_IO);
@@ -354,7 +355,7 @@ END_TEST
 /* All of the library over real files, with transfers of 100 bytes. */
 START_TEST(image_survives_short_transfers)
 {
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .name = "x.cow",
                                       .image_name = "raw",
                                       .backing_name = "base"};

@@ -30,7 +30,7 @@ START_TEST(cluster_counts_round_up)
         {UINT64_MAX, UINT64_C(1) << 48, UINT64_C(1) << 45},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         ck_assert_uint_eq(clusters_of(rows[i].size), rows[i].clusters);
         ck_assert_uint_eq(bitmap_len_of(rows[i].size), rows[i].bitmap_len);
     }
@@ -96,7 +96,7 @@ START_TEST(bits_count_from_the_least_significant)
     unsigned char bits[4] = {0};
 
     for (uint64_t bit = 0; bit < 32; bit++) {
-        memset(bits, 0, sizeof bits);
+        memset(bits, 0, sizeof(bits));
         bits[bit / 8] = (unsigned char)(1u << bit % 8);
         for (uint64_t other = 0; other < 32; other++)
             ck_assert_int_eq(get_bit(bits, other), other == bit);
@@ -111,7 +111,7 @@ START_TEST(probe_reads_no_more_than_it_is_given)
     static const unsigned char good[12] = {'A', 'D',  'D', '_', 'C', 'O',
                                            'W', 0xFF, 0,   0,   0,   1};
 
-    for (size_t len = 0; len <= sizeof good; len++) {
+    for (size_t len = 0; len <= sizeof(good); len++) {
         unsigned char *head = malloc(len ? len : 1); /* for ASan */
 
         ck_assert_ptr_nonnull(head);
@@ -131,7 +131,7 @@ START_TEST(probe_tells_every_bit_of_magic_and_version)
                                   'W', 0xFF, 0,   0,   0,   1};
 
         head[bit / 8] ^= (unsigned char)(1u << bit % 8);
-        ck_assert_int_eq(addcow_probe(head, sizeof head),
+        ck_assert_int_eq(addcow_probe(head, sizeof(head)),
                          bit < 64 ? ADDCOW_NOT_ADDCOW : ADDCOW_VERSION);
     }
 }
@@ -142,7 +142,7 @@ START_TEST(version_is_big_endian)
     static const unsigned char little[12] = {'A', 'D',  'D', '_', 'C', 'O',
                                              'W', 0xFF, 1,   0,   0,   0};
 
-    ck_assert_int_eq(addcow_probe(little, sizeof little), ADDCOW_VERSION);
+    ck_assert_int_eq(addcow_probe(little, sizeof(little)), ADDCOW_VERSION);
 }
 END_TEST
 
@@ -156,7 +156,7 @@ START_TEST(header_is_built_byte_for_byte)
     ck_assert_mem_eq(head + 1036, "disk.raw\0", 9);
     ck_assert_uint_eq(count_bits(head + 20, 8 * 1016), 0);
     ck_assert_uint_eq(count_bits(head + 1044, 8 * 1516), 0);
-    ck_assert_int_eq(judge_header(&findings, head, sizeof head), ADDCOW_OK);
+    ck_assert_int_eq(judge_header(&findings, head, sizeof(head)), ADDCOW_OK);
 }
 END_TEST
 
@@ -177,7 +177,7 @@ START_TEST(each_fixed_byte_of_a_header_is_judged)
             want = ADDCOW_VERSION;
         else if (at == 15 || at == 1039) /* one more byte of a name */
             want = ADDCOW_OK;
-        ck_assert_msg(judge_header(&findings, head, sizeof head) == want,
+        ck_assert_msg(judge_header(&findings, head, sizeof(head)) == want,
                       "byte %zu", at);
     }
 }
@@ -208,7 +208,7 @@ START_TEST(names_are_joined_by_text)
         {"d//a.cow", " b ", "d// b "}, {"d/", "b", "d/b"},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *path = join_name(rows[i].entry, rows[i].name);
 
         ck_assert_str_eq(path, rows[i].path);

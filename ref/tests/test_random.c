@@ -234,7 +234,7 @@ static void step(void)
 /* An image of any length over any backing file, full of old bytes. */
 static void make(void)
 {
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .name = "x.cow",
                                       .image_name = "raw",
                                       .backing_name = "base"};
@@ -242,18 +242,18 @@ static void make(void)
     uint64_t size = next(LIMIT / 512) * 512;
     static unsigned char bytes[LIMIT];
 
-    memset(&shadow, 0, sizeof shadow);
+    memset(&shadow, 0, sizeof(shadow));
     memset(bytes, 0xBB, backing_len);
     mem_put(&host, "base", bytes, backing_len, 0);
     memcpy(shadow.now, bytes, backing_len);
-    memset(bytes, 0xEE, sizeof bytes);
+    memset(bytes, 0xEE, sizeof(bytes));
     mem_put(&host, "raw", bytes, size, 0);
     ck_assert_int_eq(addcow_create(NULL, &host.table, &args), ADDCOW_OK);
     mem_put(&host, "raw", bytes, next(512), size); /* an odd tail */
     mem_put(&host, "x.cow", bytes, next(3), mem_file(&host, "x.cow")->size);
     shadow.size = size;
     memset(shadow.now + size, 0, LIMIT - size);
-    memset(bytes, 0, sizeof bytes);
+    memset(bytes, 0, sizeof(bytes));
     make_durable();
 }
 

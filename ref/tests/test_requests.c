@@ -34,7 +34,7 @@ static void teardown(void)
 
 static int create(uint32_t flags)
 {
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .flags = flags,
                                       .name = "x.cow",
                                       .image_name = "raw",
@@ -93,16 +93,16 @@ START_TEST(table_boundary_is_crossed_by_one_request)
 {
     static unsigned char data[2 * 65536];
 
-    memset(data, 0x5A, sizeof data);
+    memset(data, 0x5A, sizeof(data));
     make(SPAN + 2 * K64, 0);
-    ck_assert_int_eq(addcow_write(image, data, sizeof data, 524287 * K64),
+    ck_assert_int_eq(addcow_write(image, data, sizeof(data), 524287 * K64),
                      ADDCOW_OK);
     ck_assert_uint_eq(mem_count(&host, MEM_WRITE, "raw"), 1);
     ck_assert_int_eq(addcow_flush(image), ADDCOW_OK);
     ck_assert_uint_eq(bitmap_byte(65535), 0x80);
     ck_assert_uint_eq(bitmap_byte(65536), 0x01);
     mem_reset_counts(&host);
-    ck_assert_int_eq(addcow_read(image, data, sizeof data, 524287 * K64),
+    ck_assert_int_eq(addcow_read(image, data, sizeof(data), 524287 * K64),
                      ADDCOW_OK);
     ck_assert_uint_eq(mem_count(&host, MEM_READ, "raw"), 1);
     ck_assert_uint_eq(mem_count(&host, MEM_READ, "base"), 0);
@@ -221,12 +221,12 @@ START_TEST(full_disk_is_tried_again)
 {
     unsigned char data[1000];
 
-    memset(data, 7, sizeof data);
+    memset(data, 7, sizeof(data));
     make(4 * K64, 4 * K64);
     fault(MEM_WRITE, (unsigned)_i + 1, ADDCOW_NO_SPACE);
-    if (addcow_write(image, data, sizeof data, K64 - 500) == ADDCOW_OK)
+    if (addcow_write(image, data, sizeof(data), K64 - 500) == ADDCOW_OK)
         ck_assert_int_eq(addcow_flush(image), ADDCOW_NO_SPACE);
-    ck_assert_int_eq(addcow_write(image, data, sizeof data, K64 - 500), 0);
+    ck_assert_int_eq(addcow_write(image, data, sizeof(data), K64 - 500), 0);
     ck_assert_int_eq(addcow_flush(image), ADDCOW_OK);
     ck_assert_uint_eq(bitmap_byte(0), 3);
     ck_assert_int_eq(read_byte(K64), 7);
@@ -302,7 +302,7 @@ START_TEST(write_touches_no_more_than_it_must)
     static unsigned char data[3 * 65536];
 
     make(8 * K64, 8 * K64);
-    ck_assert_int_eq(addcow_write(image, data, sizeof data, K64), ADDCOW_OK);
+    ck_assert_int_eq(addcow_write(image, data, sizeof(data), K64), ADDCOW_OK);
     ck_assert_uint_eq(mem_count(&host, MEM_READ, "base"), 0);
     ck_assert_uint_eq(mem_count(&host, MEM_WRITE, "raw"), 1);
     ck_assert_int_eq(addcow_flush(image), ADDCOW_OK);
@@ -439,12 +439,12 @@ END_TEST
 START_TEST(create_refuses_wrong_arguments)
 {
     char name[1026];
-    struct addcow_create_args args = {.size = sizeof args,
+    struct addcow_create_args args = {.size = sizeof(args),
                                       .name = "x.cow",
                                       .image_name = "raw",
                                       .backing_name = "base"};
 
-    memset(name, 'n', sizeof name - 1);
+    memset(name, 'n', sizeof(name) - 1);
     name[1024] = '\0';
     args.image_name = name;
     ck_assert_int_eq(addcow_create(&error, &host.table, &args),
@@ -483,7 +483,7 @@ END_TEST
 
 START_TEST(check_counts)
 {
-    struct addcow_check_result found = {.size = sizeof found};
+    struct addcow_check_result found = {.size = sizeof(found)};
 
     make(10 * K64, 0);
     ck_assert_int_eq(write_byte(9 * K64, 1), ADDCOW_OK);

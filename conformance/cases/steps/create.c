@@ -4,6 +4,7 @@
  */
 #include "create.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 struct addcow_create_args create_args(uint32_t flags)
@@ -57,14 +58,14 @@ void expect_new_image(struct env *env, const char *clause, const char *name,
     expect_bytes(env, clause, "new add-cow file", got, want, len);
 }
 
-int has_magic(struct env *env, const char *name)
+bool has_magic(struct env *env, const char *name)
 {
     static const uint8_t magic[] = {0x41, 0x44, 0x44, 0x5f,
                                     0x43, 0x4f, 0x57, 0xff};
     uint8_t head[sizeof(magic)];
 
     if (!file_exists(env, name) || file_size(env, name) < sizeof(magic))
-        return 0;
+        return false;
     get_bytes(env, name, head, sizeof(head), 0);
     return !memcmp(head, magic, sizeof(magic));
 }

@@ -8,6 +8,8 @@
 
 #include "env/env.h"
 
+#include <stdbool.h>
+
 /* Arguments for ADDCOW_NAME over IMAGE_NAME and BACKING_NAME. */
 struct addcow_create_args create_args(uint32_t flags);
 
@@ -32,7 +34,7 @@ void expect_new_image(struct env *env, const char *clause, const char *name,
  * at S: a refused create may leave a file without the magic (CRT-13). */
 void expect_no_image(struct env *env, const char *clause, struct snapshot *s);
 
-/* Nonzero if NAME exists and begins with the magic. */
-int has_magic(struct env *env, const char *name);
+/* True if NAME exists and begins with the magic. */
+bool has_magic(struct env *env, const char *name);
 
 #endif

@@ -4,12 +4,14 @@
  */
 #include "flushes.h"
 
+#include <stdbool.h>
+
 /* Whether E changed the content or the length of NAME. */
-static int changed_file(struct env *env, const struct event *e,
-                        const char *name)
+static bool changed_file(struct env *env, const struct event *e,
+                         const char *name)
 {
     if (!event_is(env, e, name) || e->ended == 0)
-        return 0;
+        return false;
     if (e->kind == EV_WRITE)
         return e->n_applied > 0;
     return e->kind == EV_SET_SIZE && e->result == ADDCOW_OK &&
@@ -78,8 +80,8 @@ static void mark_written(uint8_t *marks, const struct event *e, uint64_t len,
     }
 }
 
-int written_between(struct env *env, const char *name, size_t after,
-                    size_t before, uint64_t len, uint64_t offset)
+bool written_between(struct env *env, const char *name, size_t after,
+                     size_t before, uint64_t len, uint64_t offset)
 {
     size_t n = (size_t)((len + SECTOR - 1) / SECTOR);
     uint8_t *marks = case_alloc(env, n + 1);
@@ -96,9 +98,9 @@ int written_between(struct env *env, const char *name, size_t after,
     }
     for (size_t i = 0; i < n; i++) {
         if (!marks[i])
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 void expect_made_good(struct env *env, const char *clause, const char *name,

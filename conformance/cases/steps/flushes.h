@@ -14,6 +14,8 @@
 
 #include "env/env.h"
 
+#include <stdbool.h>
+
 /* The first flush of NAME from event FIRST on that failed, or NO_EVENT. */
 size_t failed_flush(struct env *env, const char *name, size_t first);
 
@@ -29,11 +31,11 @@ void expect_all_durable(struct env *env, const char *clause, size_t first);
 void expect_flushed(struct env *env, const char *clause, const char *name,
                     size_t first);
 
-/* Nonzero if each of the LEN bytes at OFFSET of NAME was written by a host
+/* True if each of the LEN bytes at OFFSET of NAME was written by a host
  * write that succeeded between the events AFTER and BEFORE (NO_EVENT: to the
  * end).  Sectors count whole; LEN is at most 16 MiB. */
-int written_between(struct env *env, const char *name, size_t after,
-                    size_t before, uint64_t len, uint64_t offset);
+bool written_between(struct env *env, const char *name, size_t after,
+                     size_t before, uint64_t len, uint64_t offset);
 
 /* The LEN bytes at OFFSET of NAME, which were not durable when the flush
  * FAILED began, were written again after it, and then flushed. */

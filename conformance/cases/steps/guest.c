@@ -4,6 +4,7 @@
  */
 #include "guest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define LEN_MASK ((UINT64_C(1) << 25) - 1)
@@ -18,14 +19,14 @@ size_t at_len(const struct conf_case *self)
     return (size_t)(self->arg & LEN_MASK);
 }
 
-int must_serve(struct env *env, uint64_t len, uint64_t offset)
+bool must_serve(struct env *env, uint64_t len, uint64_t offset)
 {
     return (len | offset) % SECTOR == 0 || choice_of(env, "IMPL-2") == 'a';
 }
 
 /* Whether a request was carried out; a refusal must be one for its unit. */
-static int carried_out(struct env *env, const char *clause, int result,
-                       uint64_t len, uint64_t offset)
+static bool carried_out(struct env *env, const char *clause, int result,
+                        uint64_t len, uint64_t offset)
 {
     if (must_serve(env, len, offset))
         expect_ok(env, clause, result);
@@ -45,20 +46,20 @@ static void check_bytes(struct env *env, const char *clause, struct img *img,
          (unsigned long long)m.offset);
 }
 
-int expect_read(struct env *env, const char *clause, struct img *img,
-                size_t len, uint64_t offset)
+bool expect_read(struct env *env, const char *clause, struct img *img,
+                 size_t len, uint64_t offset)
 {
     uint8_t *data = case_alloc(env, len);
 
     if (!carried_out(env, clause, img_read(img, data, len, offset), len,
                      offset))
-        return 0;
+        return false;
     check_bytes(env, clause, img, data, len, offset);
-    return 1;
+    return true;
 }
 
-int expect_write(struct env *env, const char *clause, struct img *img,
-                 size_t len, uint64_t offset)
+bool expect_write(struct env *env, const char *clause, struct img *img,
+                  size_t len, uint64_t offset)
 {
     return carried_out(env, clause, write_new(img, len, offset), len, offset);
 }

@@ -13,14 +13,16 @@
 
 #include "env/env.h"
 
+#include <stdbool.h>
+
 /* A range in the ARG of a case: offset below 2^39, len at most 16 MiB. */
 #define AT(offset, len) ((uint64_t)(offset) << 25 | (uint64_t)(len))
 uint64_t at_offset(const struct conf_case *self);
 size_t at_len(const struct conf_case *self);
 
-/* Nonzero if the implementation must serve the range, be it no multiple of
+/* True if the implementation must serve the range, be it no multiple of
  * 512. */
-int must_serve(struct env *env, uint64_t len, uint64_t offset);
+bool must_serve(struct env *env, uint64_t len, uint64_t offset);
 
 /* The virtual size of what small_image() of a chapter makes: ten clusters,
  * the last clipped. */
@@ -39,12 +41,12 @@ const struct end_of_disk *end_of_disk(struct env *env, const char *text);
 
 /* One request for LEN bytes, which must be those that the oracle allows.
  * Returns 0 if it was refused, as IMPL-2 allows. */
-int expect_read(struct env *env, const char *clause, struct img *img,
-                size_t len, uint64_t offset);
+bool expect_read(struct env *env, const char *clause, struct img *img,
+                 size_t len, uint64_t offset);
 
 /* One request that writes new content and must succeed.  The same. */
-int expect_write(struct env *env, const char *clause, struct img *img,
-                 size_t len, uint64_t offset);
+bool expect_write(struct env *env, const char *clause, struct img *img,
+                  size_t len, uint64_t offset);
 
 /* One request that is refused with one of the two classes, 0 for none, or
  * gives the right bytes. */

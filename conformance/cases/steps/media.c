@@ -4,6 +4,8 @@
  */
 #include "media.h"
 
+#include <stdbool.h>
+
 const char *keep_words(unsigned keep)
 {
     static const char *const words[N_KEEPS] = {
@@ -32,7 +34,7 @@ void media_until(struct media *m, size_t end)
     replay_until(&m->addcow, end);
 }
 
-int media_concerned(const struct media *m, size_t i)
+bool media_concerned(const struct media *m, size_t i)
 {
     return replay_concerns(&m->image, i) || replay_concerns(&m->addcow, i);
 }
@@ -47,11 +49,11 @@ const struct content *media_addcow(const struct media *m, unsigned keep)
     return keep & KEEP_ADDCOW ? &m->addcow.visible : &m->addcow.durable;
 }
 
-int media_differ(const struct media *m, unsigned keep)
+bool media_differ(const struct media *m, unsigned keep)
 {
     if (keep & KEEP_IMAGE &&
         content_equal(&m->image.visible, &m->image.durable))
-        return 0;
+        return false;
     return !(keep & KEEP_ADDCOW) ||
            !content_equal(&m->addcow.visible, &m->addcow.durable);
 }

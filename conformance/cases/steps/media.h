@@ -11,6 +11,8 @@
 
 #include "replay.h"
 
+#include <stdbool.h>
+
 /* Where a medium is put, and the image on it. */
 #define CUT_DIR "cut"
 #define CUT_IMAGE CUT_DIR "/" ADDCOW_NAME
@@ -40,11 +42,11 @@ void media_init(struct media *m, struct env *env);
 /* Goes on in the recording up to event END. */
 void media_until(struct media *m, size_t end);
 
-/* Nonzero if event I may change a medium. */
-int media_concerned(const struct media *m, size_t i);
+/* True if event I may change a medium. */
+bool media_concerned(const struct media *m, size_t i);
 
-/* Nonzero if this medium differs from each with a smaller KEEP. */
-int media_differ(const struct media *m, unsigned keep);
+/* True if this medium differs from each with a smaller KEEP. */
+bool media_differ(const struct media *m, unsigned keep);
 
 /* Makes the files of the medium in CUT_DIR. */
 void media_put(struct media *m, unsigned keep);

@@ -3,11 +3,11 @@
  * power.c - the engine of power cuts, for cases.
  */
 #include "power.h"
-
 #include "data/pattern.h"
 #include "env/env_impl.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,8 @@ struct power {
     struct crash *crash;
     struct crash_setup setup;
     struct crash_limits limits;
-    int is_alone; /* one state is asked for */
-    int has_no_figures;
+    bool is_alone; /* one state is asked for */
+    bool has_no_figures;
     uint64_t only;
     char kept[200]; /* "0.2.7", operations of a long workload; "": all */
 };
@@ -192,16 +192,16 @@ static void charge(struct env *env, const struct crash_failure *f)
 }
 
 /* Whether the case names one of them. */
-static int is_about(struct env *env, const char *broken)
+static bool is_about(struct env *env, const char *broken)
 {
     while (*(broken += strspn(broken, " "))) {
         size_t n = strcspn(broken, " ");
 
         if (names(env->self->clauses, broken, n))
-            return 1;
+            return true;
         broken += n;
     }
-    return 0;
+    return false;
 }
 
 /* Of two failures that which the case is about. */
@@ -235,16 +235,16 @@ static void violated(struct power *p, uint64_t index)
 
 /* Whether this process is to look at workload INDEX.  After a crash the next
  * one goes on behind it. */
-static int is_wanted(struct power *p, uint64_t index)
+static bool is_wanted(struct power *p, uint64_t index)
 {
     struct env *env = p->env;
 
     if (p->is_alone)
         return index == p->only;
     if (index < env->options->resume)
-        return 0;
+        return false;
     env->out->resume = index + 1;
-    return 1;
+    return true;
 }
 
 static void tell_figures(struct power *p)
@@ -279,7 +279,7 @@ static void concluded(struct power *p, uint64_t index, int result)
 }
 
 /* The same of a workload that has no parts. */
-static int is_wanted_whole(struct power *p, uint64_t index)
+static bool is_wanted_whole(struct power *p, uint64_t index)
 {
     if (p->kept[0])
         no_such_state(p);

@@ -12,6 +12,8 @@
 #include "crash/crash.h"
 #include "env/env.h"
 
+#include <stdbool.h>
+
 #define POWER_MAX_OPS 24
 
 /* The files, all of them durable, and how the image is opened. */
@@ -20,7 +22,7 @@ struct scenario {
     uint64_t backing_len; /* full of TAG_BACKING; 0: no backing file */
     const uint64_t *set;  /* clusters whose bits are 1, by END_OF_LIST */
     uint32_t flags;       /* of open, besides WRITE */
-    int is_new;           /* there is no add-cow file */
+    bool is_new;          /* there is no add-cow file */
     uint64_t old_len;     /* with IS_NEW: one of another image is there */
     /* Of a long disk: what is looked at, and filled; see crash_setup. */
     struct crash_span spans[CRASH_MAX_SPANS];

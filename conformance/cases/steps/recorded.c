@@ -3,7 +3,6 @@
  * recorded.c - see recorded.h.
  */
 #include "recorded.h"
-
 #include "create.h"
 #include "data/pattern.h"
 #include "env/env_impl.h"

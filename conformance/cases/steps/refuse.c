@@ -4,6 +4,8 @@
  */
 #include "refuse.h"
 
+#include <stdbool.h>
+
 #define MAX_CLASSES 5
 
 /* An array of MAX_CLASSES + 1 that is filled up with 0. */
@@ -80,7 +82,7 @@ static void refuse_at_first_use(struct env *env, const char *clause,
     struct snapshot *before = take_snapshot(env);
     struct img *img = NULL;
     uint8_t sector[SECTOR];
-    int is_padded = 0;
+    bool is_padded = 0;
     int result = img_open(env, &img, name, flags);
 
     if (result == ADDCOW_OK) {

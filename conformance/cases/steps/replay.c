@@ -4,6 +4,7 @@
  */
 #include "replay.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char *last_component(const char *name)
@@ -77,14 +78,14 @@ void content_put(struct env *env, const char *name, const struct content *c)
         put_bytes(env, name, c->data, c->len, 0);
 }
 
-int content_equal(const struct content *a, const struct content *b)
+bool content_equal(const struct content *a, const struct content *b)
 {
     if (a->exists != b->exists || a->len != b->len)
-        return 0;
+        return false;
     return !a->len || !memcmp(a->data, b->data, a->len);
 }
 
-int content_bit(const struct content *c, uint64_t cluster)
+bool content_bit(const struct content *c, uint64_t cluster)
 {
     uint64_t offset = HEADER_LEN + cluster / 8;
 

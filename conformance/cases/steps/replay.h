@@ -13,6 +13,8 @@
 
 #include "env/env.h"
 
+#include <stdbool.h>
+
 /* The content of a file.  DATA lives until the case ends. */
 struct content {
     int exists;
@@ -40,8 +42,8 @@ void replay_until(struct replay *r, size_t end);
  * visible or durable of it.  R stands at I or has passed it just now. */
 int replay_concerns(const struct replay *r, size_t i);
 
-/* Nonzero if the two have the same bytes, or neither exists. */
-int content_equal(const struct content *a, const struct content *b);
+/* True if the two have the same bytes, or neither exists. */
+bool content_equal(const struct content *a, const struct content *b);
 
 /* Makes NAME the file that C is, or removes it. */
 void content_put(struct env *env, const char *name, const struct content *c);
@@ -50,6 +52,6 @@ void content_put(struct env *env, const char *name, const struct content *c);
 struct content content_get(struct env *env, const char *name);
 
 /* The bit of CLUSTER in an add-cow file of this content; beyond it: 0. */
-int content_bit(const struct content *c, uint64_t cluster);
+bool content_bit(const struct content *c, uint64_t cluster);
 
 #endif

@@ -3,10 +3,10 @@
  * survive.c - see survive.h.
  */
 #include "survive.h"
-
 #include "data/store.h"
 #include "env/env_impl.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define SECTORS_PER_CLUSTER (CLUSTER / SECTOR)
@@ -152,7 +152,7 @@ static void follow(struct tracked *t, struct env *env)
 /* A sector that holds what it must not, and on which medium. */
 struct wrong {
     int found;
-    int is_version;
+    bool is_version;
     int visible_bits, visible_data;
     uint64_t sector;
     char what[120];

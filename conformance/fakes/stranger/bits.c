@@ -2,10 +2,11 @@
  *
  * bits.c - sets of clusters (chapter 5).
  */
+#include "stranger.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "stranger.h"
 
 uint64_t n_clusters(uint64_t size)
 {
@@ -44,12 +45,12 @@ void bits_set(struct bits *bits, uint64_t cluster, int value)
     bits_touch(bits, cluster / 8, cluster / 8 + 1);
 }
 
-int bits_any(const struct bits *bits)
+bool bits_any(const struct bits *bits)
 {
     for (uint64_t i = bits->first; i < bits->end; i++)
         if (bits->bytes[i])
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 void bits_settle(struct bits *bits)
@@ -60,6 +61,7 @@ void bits_settle(struct bits *bits)
 int bits_room(struct bits *bits, uint64_t old_len, uint64_t len)
 {
     unsigned char *bytes = calloc(1, (size_t)len + 1);
+
     if (!bytes)
         return ADDCOW_NO_MEMORY;
     if (bits->bytes)
@@ -72,6 +74,7 @@ int bits_room(struct bits *bits, uint64_t old_len, uint64_t len)
 void bits_cut(struct bits *bits, uint64_t cluster, uint64_t len)
 {
     uint64_t byte = cluster / 8;
+
     if (byte >= len)
         return;
     bits->bytes[byte] &= (unsigned char)((1 << cluster % 8) - 1);

@@ -3,17 +3,18 @@
  * create.c - making add-cow files (chapter 11).  A file that is replaced is
  * emptied, not removed: links to it stay.
  */
+#include "stranger.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "stranger.h"
 
 /* What create has open, and what it must undo. */
 struct work {
     const struct addcow_host *host;
     struct addcow_file *target, *raw, *backing;
     uint64_t size;
-    int is_new, is_begun; /* the target: made here; may have the magic */
+    bool is_new, is_begun; /* the target: made here; may have the magic */
 };
 
 static int judge_names(const struct addcow_create_args *args)
@@ -33,9 +34,11 @@ static int open_input(struct work *work, struct addcow_file **out,
 {
     struct addcow_file *file;
     char *joined = join(path, name);
+    int result;
+
     if (!joined)
         return ADDCOW_NO_MEMORY;
-    int result = work->host->open(work->host->ctx, &file, joined, 0);
+    result = work->host->open(work->host->ctx, &file, joined, 0);
     free(joined);
     if (!result)
         *out = file;
@@ -46,6 +49,7 @@ static int judge_size(struct work *work, const struct addcow_create_args *args)
 {
     uint64_t size;
     int result = work->host->get_size(work->host->ctx, work->raw, &size);
+
     if (result)
         return result;
     if (size % SECTOR != 0)
@@ -59,8 +63,9 @@ static int judge_size(struct work *work, const struct addcow_create_args *args)
 static int open_inputs(struct work *work,
                        const struct addcow_create_args *args)
 {
-    int is_same = 0;
+    bool is_same = 0;
     int result = open_input(work, &work->raw, args->name, args->image_name);
+
     if (!result && args->backing_name)
         result =
             open_input(work, &work->backing, args->name, args->backing_name);
@@ -76,8 +81,9 @@ static int judge_target(struct work *work, const char *name)
 {
     const struct addcow_host *host = work->host;
     struct addcow_file *file;
-    int is_raw = 0, is_backing = 0;
+    bool is_raw = 0, is_backing = 0;
     int result = host->open(host->ctx, &file, name, 0);
+
     if (result)
         return result;
     result = is_same_file(host, file, work->raw, &is_raw);
@@ -97,6 +103,7 @@ static int open_target(struct work *work,
     uint32_t flags = ADDCOW_FILE_WRITE;
     int result =
         host->open(host->ctx, &file, args->name, flags | ADDCOW_FILE_CREATE);
+
     work->is_new = result == ADDCOW_OK;
     if (result == ADDCOW_EXISTS && args->flags & ADDCOW_CREATE_REPLACE) {
         result = judge_target(work, args->name);
@@ -114,6 +121,7 @@ static int put(struct work *work, const void *data, size_t len,
 {
     const struct addcow_host *host = work->host;
     int result = host->write(host->ctx, work->target, data, len, offset);
+
     return result ? result : host->flush(host->ctx, work->target);
 }
 
@@ -122,9 +130,11 @@ static int empty_target(struct work *work)
 {
     static const unsigned char zeros[SECTOR];
     const struct addcow_host *host = work->host;
+    int result;
+
     if (work->is_new)
         return ADDCOW_OK;
-    int result = put(work, zeros, SECTOR, 0);
+    result = put(work, zeros, SECTOR, 0);
     return result ? result : host->set_size(host->ctx, work->target, 0);
 }
 
@@ -135,10 +145,12 @@ static int fill_target(struct work *work,
     const struct addcow_host *host = work->host;
     unsigned char header[HEADER] = "ADD_COW\xff\0\0\0\1";
     const char *backing = args->backing_name ? args->backing_name : "";
+    int result;
+
     memcpy(header + BACKING_AT, backing, strlen(backing));
     memcpy(header + RAW_AT, args->image_name, strlen(args->image_name));
-    int result = host->write(host->ctx, work->target, header + SECTOR,
-                             HEADER - SECTOR, SECTOR);
+    result = host->write(host->ctx, work->target, header + SECTOR,
+                         HEADER - SECTOR, SECTOR);
     if (!result)
         result = host->set_size(host->ctx, work->target,
                                 HEADER + bitmap_len(work->size));
@@ -154,10 +166,20 @@ static void undo(struct work *work, const char *name)
 {
     static const unsigned char zeros[SECTOR];
     int result = ADDCOW_OK;
+
     if (work->is_begun)
         result = put(work, zeros, SECTOR, 0);
     if (work->is_new || result)
         work->host->remove(work->host->ctx, name);
+}
+
+static void close_files(struct work *work)
+{
+    struct addcow_file *files[] = {work->target, work->raw, work->backing};
+
+    for (int i = 0; i < 3; i++)
+        if (files[i])
+            work->host->close(work->host->ctx, files[i]);
 }
 
 int create_image(const struct addcow_host *host,
@@ -166,9 +188,11 @@ int create_image(const struct addcow_host *host,
     uint32_t known =
         ADDCOW_CREATE_REPLACE | ADDCOW_CREATE_NO_BACKING | ADDCOW_CREATE_SIZED;
     struct work work = {.host = host};
+    int result;
+
     if (args->flags & ~known)
         return ADDCOW_UNIMPLEMENTED;
-    int result = judge_names(args);
+    result = judge_names(args);
     if (!result)
         result = open_inputs(&work, args);
     if (!result)
@@ -179,9 +203,6 @@ int create_image(const struct addcow_host *host,
         result = fill_target(&work, args);
     if (result && work.target)
         undo(&work, args->name);
-    struct addcow_file *files[] = {work.target, work.raw, work.backing};
-    for (int i = 0; i < 3; i++)
-        if (files[i])
-            host->close(host->ctx, files[i]);
+    close_files(&work);
     return result;
 }

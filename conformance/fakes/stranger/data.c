@@ -2,9 +2,10 @@
  *
  * data.c - reading and writing, in windows of 1 MiB (chapters 7 and 8).
  */
-#include <string.h>
-
 #include "stranger.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 /* A run of clusters in one state within a window, in bytes. */
 struct run {
@@ -21,7 +22,8 @@ static uint64_t cluster_end(const struct image *image, uint64_t cluster)
     return min((cluster + 1) * CLUSTER, image->size);
 }
 
-static int is_outside(const struct image *image, uint64_t len, uint64_t offset)
+static bool is_outside(const struct image *image, uint64_t len,
+                       uint64_t offset)
 {
     return offset > image->size || len > image->size - offset;
 }
@@ -29,8 +31,9 @@ static int is_outside(const struct image *image, uint64_t len, uint64_t offset)
 static int check_backing(struct image *image)
 {
     const struct addcow_host *host = image->host;
-    int is_meta = 0, is_raw = 0;
+    bool is_meta = 0, is_raw = 0;
     int result = is_same_file(host, image->backing, image->meta, &is_meta);
+
     if (!result)
         result = is_same_file(host, image->backing, image->raw, &is_raw);
     if (!result && (is_meta || is_raw))
@@ -44,10 +47,12 @@ static int check_backing(struct image *image)
 int need_backing(struct image *image)
 {
     const struct addcow_host *host = image->host;
+    struct addcow_file *file;
+    int result;
+
     if (!image->backing_path || image->backing)
         return ADDCOW_OK;
-    struct addcow_file *file;
-    int result = host->open(host->ctx, &file, image->backing_path, 0);
+    result = host->open(host->ctx, &file, image->backing_path, 0);
     if (result)
         return result;
     image->backing = file;
@@ -62,6 +67,7 @@ int need_backing(struct image *image)
 int meet_backing(struct image *image)
 {
     int result = need_backing(image);
+
     return result == ADDCOW_NOT_FOUND ? ADDCOW_OK : result;
 }
 
@@ -71,10 +77,13 @@ static int read_backing(struct image *image, unsigned char *out, uint64_t len,
 {
     const struct addcow_host *host = image->host;
     int result = len ? need_backing(image) : ADDCOW_OK;
+    uint64_t end;
+    uint64_t n;
+
     if (result)
         return result;
-    uint64_t end = image->backing ? image->backing_len : 0;
-    uint64_t n = offset < end ? min(end - offset, len) : 0;
+    end = image->backing ? image->backing_len : 0;
+    n = offset < end ? min(end - offset, len) : 0;
     memset(out + n, 0, (size_t)(len - n));
     if (n == 0)
         return ADDCOW_OK;
@@ -86,9 +95,11 @@ static int read_backing(struct image *image, unsigned char *out, uint64_t len,
 static int write_run(struct image *image, struct run run)
 {
     const struct addcow_host *host = image->host;
+    int result;
+
     image->is_raw_fresh = 1;
-    int result = host->write(host->ctx, image->raw, image->window,
-                             (size_t)(run.end - run.start), run.start);
+    result = host->write(host->ctx, image->raw, image->window,
+                         (size_t)(run.end - run.start), run.start);
     if (result)
         return result;
     for (uint64_t c = run.start / CLUSTER; c * CLUSTER < run.end; c++) {
@@ -107,6 +118,7 @@ static struct run find_run(const struct image *image, uint64_t offset)
     uint64_t end = n_clusters(min(first * CLUSTER + WINDOW, image->size));
     uint64_t low = offset / CLUSTER, high = low + 1;
     int state = bits_get(&image->allocated, low);
+
     while (low > first && bits_get(&image->allocated, low - 1) == state)
         low--;
     while (high < end && bits_get(&image->allocated, high) == state)
@@ -120,10 +132,12 @@ static int read_run(struct image *image, struct run run)
 {
     const struct addcow_host *host = image->host;
     uint64_t len = run.end - run.start;
+    int result;
+
     if (bits_get(&image->allocated, run.start / CLUSTER))
         return host->read(host->ctx, image->raw, image->window, (size_t)len,
                           run.start);
-    int result = read_backing(image, image->window, len, run.start);
+    result = read_backing(image, image->window, len, run.start);
     if (!result && image->is_writable)
         (void)write_run(image, run); /* nobody asked: no error of the read */
     return result;
@@ -133,14 +147,17 @@ int read_data(void *handle, void *out, size_t len, uint64_t offset)
 {
     struct image *image = handle;
     unsigned char *to = out;
+
     if (is_outside(image, len, offset))
         return ADDCOW_RANGE;
     while (len > 0) {
         struct run run = find_run(image, offset);
         int result = read_run(image, run);
+        size_t n;
+
         if (result)
             return result;
-        size_t n = (size_t)min(run.end - offset, len);
+        n = (size_t)min(run.end - offset, len);
         memcpy(to, image->window + (offset - run.start), n);
         to += n;
         offset += n;
@@ -156,13 +173,15 @@ static int write_window(struct image *image, const void *data, size_t len,
     uint64_t end = offset + len;
     uint64_t last = (end - 1) / CLUSTER;
     struct run run = {offset, end};
+    unsigned char *to;
+    int result;
+
     if (!bits_get(&image->allocated, offset / CLUSTER))
         run.start -= run.start % CLUSTER;
     if (!bits_get(&image->allocated, last))
         run.end = cluster_end(image, last);
-    unsigned char *to = image->window + (offset - run.start);
-    int result =
-        read_backing(image, image->window, offset - run.start, run.start);
+    to = image->window + (offset - run.start);
+    result = read_backing(image, image->window, offset - run.start, run.start);
     if (!result)
         result = read_backing(image, to + len, run.end - end, end);
     if (result)
@@ -180,6 +199,7 @@ static int write_windows(struct image *image, const unsigned char *data,
     while (len > 0) {
         size_t n = (size_t)min(WINDOW - offset % WINDOW, len);
         int result = write_window(image, data, n, offset);
+
         if (result)
             return result;
         data = data ? data + n : NULL;
@@ -192,13 +212,15 @@ static int write_windows(struct image *image, const unsigned char *data,
 int write_data(void *handle, const void *data, size_t len, uint64_t offset)
 {
     struct image *image = handle;
+    int result;
+
     if (!image->is_writable)
         return ADDCOW_READ_ONLY;
     if (is_outside(image, len, offset))
         return ADDCOW_RANGE;
     if (len == 0)
         return ADDCOW_OK;
-    int result = meet_backing(image);
+    result = meet_backing(image);
     return result ? result : write_windows(image, data, len, offset);
 }
 
@@ -206,13 +228,15 @@ int write_data(void *handle, const void *data, size_t len, uint64_t offset)
 int discard_data(void *handle, uint64_t len, uint64_t offset)
 {
     struct image *image = handle;
+    int result;
+
     if (!image->is_writable)
         return ADDCOW_READ_ONLY;
     if (is_outside(image, len, offset))
         return ADDCOW_RANGE;
     if (len == 0)
         return ADDCOW_OK;
-    int result = meet_backing(image);
+    result = meet_backing(image);
     if (result)
         return result;
     return write_windows(image, NULL, (size_t)min(len, 16 * WINDOW), offset);
@@ -223,5 +247,6 @@ int copy_up(struct image *image, uint64_t cluster)
     struct run run = {cluster * CLUSTER, cluster_end(image, cluster)};
     int result =
         read_backing(image, image->window, run.end - run.start, run.start);
+
     return result ? result : write_run(image, run);
 }

@@ -8,9 +8,9 @@
  * then none succeeds until close.  After a failed flush of the add-cow file
  * the whole bitmap is written again, which is in memory.
  */
-#include <string.h>
-
 #include "stranger.h"
+
+#include <string.h>
 
 enum { WHOLE = 65536, BLOCK = 4096 };
 
@@ -25,6 +25,7 @@ static void empty(struct bits *set)
 static void note_loss(struct image *image)
 {
     struct bits *fresh = &image->fresh, *lost = &image->lost;
+
     if (image->is_irreplaceable)
         image->is_hopeless = 1;
     for (uint64_t i = fresh->first; i < fresh->end; i++)
@@ -36,11 +37,13 @@ static void note_loss(struct image *image)
 int flush_raw(struct image *image)
 {
     const struct addcow_host *host = image->host;
+    int result;
+
     if (image->is_hopeless || bits_any(&image->lost))
         return ADDCOW_IO;
     if (!image->is_raw_fresh)
         return ADDCOW_OK;
-    int result = host->flush(host->ctx, image->raw);
+    result = host->flush(host->ctx, image->raw);
     if (result) {
         note_loss(image);
         return result;
@@ -57,6 +60,7 @@ int pad_meta(struct image *image)
     const struct addcow_host *host = image->host;
     uint64_t len, end = HEADER + image->bitmap_len;
     int result = host->get_size(host->ctx, image->meta, &len);
+
     end += (SECTOR - end % SECTOR) % SECTOR;
     if (result || len >= end)
         return result;
@@ -70,6 +74,7 @@ static int write_bits(struct image *image)
 {
     const struct addcow_host *host = image->host;
     uint64_t first = image->allocated.first, end = image->allocated.end;
+
     if (first >= end)
         return ADDCOW_OK;
     first = image->bitmap_len <= WHOLE ? 0 : first / BLOCK * BLOCK;
@@ -85,6 +90,7 @@ int flush_meta(struct image *image)
 {
     const struct addcow_host *host = image->host;
     int result = write_bits(image);
+
     if (result || !image->is_meta_fresh)
         return result;
     result = host->flush(host->ctx, image->meta);
@@ -100,8 +106,10 @@ int flush_meta(struct image *image)
 int flush_image(void *handle)
 {
     struct image *image = handle;
+    int result;
+
     if (!image->is_writable)
         return ADDCOW_OK;
-    int result = flush_raw(image);
+    result = flush_raw(image);
     return result ? result : flush_meta(image);
 }

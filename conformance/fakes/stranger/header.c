@@ -2,15 +2,17 @@
  *
  * header.c - the header and the names in it (chapters 3 and 4).
  */
+#include "stranger.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "stranger.h"
 
 int probe(const void *head, size_t len)
 {
     static const unsigned char magic[8] = "ADD_COW\xff";
     static const unsigned char version[4] = {0, 0, 0, 1};
+
     if (len < sizeof(magic) || memcmp(head, magic, sizeof(magic)) != 0)
         return ADDCOW_NOT_ADDCOW;
     if (len < 12)
@@ -20,36 +22,39 @@ int probe(const void *head, size_t len)
     return ADDCOW_OK;
 }
 
-int is_name(const char *name)
+bool is_name(const char *name)
 {
     const char *colon = strchr(name, ':');
     const char *slash = strchr(name, '/');
+
     if (!name[0] || strlen(name) >= NAME_ROOM)
-        return 0;
+        return false;
     return !colon || (slash && slash < colon);
 }
 
-static int is_zero(const unsigned char *bytes, const unsigned char *end)
+static bool is_zero(const unsigned char *bytes, const unsigned char *end)
 {
     while (bytes < end)
         if (*bytes++)
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 /* A field with a name, or with none where that is allowed. */
-static int is_field(const unsigned char *field, int may_be_empty)
+static bool is_field(const unsigned char *field, bool may_be_empty)
 {
     const unsigned char *end = field + NAME_ROOM;
     const unsigned char *nul = memchr(field, 0, NAME_ROOM);
+
     if (!nul || !is_zero(nul, end))
-        return 0;
+        return false;
     return nul == field ? may_be_empty : is_name((const char *)field);
 }
 
 int judge_header(const unsigned char *header, size_t len)
 {
     int result = probe(header, len);
+
     if (result)
         return result;
     if (len < HEADER || !is_field(header + BACKING_AT, 1) ||
@@ -65,6 +70,7 @@ char *join(const char *path, const char *name)
     size_t dir_len = slash && name[0] != '/' ? (size_t)(slash - path) + 1 : 0;
     size_t name_len = strlen(name);
     char *joined = malloc(dir_len + name_len + 1);
+
     if (!joined)
         return NULL;
     memcpy(joined, path, dir_len);

@@ -2,15 +2,17 @@
  *
  * open.c - opening and closing (chapters 3 to 6).
  */
-#include <stdlib.h>
-
 #include "stranger.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
+
 int is_same_file(const struct addcow_host *host, struct addcow_file *a,
-                 struct addcow_file *b, int *out)
+                 struct addcow_file *b, bool *out)
 {
     struct addcow_identity id_a, id_b;
     int result = host->identify(host->ctx, a, &id_a);
+
     if (!result)
         result = host->identify(host->ctx, b, &id_b);
     if (!result)
@@ -25,6 +27,7 @@ static int open_meta(struct image *image, unsigned char *header,
     uint64_t len;
     struct addcow_file *file;
     int result = host->open(host->ctx, &file, path, flags);
+
     if (result)
         return result;
     image->meta = file;
@@ -41,12 +44,14 @@ static int open_raw(struct image *image, const char *path, const char *name,
                     uint32_t flags)
 {
     const struct addcow_host *host = image->host;
-    int is_same = 0;
+    bool is_same = 0;
     struct addcow_file *file;
     char *joined = join(path, name);
+    int result;
+
     if (!joined)
         return ADDCOW_NO_MEMORY;
-    int result = host->open(host->ctx, &file, joined, flags);
+    result = host->open(host->ctx, &file, joined, flags);
     free(joined);
     if (result)
         return result;
@@ -66,6 +71,7 @@ static int load_bits(struct image *image)
     const struct addcow_host *host = image->host;
     uint64_t len, need = bitmap_len(image->size);
     int result = host->get_size(host->ctx, image->meta, &len);
+
     if (result)
         return result;
     if (image->size > MAX_SIZE)
@@ -89,6 +95,7 @@ static int open_files(struct image *image, const char *path)
     unsigned char header[HEADER];
     uint32_t flags = image->is_writable ? ADDCOW_FILE_WRITE : 0;
     int result = open_meta(image, header, path, flags);
+
     if (!result)
         result = open_raw(image, path, (char *)header + RAW_AT, flags);
     if (!result)
@@ -107,6 +114,7 @@ static void release(struct image *image)
 {
     const struct addcow_host *host = image->host;
     struct addcow_file *files[] = {image->meta, image->raw, image->backing};
+
     for (int i = 0; i < 3; i++)
         if (files[i])
             host->close(host->ctx, files[i]);
@@ -122,11 +130,14 @@ int open_image(void **out, const struct addcow_host *host,
                const struct addcow_open_args *args)
 {
     uint32_t known = ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH;
+    struct image *image;
+    int result;
+
     if (args->flags & ~known)
         return ADDCOW_UNIMPLEMENTED;
     if (args->flags == ADDCOW_OPEN_WRITETHROUGH)
         return ADDCOW_INVALID;
-    struct image *image = calloc(1, sizeof(*image));
+    image = calloc(1, sizeof(*image));
     if (!image)
         return ADDCOW_NO_MEMORY;
     image->host = host;
@@ -135,8 +146,7 @@ int open_image(void **out, const struct addcow_host *host,
     image->is_raw_fresh = image->is_meta_fresh = image->is_writable;
     image->is_irreplaceable = image->is_writable;
     image->window = malloc(WINDOW);
-    int result =
-        image->window ? open_files(image, args->name) : ADDCOW_NO_MEMORY;
+    result = image->window ? open_files(image, args->name) : ADDCOW_NO_MEMORY;
     if (result)
         release(image);
     else
@@ -147,6 +157,7 @@ int open_image(void **out, const struct addcow_host *host,
 int close_image(void *handle)
 {
     int result = flush_image(handle);
+
     release(handle);
     return result;
 }

@@ -16,9 +16,12 @@ static uint64_t padded(uint64_t len)
 static int set_length(struct image *image, uint64_t size)
 {
     const struct addcow_host *host = image->host;
+    int result;
+    uint64_t len;
+
     image->is_raw_fresh = image->is_irreplaceable = 1;
-    int result = host->set_size(host->ctx, image->raw, size);
-    uint64_t len = size;
+    result = host->set_size(host->ctx, image->raw, size);
+    len = size;
     if (result && host->get_size(host->ctx, image->raw, &len))
         return result;
     image->raw_len = len;
@@ -32,6 +35,7 @@ static int make_room(struct image *image, uint64_t len)
 {
     uint64_t old_len = image->bitmap_len;
     int result = bits_room(&image->allocated, old_len, len);
+
     if (!result)
         result = bits_room(&image->fresh, old_len, len);
     if (!result)
@@ -46,6 +50,7 @@ static int write_new_bits(struct image *image, uint64_t size)
     const struct addcow_host *host = image->host;
     uint64_t len, end;
     int result = flush_image(image);
+
     if (result)
         return result;
     image->bitmap_len = bitmap_len(size);
@@ -66,6 +71,7 @@ static int settle_end(struct image *image)
 {
     int result = ADDCOW_OK;
     uint64_t last = image->size / CLUSTER;
+
     if (image->raw_len != image->size)
         result = set_length(image, image->size);
     if (!result && image->size % CLUSTER != 0 &&
@@ -78,6 +84,7 @@ static int settle_end(struct image *image)
 static void forget(struct image *image, unsigned char last_byte)
 {
     uint64_t n = n_clusters(image->size), len = bitmap_len(image->size);
+
     for (uint64_t c = n; c < len * 8; c++)
         bits_set(&image->allocated, c, last_byte >> c % 8 & 1);
     image->bitmap_len = len;
@@ -89,9 +96,11 @@ static int grow(struct image *image, uint64_t size)
 {
     uint64_t n = n_clusters(image->size), old_size = image->size;
     int result = make_room(image, bitmap_len(size));
+    unsigned char last_byte;
+
     if (result)
         return result;
-    unsigned char last_byte = image->allocated.bytes[n / 8];
+    last_byte = image->allocated.bytes[n / 8];
     result = write_new_bits(image, size);
     if (!result)
         result = settle_end(image);
@@ -110,6 +119,7 @@ static uint64_t kept_len(const struct image *image, uint64_t old_len,
                          uint64_t file_len)
 {
     uint64_t end = padded(HEADER + bitmap_len(image->size)) - HEADER;
+
     return file_len <= padded(HEADER + old_len) && end < old_len ? end
                                                                  : old_len;
 }
@@ -120,6 +130,7 @@ static int cut_bits(struct image *image, uint64_t old_len)
     const struct addcow_host *host = image->host;
     uint64_t len = bitmap_len(image->size), file_len = 0, kept;
     int result = flush_meta(image);
+
     if (!result)
         result = host->get_size(host->ctx, image->meta, &file_len);
     if (result)
@@ -143,11 +154,13 @@ static int shrink(struct image *image, uint64_t size)
 {
     uint64_t old_len = image->bitmap_len;
     int result = flush_raw(image);
+    uint64_t n;
+
     if (!result)
         result = set_length(image, size);
     if (image->size != size)
         return result;
-    uint64_t n = n_clusters(size);
+    n = n_clusters(size);
     bits_cut(&image->fresh, n, old_len);
     bits_cut(&image->lost, n, old_len);
     if (!result)
@@ -163,13 +176,15 @@ static int shrink(struct image *image, uint64_t size)
 int set_size(void *handle, uint64_t size)
 {
     struct image *image = handle;
+    int result;
+
     if (size % SECTOR != 0)
         return ADDCOW_INVALID;
     if (!image->is_writable)
         return ADDCOW_READ_ONLY;
     if (size > MAX_SIZE)
         return ADDCOW_RANGE;
-    int result = meet_backing(image);
+    result = meet_backing(image);
     if (!result)
         result = size > image->size ? grow(image, size) : shrink(image, size);
     if (!result && image->is_writethrough)

@@ -2,9 +2,10 @@
  *
  * stranger.c - the table, the map and the check (chapters 13 and 14).
  */
-#include <string.h>
-
 #include "stranger.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 static int get_size(void *handle, uint64_t *out)
 {
@@ -18,9 +19,11 @@ static int map(void *handle, uint64_t *out_len, uint32_t *out_state,
 {
     struct image *image = handle;
     uint64_t left = CLUSTER - offset % CLUSTER;
+    bool is_allocated;
+
     if (len == 0 || offset > image->size || len > image->size - offset)
         return ADDCOW_RANGE;
-    int is_allocated = bits_get(&image->allocated, offset / CLUSTER);
+    is_allocated = bits_get(&image->allocated, offset / CLUSTER);
     *out_state = is_allocated ? ADDCOW_MAP_ALLOCATED : 0;
     *out_len = len < left ? len : left;
     return ADDCOW_OK;
@@ -47,6 +50,7 @@ static int examine(struct addcow_check_result *out,
     void *handle;
     struct addcow_open_args args = {.size = sizeof(args), .name = name};
     int result = open_image(&handle, host, &args);
+
     if (result)
         return result;
     count(handle, out);
@@ -62,14 +66,17 @@ static int check(struct addcow_check_result *out,
                  const struct addcow_check_args *args)
 {
     struct addcow_check_result found = {.size = out->size};
+    size_t len;
+    int result;
+
     if (args->flags)
         return ADDCOW_UNIMPLEMENTED;
-    int result = examine(&found, host, args->name);
+    result = examine(&found, host, args->name);
     if (result == ADDCOW_CORRUPT) {
         found.errors = 1;
         result = ADDCOW_OK;
     }
-    size_t len = out->size < sizeof(found) ? out->size : sizeof(found);
+    len = out->size < sizeof(found) ? out->size : sizeof(found);
     memcpy(out, &found, len);
     return result;
 }

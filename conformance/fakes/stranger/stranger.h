@@ -16,6 +16,8 @@
 
 #include "addcow_shim.h"
 
+#include <stdbool.h>
+
 enum { SECTOR = 512, CLUSTER = 65536, WINDOW = 1 << 20 };
 enum { HEADER = 2560, NAME_ROOM = 1024, BACKING_AT = 12, RAW_AT = 1036 };
 enum { RESERVED_AT = 2060 };
@@ -39,12 +41,12 @@ struct image {
     struct bits allocated; /* changed: not known to be durable on the host */
     struct bits fresh;     /* written since the last flush of raw */
     struct bits lost;      /* fresh when a flush of raw failed */
-    int is_writable, is_writethrough;
-    int is_raw_fresh, is_meta_fresh; /* a flush is needed */
+    bool is_writable, is_writethrough;
+    bool is_raw_fresh, is_meta_fresh; /* a flush is needed */
     /* What is not durable in raw cannot all be written again: a length, or
      * what an earlier handle left. */
-    int is_irreplaceable;
-    int is_hopeless; /* such a thing was lost */
+    bool is_irreplaceable;
+    bool is_hopeless; /* such a thing was lost */
 };
 
 /* ---- bits.c ------------------------------------------------------------- */
@@ -53,7 +55,7 @@ uint64_t n_clusters(uint64_t size);
 uint64_t bitmap_len(uint64_t size);
 int bits_get(const struct bits *bits, uint64_t cluster);
 void bits_set(struct bits *bits, uint64_t cluster, int value);
-int bits_any(const struct bits *bits);
+bool bits_any(const struct bits *bits);
 
 /* Changes the bytes from FIRST on, before END, into changed ones. */
 void bits_touch(struct bits *bits, uint64_t first, uint64_t end);
@@ -73,7 +75,7 @@ void bits_cut(struct bits *bits, uint64_t cluster, uint64_t len);
 int probe(const void *head, size_t len);
 
 /* Whether NAME, of 1 to 1023 bytes, may stand in a header. */
-int is_name(const char *name);
+bool is_name(const char *name);
 
 /* Judges the LEN bytes with which an add-cow file begins, at most HEADER. */
 int judge_header(const unsigned char *header, size_t len);
@@ -117,7 +119,7 @@ int set_size(void *handle, uint64_t size);
 int create_image(const struct addcow_host *host,
                  const struct addcow_create_args *args);
 int is_same_file(const struct addcow_host *host, struct addcow_file *a,
-                 struct addcow_file *b, int *out);
+                 struct addcow_file *b, bool *out);
 int open_image(void **out, const struct addcow_host *host,
                const struct addcow_open_args *args);
 int close_image(void *handle);

@@ -4,6 +4,7 @@
  */
 #include "crash_toys_impl.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,12 +252,12 @@ static int toy_get_size(void *image, uint64_t *out)
     return ADDCOW_OK;
 }
 
-static int all_zero(const uint8_t *data, size_t len)
+static bool all_zero(const uint8_t *data, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         if (data[i])
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 /* Sectors of zeros show backing. */
@@ -337,7 +338,7 @@ static int take_table(struct toy_work *w)
 }
 
 /* Whether the image file holds what is to be written. */
-static int is_there(struct toy_work *w)
+static bool is_there(struct toy_work *w)
 {
     static uint8_t old[65536];
 
@@ -414,12 +415,12 @@ static int toy_write(void *image, const void *data, size_t len,
 }
 
 /* Some take what a cut has left for damage. */
-static int refuses(struct toy_work *w)
+static bool refuses(struct toy_work *w)
 {
     uint64_t len = 0;
 
     if (toy_has(QUIRK_REFUSES_BITS) && w->im->excess)
-        return 1;
+        return true;
     w->im->host->get_size(w->im->host->ctx, w->im->files[ADD], &len);
     return toy_has(QUIRK_REFUSES_LONG) &&
            len > TOY_HEADER_LEN + toy_bits_len(w->im->size);

@@ -8,6 +8,8 @@
 
 #include "crash_toys.h"
 
+#include <stdbool.h>
+
 #define SECTOR 512u
 #define MAX_BITS 1024u /* bytes of bitmap */
 #define NO_TABLE UINT64_MAX
@@ -62,8 +64,8 @@ extern uint64_t toy_cluster_len;
 extern void (*toy_hook)(void *arg);
 extern void *toy_hook_arg;
 /* Whether the toy is broken in this request. */
-int toy_is_broken(void);
-int toy_has(unsigned quirk);
+bool toy_is_broken(void);
+bool toy_has(unsigned quirk);
 
 uint64_t toy_least(uint64_t a, uint64_t b);
 uint64_t toy_clusters(uint64_t size);
@@ -79,8 +81,8 @@ int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
                   uint64_t offset);
 
 /* Whether each sector of DATA is what QUIRK_CHECKSUM knows of. */
-int toy_sums_match(const struct toy_image *im, const uint8_t *data, size_t len,
-                   uint64_t offset);
+bool toy_sums_match(const struct toy_image *im, const uint8_t *data,
+                    size_t len, uint64_t offset);
 
 /* Runs STEPS, or those that are RIGHT, up to the first that fails. */
 int toy_run(const struct toy_work *w, const unsigned char *steps,

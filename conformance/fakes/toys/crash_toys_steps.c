@@ -5,6 +5,7 @@
  */
 #include "crash_toys_impl.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 const struct toy_program toy_right = {
@@ -58,25 +59,26 @@ const char *toy_step_name(unsigned step)
 
 /* ---- When --------------------------------------------------------------- */
 
-static int fits(unsigned char want, int is)
+static bool fits(unsigned char want, int is)
 {
     return want == ANY || (want == YES) == (is != 0);
 }
 
-static int is_such_data(const struct toy_when *w, const struct toy_context *c)
+static bool is_such_data(const struct toy_when *w, const struct toy_context *c)
 {
     return (!w->len || (w->len == c->len && w->offset == c->offset)) &&
            fits(w->whole, c->whole) && fits(w->zeros, c->zeros) &&
            fits(w->again, c->again);
 }
 
-static int is_such_flush(const struct toy_when *w, const struct toy_context *c)
+static bool is_such_flush(const struct toy_when *w,
+                          const struct toy_context *c)
 {
     return !w->file || (c->file == w->file - 1 &&
                         (!w->nth || c->im->n_flushes[c->file] == w->nth));
 }
 
-int toy_is_broken(void)
+bool toy_is_broken(void)
 {
     const struct toy_when *w = &toy_now.when;
     const struct toy_context *c = &toy_context;
@@ -89,7 +91,7 @@ int toy_is_broken(void)
            is_such_data(w, c) && is_such_flush(w, c);
 }
 
-int toy_has(unsigned quirk)
+bool toy_has(unsigned quirk)
 {
     return (toy_now.quirks & quirk) && toy_is_broken();
 }
@@ -276,17 +278,17 @@ void toy_sums(unsigned char out[512], const unsigned char *image, size_t len)
     }
 }
 
-int toy_sums_match(const struct toy_image *im, const uint8_t *data, size_t len,
-                   uint64_t offset)
+bool toy_sums_match(const struct toy_image *im, const uint8_t *data,
+                    size_t len, uint64_t offset)
 {
     for (size_t at = 0; at + SECTOR <= len; at += SECTOR) {
         uint32_t sum = sum_of(data + at);
         const uint8_t *both = im->sums + (offset + at) / SECTOR * 8;
 
         if (memcmp(both, &sum, 4) != 0 && memcmp(both + 4, &sum, 4) != 0)
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 /* Notes what is there and what comes, durably, before it comes. */
