@@ -98,7 +98,7 @@ static void take_line(struct reader *r, const char *line)
 static void read_file(FILE *to, const char *directory, const char *file)
 {
     struct reader r = {.to = to, .file = file};
-    char *path = memory_format("%s/%s", directory, file);
+    char *path = mem_format("%s/%s", directory, file);
     FILE *from = fopen(path, "r");
     char line[LINE_SIZE];
 
@@ -121,7 +121,7 @@ static int is_source(const struct dirent *entry)
 
 char *citations_read(const char *tree)
 {
-    char *directory = memory_format("%s/ref", tree);
+    char *directory = mem_format("%s/ref", tree);
     struct dirent **entries = NULL;
     char *out = NULL;
     size_t len;

@@ -15,7 +15,7 @@
 
 int files_make_dirs(const char *path)
 {
-    char *partial = memory_format("%s", path);
+    char *partial = mem_format("%s", path);
     int result = 0;
 
     for (char *p = partial; result == 0 && *p; p++) {
@@ -49,7 +49,7 @@ static int remove_entries(const char *path)
 
         if (is_dot(e->d_name))
             continue;
-        name = memory_format("%s/%s", path, e->d_name);
+        name = mem_format("%s/%s", path, e->d_name);
         if (files_remove_tree(name))
             result = -1;
         free(name);
@@ -89,7 +89,7 @@ int files_is_empty(const char *path)
 
 void files_prune(const char *path, int n_above)
 {
-    char *name = memory_format("%s", path);
+    char *name = mem_format("%s", path);
 
     for (int i = 0; i <= n_above && rmdir(name) == 0; i++) {
         char *slash = strrchr(name, '/');

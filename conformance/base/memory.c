@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * memory.c - allocation that does not fail.
+ * memory.c - what is made of the four functions of an allocator.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "memory.h"
@@ -8,9 +8,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
-static void *checked(void *p)
+void *mem_checked(void *p)
 {
     if (p)
         return p;
@@ -18,12 +19,36 @@ static void *checked(void *p)
     exit(3);
 }
 
-void *memory_new(size_t n, size_t size)
+void *mem_grow(void *p, size_t *room, size_t wanted, size_t len)
 {
-    return checked(calloc(n ? n : 1, size));
+    size_t n = *room ? *room : 16;
+
+    if (wanted <= *room)
+        return p;
+    while (n < wanted)
+        n *= 2;
+    *room = n;
+    return mem_resize(p, n * len);
 }
 
-char *memory_format(const char *format, ...)
+void *mem_copy(const void *data, size_t len)
+{
+    if (!data)
+        return NULL;
+    return memcpy(mem_raw(len), data, len);
+}
+
+char *mem_string(const char *s)
+{
+    return s ? mem_copy(s, strlen(s) + 1) : NULL;
+}
+
+void mem_move(void *to, const void *from, size_t len)
+{
+    memcpy(to, from, len);
+}
+
+char *mem_format(const char *format, ...)
 {
     va_list args;
     char *out;
@@ -32,17 +57,17 @@ char *memory_format(const char *format, ...)
     va_start(args, format);
     len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    out = memory_new((size_t)len + 1, 1);
+    out = mem_new((size_t)len + 1, 1);
     va_start(args, format);
     vsnprintf(out, (size_t)len + 1, format, args);
     va_end(args);
     return out;
 }
 
-void *memory_shared(size_t size)
+void *mem_shared(size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-    return checked(p == MAP_FAILED ? NULL : p);
+    return mem_checked(p == MAP_FAILED ? NULL : p);
 }

@@ -51,7 +51,7 @@ static size_t character_len(const char *s, size_t len)
 
 char *text_utf8(size_t *out_len, const char *s, size_t len)
 {
-    char *out = memory_new(4 * len + 1, 1);
+    char *out = mem_new(4 * len + 1, 1);
     size_t n = 0;
 
     while (len > 0) {

@@ -209,9 +209,10 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         endif()
     endforeach()
     conform_unit(load run/load_table.c base/clauses.c base/memory.c
-        base/text_encode.c ${selftest_clauses})
+        base/memory_malloc.c base/text_encode.c ${selftest_clauses})
     conform_unit(runner base/clauses.c base/dirs.c base/documents.c
-        base/memory.c base/text.c base/text_encode.c data/figures.c run/load_table.c
+        base/memory.c base/memory_malloc.c base/text.c base/text_encode.c
+        data/figures.c run/load_table.c
         run/plan.c run/select.c run/tally.c run/verdict.c run/waivers.c
         tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
     target_compile_definitions(test-runner PRIVATE
@@ -224,7 +225,7 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         conform_unit(${name})
         target_link_libraries(test-${name} PRIVATE conform_world)
     endforeach()
-    conform_unit(refuses base/clauses.c base/documents.c base/memory.c
+    conform_unit(refuses base/clauses.c base/documents.c
         base/text.c run/select.c ${selftest_clauses} ${selftest_documents})
     target_link_libraries(test-refuses PRIVATE conform_world)
     target_compile_definitions(test-refuses PRIVATE

@@ -101,7 +101,7 @@ int debug_exec(const struct options *o, char **argv)
 
     while (argv[argc])
         argc++;
-    out = memory_new(argc + 6, sizeof(*out));
+    out = mem_new(argc + 6, sizeof(*out));
     path = realpath(self, NULL);
     if (o->gdb) {
         out[n++] = gdb;

@@ -149,7 +149,7 @@ static const struct document *find_mutant(const char *id)
 
     if (len > 6 && strcmp(name + len - 6, ".patch") == 0)
         len -= 6;
-    path = memory_format("/%.*s.patch", (int)len, name);
+    path = mem_format("/%.*s.patch", (int)len, name);
     d = document_find(path);
     free(path);
     return d;

@@ -90,7 +90,7 @@ static int status_of(const struct run *run)
 
 static int report(const struct options *o, struct saved *all, size_t n)
 {
-    const struct run **runs = memory_new(n + 1, sizeof(*runs));
+    const struct run **runs = mem_new(n + 1, sizeof(*runs));
     size_t n_runs = collect(runs, all, n);
     int result = 0;
 
@@ -117,7 +117,7 @@ int command_report(const struct options *o, char **argv)
     (void)argv;
     if (n == 0)
         return complain("of what? name files that --json wrote");
-    all = memory_new(n, sizeof(*all));
+    all = mem_new(n, sizeof(*all));
     while (result == 0 && n_read < n) {
         result = saved_read(&all[n_read], o->patterns.items[n_read]);
         n_read++;

@@ -30,7 +30,7 @@ static const char *column(size_t *out_len, const char *row, int n)
 
 static int names(const char *list, size_t len, const char *id)
 {
-    char *copy = memory_format("%.*s", (int)len, list);
+    char *copy = mem_format("%.*s", (int)len, list);
     int result = cites_clause(copy, id);
 
     free(copy);
@@ -215,7 +215,7 @@ static int check(const struct options *o, const char *citations)
         return 3;
     put_table(to, citations);
     fclose(to);
-    name = memory_format("%s/conformance/cases/trace.tsv", o->tree);
+    name = mem_format("%s/conformance/cases/trace.tsv", o->tree);
     result = compare(table, name);
     free(name);
     free(table);

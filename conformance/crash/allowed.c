@@ -3,8 +3,8 @@
  * allowed.c - what the guest may read of each sector, at any time.
  */
 #include "allowed.h"
+#include "base/memory.h"
 #include "crash.h"
-#include "data/mem.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -39,10 +39,10 @@ void guest_start(struct guest *g, struct contents *contents,
 
 void guest_finish(struct guest *g)
 {
-    free(g->head);
-    free(g->touched);
-    free(g->versions);
-    free(g->sizes);
+    mem_free(g->head);
+    mem_free(g->touched);
+    mem_free(g->versions);
+    mem_free(g->sizes);
     memset(g, 0, sizeof(*g));
 }
 

@@ -5,7 +5,7 @@
  * In the order of a reflected Gray code of mixed radix: one sector changes
  * from one state to the next.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <stdbool.h>
@@ -58,7 +58,7 @@ static int all_states(struct crash *c, struct dims *d, size_t ka, size_t ki)
         medium_set(&c->work, dim->file, dim->sector, dim->ids[dim->now]);
         result = look(c, d, ka, ki);
     }
-    free(up);
+    mem_free(up);
     return result;
 }
 

@@ -3,7 +3,7 @@
  * content.c - contents of sectors, in blocks that never move, found by hash.
  */
 #include "content.h"
-#include "data/mem.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static void enter(struct contents *c, uint32_t id)
 
 static void grow_table(struct contents *c)
 {
-    free(c->table);
+    mem_free(c->table);
     c->mask = c->mask * 2 + 1;
     c->table = mem_new(c->mask + 1, sizeof(*c->table));
     for (uint32_t id = 0; id < c->n; id++)
@@ -155,9 +155,9 @@ void contents_free(struct contents *c)
     if (!c)
         return;
     for (size_t i = 0; i * PER_BLOCK < c->n; i++)
-        free(c->blocks[i]);
-    free(c->blocks);
-    free(c->hashes);
-    free(c->table);
-    free(c);
+        mem_free(c->blocks[i]);
+    mem_free(c->blocks);
+    mem_free(c->hashes);
+    mem_free(c->table);
+    mem_free(c);
 }

@@ -3,7 +3,7 @@
  * engine.c - a workload from its first call to the last point.
  */
 #include "engine.h"
-#include "data/mem.h"
+#include "base/memory.h"
 #include "data/pattern.h"
 #include "run_ops.h"
 
@@ -97,24 +97,24 @@ static void free_known(struct known *known)
         while (known->seen[i]) {
             struct seen *next = known->seen[i]->next;
 
-            free(known->seen[i]->shown.ids);
-            free(known->seen[i]);
+            mem_free(known->seen[i]->shown.ids);
+            mem_free(known->seen[i]);
             known->seen[i] = next;
         }
         while (known->redone[i]) {
             struct redone *next = known->redone[i]->next;
 
-            free(known->redone[i]);
+            mem_free(known->redone[i]);
             known->redone[i] = next;
         }
     }
-    free(known);
+    mem_free(known);
 }
 
 static void free_datas(struct crash *c)
 {
     for (size_t i = 0; i < c->n_datas; i++)
-        free(c->datas[i]);
+        mem_free(c->datas[i]);
     c->n_datas = 0;
 }
 
@@ -123,15 +123,15 @@ void crash_free(struct crash *c)
     if (!c)
         return;
     free_datas(c);
-    free(c->datas);
-    free(c->calls);
-    free(c->first);
-    free(c->raw_ok);
-    free(c->state.picks);
-    free(c->answer.ids);
-    free(c->again.ids);
-    free(c->only_choices);
-    free(c->only_again);
+    mem_free(c->datas);
+    mem_free(c->calls);
+    mem_free(c->first);
+    mem_free(c->raw_ok);
+    mem_free(c->state.picks);
+    mem_free(c->answer.ids);
+    mem_free(c->again.ids);
+    mem_free(c->only_choices);
+    mem_free(c->only_again);
     trace_finish(&c->trace);
     guest_finish(&c->guest);
     pending_finish(&c->pending);
@@ -143,11 +143,11 @@ void crash_free(struct crash *c)
     medium_finish(&c->kept);
     medium_finish(&c->kept_again);
     if (!c->is_child) {
-        free(c->buffer);
+        mem_free(c->buffer);
         free_known(c->known);
         contents_free(c->contents);
     }
-    free(c);
+    mem_free(c);
 }
 
 const struct crash_report *crash_report(const struct crash *c)
@@ -193,7 +193,7 @@ static void find_first(struct crash *c, bool is_new)
     uint32_t per = c->setup.geometry.cluster_len / LEN;
 
     c->n_first = spans_count(&c->spans, size / LEN);
-    free(c->first);
+    mem_free(c->first);
     c->first = mem_new(c->n_first, sizeof(*c->first));
     for (size_t i = 0; i < c->n_first; i++) {
         uint64_t s = spans_sector(&c->spans, i);

@@ -2,7 +2,7 @@
  *
  * execute.c - the implementation on a medium.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <string.h>

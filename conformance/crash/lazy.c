@@ -7,7 +7,7 @@
  * are gone through depth first.  Content of image_file is a token as long as
  * the implementation passes it on unseen.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <stdbool.h>
@@ -269,7 +269,7 @@ static int queries(struct crash *c, int tokens)
     for (size_t i = 0; i < n && result == DONE; i++)
         result = query(&p, spans_sector(&c->spans, i));
     medium_finish(&p.medium);
-    free(p.all);
+    mem_free(p.all);
     return result;
 }
 

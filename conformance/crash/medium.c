@@ -3,7 +3,7 @@
  * medium.c - three files as lists of contents, and a host over them.
  */
 #include "medium.h"
-#include "data/mem.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +29,8 @@ void medium_finish(struct medium *m)
 {
     for (unsigned f = 0; f < N_FILES; f++) {
         for (size_t i = 0; i < m->files[f].room; i++)
-            free(m->files[f].pages[i]);
-        free(m->files[f].pages);
+            mem_free(m->files[f].pages[i]);
+        mem_free(m->files[f].pages);
     }
 }
 
@@ -271,7 +271,7 @@ static int host_close(void *ctx, struct addcow_file *file)
     struct medium_host *h = ctx;
 
     h->n_open--;
-    free(file);
+    mem_free(file);
     return ADDCOW_OK;
 }
 

@@ -3,7 +3,7 @@
  * pending.c - what may be on the storage at a point of a trace.
  */
 #include "pending.h"
-#include "data/mem.h"
+#include "base/memory.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -81,13 +81,13 @@ void pending_finish(struct pending *p)
     medium_finish(&p->durable);
     medium_finish(&p->visible);
     for (unsigned i = 0; i < N_WRITABLE; i++) {
-        free(p->files[i].head);
-        free(p->files[i].tail);
-        free(p->files[i].sectors);
-        free(p->files[i].sizes);
+        mem_free(p->files[i].head);
+        mem_free(p->files[i].tail);
+        mem_free(p->files[i].sectors);
+        mem_free(p->files[i].sizes);
     }
-    free(p->versions);
-    free(p->choices);
+    mem_free(p->versions);
+    mem_free(p->choices);
     memset(p, 0, sizeof(*p));
 }
 

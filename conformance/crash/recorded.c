@@ -3,7 +3,7 @@
  * recorded.c - the trace of a workload that ran on simulated storage
  * (disk/record.h): with requests in flight at once, or with faults.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "disk/record.h"
 #include "run_ops.h"
 
@@ -244,7 +244,7 @@ int crash_run_record(struct crash *c, const struct record *record,
         else
             take_call(&f, &f.moments[i]);
     }
-    free(f.moments);
+    mem_free(f.moments);
     medium_finish(&f.durable);
     return decide(c);
 }

@@ -8,7 +8,7 @@
  * that was written, too.  What seems wrong is tried on concrete media, and
  * only that counts.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <stdbool.h>
@@ -239,7 +239,7 @@ static int confirm(struct crash *c, const struct call *call,
         convict_as(c, &tried, &v);
     }
     c->was_redone |= is_wrong;
-    free(tried.picks);
+    mem_free(tried.picks);
     return is_wrong ? -1 : 0;
 }
 
@@ -376,7 +376,7 @@ static int again_on_newest(struct crash *c, const struct seen *seen,
     state_make(c, &c->scratch, &newest);
     substitute(c, &seen->shown, &c->scratch);
     r->ok = again(c, call, &c->answer, &c->scratch);
-    free(newest.picks);
+    mem_free(newest.picks);
     return r->ok;
 }
 

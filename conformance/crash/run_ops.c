@@ -3,7 +3,7 @@
  * run_ops.c - a workload is run, and its trace is made.
  */
 #include "run_ops.h"
-#include "data/mem.h"
+#include "base/memory.h"
 #include "data/pattern.h"
 
 #include <stdbool.h>
@@ -324,7 +324,7 @@ static void close_all(struct runner *r)
         r->openings->host.watch = (struct medium_watch){0};
         if (r->openings->is_open)
             r->c->setup.shim->close(r->openings->image);
-        free(r->openings);
+        mem_free(r->openings);
         r->openings = next;
     }
 }

@@ -2,7 +2,7 @@
  *
  * state.c - single states of a point, and how many there are.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <stdbool.h>
@@ -118,8 +118,8 @@ void dims_add(struct crash *c, struct dims *d, unsigned file, size_t k)
 void dims_clear(struct dims *d)
 {
     for (size_t i = 0; i < d->n; i++)
-        free(d->all[i].ids);
-    free(d->all);
+        mem_free(d->all[i].ids);
+    mem_free(d->all);
     memset(d, 0, sizeof(*d));
 }
 

@@ -6,7 +6,7 @@
  * What such a state shows is found out once and kept: it does not depend on
  * the workload.  At each point it is judged anew.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <stdbool.h>

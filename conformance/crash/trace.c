@@ -3,7 +3,7 @@
  * trace.c - the steps of a workload, in order.
  */
 #include "trace.h"
-#include "data/mem.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,8 @@ void trace_clear(struct trace *t)
 
 void trace_finish(struct trace *t)
 {
-    free(t->steps);
-    free(t->pool);
+    mem_free(t->steps);
+    mem_free(t->pool);
     memset(t, 0, sizeof(*t));
 }
 

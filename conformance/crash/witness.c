@@ -3,7 +3,7 @@
  * witness.c - a violation: made as small as it will go, told in words and as
  * one string (witness_text.c), and made again from that.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <errno.h>
@@ -155,7 +155,7 @@ static int is_all_new_wrong(struct crash *c)
                            1);
     }
     result = state_wrong(c, &v, &s);
-    free(s.picks);
+    mem_free(s.picks);
     return result;
 }
 
@@ -254,7 +254,7 @@ int convict(struct crash *c, const struct state *s)
     state_shrink(c, &small, shows_wrong, NULL);
     state_wrong(c, &v, &small);
     convict_as(c, &small, &v);
-    free(small.picks);
+    mem_free(small.picks);
     return -1;
 }
 
@@ -324,7 +324,7 @@ static int keep_file(const struct crash *c, const char *dir, unsigned file,
 
     snprintf(path, len, "%s/%s", dir, slash ? slash + 1 : name);
     to = fopen(path, "wb");
-    free(path);
+    mem_free(path);
     if (!to)
         return -1;
     for (uint64_t at = 0; at < f->size && !bad; at += CRASH_SECTOR) {

@@ -7,7 +7,7 @@
  * or several and which content); what is not named is durable.  "POINT:-"
  * names none.  Cut again, it is two with "~" between.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "engine.h"
 
 #include <inttypes.h>
@@ -137,7 +137,7 @@ static int take_apart(uint64_t *point, char **choices, const char *text)
 
     result = crash_number(point, &text) || *text != ':' ||
              witness_parse(&s, text + 1);
-    free(s.picks);
+    mem_free(s.picks);
     if (result)
         return -1;
     *choices = mem_string(text + 1);
@@ -159,13 +159,13 @@ int crash_only(struct crash *c, const char *witness)
     if (result == 0)
         result = take_apart(&point, &choices, outer);
     if (result == 0) {
-        free(c->only_choices);
-        free(c->only_again);
+        mem_free(c->only_choices);
+        mem_free(c->only_again);
         c->only_point = (size_t)point;
         c->only_choices = choices;
         c->only_again = again ? mem_string(again) : NULL;
     }
-    free(unused);
-    free(outer);
+    mem_free(unused);
+    mem_free(outer);
     return result;
 }

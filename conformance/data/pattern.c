@@ -11,7 +11,7 @@
  *     15     the sum of bytes 2 to 14 before the mask
  */
 #include "pattern.h"
-#include "mem.h"
+#include "base/memory.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * a background.
  */
 #include "store.h"
-#include "mem.h"
+#include "base/memory.h"
 #include "pattern.h"
 
 #include <stdbool.h>

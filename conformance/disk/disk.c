@@ -3,7 +3,7 @@
  * disk.c - simulated storage: its life, its files, and the watch on a shim.
  */
 #include "disk.h"
-#include "data/mem.h"
+#include "base/memory.h"
 #include "disk_impl.h"
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
  *
  * fault.c - which calls of the host fail, and which are held.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "disk_impl.h"
 
 #include <stdbool.h>

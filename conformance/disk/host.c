@@ -6,7 +6,7 @@
  * Each function begins an event, may be held, then may fail by a fault, then
  * acts; all under one lock, which a held caller lets go.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "disk_impl.h"
 
 #include <inttypes.h>

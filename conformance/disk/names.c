@@ -2,7 +2,7 @@
  *
  * names.c - from a path to a file.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "disk_impl.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
  * record.c - what the simulated storage was asked to do, in order.
  */
 #include "record.h"
-#include "data/mem.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 

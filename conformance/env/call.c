@@ -2,7 +2,7 @@
  *
  * call.c - the calls of the shim, each under watch.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
@@ -55,7 +55,7 @@ void guard_free(struct env *env, struct guarded *g)
     while (*at != g)
         at = &(*at)->next;
     *at = g->next;
-    free(g);
+    mem_free(g);
 }
 
 static bool all_guard(const uint8_t *from, const uint8_t *end)

@@ -2,7 +2,7 @@
  *
  * check.c - what may be checked.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
@@ -394,7 +394,7 @@ static void keep_clusters(struct env *env, struct clusters *c)
         qsort(c->list, c->n, sizeof(*c->list), ascending);
         memcpy(kept, c->list, c->n * sizeof(*kept));
     }
-    free(c->list);
+    mem_free(c->list);
     c->list = kept;
 }
 

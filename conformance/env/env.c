@@ -3,7 +3,7 @@
  * env.c - the life of a case: it begins, is left, and comes to a verdict.
  */
 #include "env.h"
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <stdarg.h>
@@ -179,7 +179,7 @@ static char *current_dir(void)
     char *path = mem_new(1, room);
 
     while (!getcwd(path, room)) {
-        free(path);
+        mem_free(path);
         room *= 2;
         path = mem_new(1, room);
     }
@@ -207,11 +207,11 @@ static void free_snapshots(struct env *env)
         struct snapshot *next = env->snapshots->next;
 
         for (size_t i = 0; i < env->snapshots->n_files; i++) {
-            free(env->snapshots->files[i].path);
+            mem_free(env->snapshots->files[i].path);
             store_free(env->snapshots->files[i].content);
         }
-        free(env->snapshots->files);
-        free(env->snapshots);
+        mem_free(env->snapshots->files);
+        mem_free(env->snapshots);
         env->snapshots = next;
     }
     env->before = NULL;
@@ -224,15 +224,15 @@ static void free_images(struct env *env)
         struct made *next = env->made->next;
 
         oracle_free(env->made->oracle);
-        free(env->made->path);
-        free(env->made->image_path);
-        free(env->made);
+        mem_free(env->made->path);
+        mem_free(env->made->image_path);
+        mem_free(env->made);
         env->made = next;
     }
     while (env->imgs) {
         struct img *next = env->imgs->next;
 
-        free(env->imgs);
+        mem_free(env->imgs);
         env->imgs = next;
     }
 }
@@ -262,13 +262,13 @@ static void close_storage(struct env *env)
         struct base *next = env->bases->next;
 
         disk_free(env->bases->disk);
-        free(env->bases);
+        mem_free(env->bases);
         env->bases = next;
     }
     disk_free(env->disk);
     env->disk = NULL;
-    free(env->home);
-    free(env->cwd);
+    mem_free(env->home);
+    mem_free(env->cwd);
     env->home = NULL;
     env->cwd = NULL;
     env->n_writes = 0;
@@ -283,7 +283,7 @@ void world_close(struct env *env)
     while (env->memory) {
         struct chunk *next = env->memory->next;
 
-        free(env->memory);
+        mem_free(env->memory);
         env->memory = next;
     }
     env->scratch = NULL;
@@ -362,5 +362,5 @@ void case_run(struct outcome *out, const struct conf_case *c,
     if (env->n_running)
         return; /* threads of the shim still look at this world */
     world_close(env);
-    free(env);
+    mem_free(env);
 }

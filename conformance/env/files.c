@@ -2,7 +2,7 @@
  *
  * files.c - the files of a case: made, looked at, kept.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <errno.h>
@@ -231,7 +231,7 @@ void set_identity(struct env *env, const char *name, uint64_t device,
 void change_dir(struct env *env, const char *name)
 {
     storage_check(env, env->world->chdir(env, name), "enter", name);
-    free(env->cwd);
+    mem_free(env->cwd);
     env->cwd = mem_string(absolute(env, name));
 }
 

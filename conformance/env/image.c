@@ -2,7 +2,7 @@
  *
  * image.c - add-cow images, byte by byte, from the specification alone.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <stdio.h>

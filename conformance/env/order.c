@@ -8,7 +8,7 @@
  * only changes which order is tried; no verdict comes from it.
  */
 #define _GNU_SOURCE /* syscall() */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
  * The visible content of a file at a moment is worked out again from a copy
  * of the storage and the events since.  Deliberately missing: power cuts.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
@@ -90,7 +90,7 @@ struct point {
     bool is_end;
 };
 
-/* All points from event FIRST on, in order; for free(). */
+/* All points from event FIRST on, in order; for mem_free(). */
 static struct point *timeline(struct env *env, size_t *n, size_t first)
 {
     uint64_t clock = record_clock(disk_record(env->disk));
@@ -111,7 +111,7 @@ static struct point *timeline(struct env *env, size_t *n, size_t first)
     for (uint64_t t = 0; t <= clock; t++)
         if (used[t])
             all[(*n)++] = all[t];
-    free(used);
+    mem_free(used);
     return all;
 }
 
@@ -210,8 +210,8 @@ static void cover_free(struct cover *c, size_t n_events)
         store_free(c->pending[i]);
     for (size_t i = 0; i < c->n_flushed; i++)
         store_free(c->flushed[i]);
-    free(c->pending);
-    free(c->flushed);
+    mem_free(c->pending);
+    mem_free(c->flushed);
 }
 
 static void cover_flush_end(struct cover *c, const struct event *e, size_t i)
@@ -252,7 +252,7 @@ static int covered(const struct cover *c, const struct oracle *o,
         store_read(c->flushed[i], buf, CLUSTER, cluster * CLUSTER);
         good = oracle_is_complete(o, buf, cluster);
     }
-    free(buf);
+    mem_free(buf);
     return good;
 }
 
@@ -303,7 +303,7 @@ static uint64_t search_early(struct img *img, size_t *event)
     }
     cover_free(&c, n_events(env));
     store_free(bits);
-    free(points);
+    mem_free(points);
     return early;
 }
 

@@ -5,7 +5,7 @@
  *
  * Deliberately missing: making what is done smaller.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
@@ -49,7 +49,7 @@ static void try_without(struct env *env, struct run *r, size_t i, size_t n)
         r->off[k] = 1;
     if (memcmp(kept, r->off, r->list->n) != 0 && attempt(env, r) != V_FAIL)
         memcpy(r->off, kept, r->list->n);
-    free(kept);
+    mem_free(kept);
 }
 
 static void shrink(struct env *env, struct run *r)
@@ -81,8 +81,8 @@ static void give_up(struct env *env, struct run *r)
     r->list->tell(words, sizeof(words), r->list->arg, r->off);
     snprintf(want, sizeof(want), "%s", env->out->expected);
     snprintf(got, sizeof(got), "%.290s", env->out->got);
-    free(r->off);
-    free(r->list->owned);
+    mem_free(r->off);
+    mem_free(r->list->owned);
     fail(env, clause, want, "%s, after (seed %" PRIu64 "): %s", got,
          env->options->seed, words);
 }
@@ -94,8 +94,8 @@ void run_list(struct env *env, const struct list *list)
 
     if (v == V_FAIL)
         give_up(env, &r);
-    free(r.off);
-    free(list->owned);
+    mem_free(r.off);
+    mem_free(list->owned);
     if (v != V_PASS)
         leave(env, v);
     env->out->verdict = V_NONE;

@@ -2,7 +2,7 @@
  *
  * workload.c - random operations against the oracle.
  */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@
  * directory.
  */
 #define _GNU_SOURCE /* SEEK_DATA */
-#include "data/mem.h"
+#include "base/memory.h"
 #include "env_impl.h"
 
 #include <dirent.h>
@@ -88,7 +88,7 @@ static int write_pattern(int fd, uint32_t tag, uint64_t from, uint64_t end)
         r = write_all(fd, buf, n, from);
         from += n;
     }
-    free(buf);
+    mem_free(buf);
     return r;
 }
 

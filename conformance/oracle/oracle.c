@@ -3,7 +3,7 @@
  * oracle.c - the ideal disk: versions per sector.
  */
 #include "oracle.h"
-#include "data/mem.h"
+#include "base/memory.h"
 #include "data/pattern.h"
 #include "data/store.h"
 

@@ -387,7 +387,7 @@ void report_html(FILE *to, const struct run *const *runs, size_t n,
 {
     struct page page = {.to = to, .runs = runs, .n_runs = n, .name = name};
 
-    page.coverage = memory_new(n, sizeof(struct coverage *));
+    page.coverage = mem_new(n, sizeof(struct coverage *));
     for (size_t i = 0; i < n; i++)
         page.coverage[i] = coverage_new(runs[i]);
     put_page(&page);

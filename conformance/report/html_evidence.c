@@ -24,7 +24,7 @@
 /* The directory that the page is in, absolute; to be freed, or null. */
 static char *directory_of(const char *name)
 {
-    char *copy = memory_format("%s", name);
+    char *copy = mem_format("%s", name);
     char *slash = strrchr(copy, '/');
     char *out;
 
@@ -77,7 +77,7 @@ static void put_files(const struct page *page, const char *evidence)
 
     for (int i = 0; i < n; i++) {
         if (entries[i]->d_name[0] != '.') {
-            char *path = memory_format("%s/%s", there, entries[i]->d_name);
+            char *path = mem_format("%s/%s", there, entries[i]->d_name);
 
             fputs(" <a href=\"", page->to);
             put_way(page->to, from, path);

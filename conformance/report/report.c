@@ -151,7 +151,7 @@ char *report_again(const struct run *run, const struct result *r)
     FILE *to = open_memstream(&out, &len);
 
     if (!to)
-        return memory_format("%s", r->c->id);
+        return mem_format("%s", r->c->id);
     report_command(to, run, r);
     fclose(to);
     return out;

@@ -55,7 +55,7 @@ static void append(struct saved *to, struct saved *from)
 {
     struct run *run = &to->run;
     size_t n = run->n_results + from->run.n_results;
-    struct result *results = memory_new(n + 1, sizeof(*results));
+    struct result *results = mem_new(n + 1, sizeof(*results));
 
     memcpy(results, run->results, run->n_results * sizeof(*results));
     memcpy(results + run->n_results, from->run.results,

@@ -84,7 +84,7 @@ static int read_options_of_shim(struct saved *s, json_t *list)
 {
     size_t n = json_array_size(list);
 
-    s->options.shim_options.items = memory_new(n + 1, sizeof(char *));
+    s->options.shim_options.items = mem_new(n + 1, sizeof(char *));
     for (size_t i = 0; i < n; i++) {
         const char *item = json_string_value(json_array_get(list, i));
 
@@ -258,9 +258,9 @@ static void read_outcome(struct result *r, json_t *from)
         (unsigned)json_integer_value(json_object_get(from, "left_running"));
     read_times(r, json_object_get(from, "seconds"));
     r->more = json_is_true(json_object_get(from, "printed_more"));
-    r->waiver = waiver ? memory_format("%s", waiver) : NULL;
+    r->waiver = waiver ? mem_format("%s", waiver) : NULL;
     r->printed_len = json_string_length(printed);
-    r->printed = memory_new(r->printed_len + 1, 1);
+    r->printed = mem_new(r->printed_len + 1, 1);
     if (r->printed_len)
         memcpy(r->printed, json_string_value(printed), r->printed_len);
 }
@@ -323,7 +323,7 @@ static int read_cases(struct saved *s, json_t *root)
 
     if (!json_is_array(cases) || n > run->tally.n)
         return no_report(s->file, "not the cases that it planned");
-    run->results = memory_new(n + 1, sizeof(*run->results));
+    run->results = mem_new(n + 1, sizeof(*run->results));
     for (size_t i = 0; i < n; i++) {
         struct result *r = &run->results[run->n_results];
 

@@ -18,8 +18,8 @@
 char *work_new(void)
 {
     const char *base = getenv("TMPDIR");
-    char *dir = memory_format("%s/addcow-conform.XXXXXX",
-                              base && *base ? base : "/tmp");
+    char *dir =
+        mem_format("%s/addcow-conform.XXXXXX", base && *base ? base : "/tmp");
 
     if (mkdtemp(dir))
         return dir;
@@ -33,9 +33,9 @@ char *work_new(void)
 static char *evidence_name(const struct run *run, const struct result *r)
 {
     if (r->repetition)
-        return memory_format("%s/%s.%llu", run->options->out, r->c->id,
-                             (unsigned long long)r->repetition + 1);
-    return memory_format("%s/%s", run->options->out, r->c->id);
+        return mem_format("%s/%s.%llu", run->options->out, r->c->id,
+                          (unsigned long long)r->repetition + 1);
+    return mem_format("%s/%s", run->options->out, r->c->id);
 }
 
 int evidence_begin(char **out, const struct run *run, const struct result *r)
@@ -130,7 +130,7 @@ static void write_failed(const struct run *run, const char *name)
 
 void last_failed_save(const struct run *run)
 {
-    char *name = memory_format("%s/failed", run->options->out);
+    char *name = mem_format("%s/failed", run->options->out);
 
     unlink(name);
     if (run->tally.must_failed + run->tally.should_failed +

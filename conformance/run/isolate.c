@@ -413,10 +413,10 @@ static _Noreturn void run_keeper(struct mailbox *box,
 
 struct isolate *isolate_open(const struct isolate_job *job)
 {
-    struct isolate *i = memory_new(1, sizeof(*i));
+    struct isolate *i = mem_new(1, sizeof(*i));
 
     i->job = *job;
-    i->box = memory_shared(sizeof(*i->box));
+    i->box = mem_shared(sizeof(*i->box));
     return i;
 }
 

@@ -51,7 +51,7 @@ struct isolate_job {
     void (*body)(void *arg); /* runs in the child of a keeper that was forked
                                 when it was first needed: what was written
                                 since then, and results, go through memory
-                                from memory_shared() */
+                                from mem_shared() */
     void *arg;
     uint64_t cpu_ms; /* deadline in processor time; wall time 6 times */
     uint64_t memory; /* limit of address space in bytes, 0: none */

@@ -128,7 +128,7 @@ static int set_option(const struct addcow_shim *shim, struct complaint *why,
     }
     if (!shim->set_option)
         return judge_option(ADDCOW_UNIMPLEMENTED, item, why);
-    key = memory_format("%.*s", (int)(equals - item), item);
+    key = mem_format("%.*s", (int)(equals - item), item);
     result = shim->set_option(key, equals + 1);
     free(key);
     return judge_option(result, item, why);

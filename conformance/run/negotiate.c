@@ -46,7 +46,7 @@ static void meet(void *arg)
 /* Whether text, LEN bytes, talks of a sanitizer that is not there. */
 static int lacks_sanitizer(const char *text, size_t len)
 {
-    char *copy = memory_format("%.*s", (int)len, text);
+    char *copy = mem_format("%.*s", (int)len, text);
     int result = strstr(copy, "ASan runtime does not come first") ||
                  strstr(copy, "__asan_") || strstr(copy, "libasan") ||
                  strstr(copy, "libclang_rt.asan");
@@ -154,7 +154,7 @@ int negotiate(struct run *run)
     dir = work_new();
     if (!dir)
         return 3;
-    m = memory_shared(sizeof(*m));
+    m = mem_shared(sizeof(*m));
     m->run = run;
     job.arg = m;
     i = isolate_open(&job);

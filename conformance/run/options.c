@@ -125,7 +125,7 @@ static int complain(const char *name, const char *what, const char *value)
 
 static void add(struct strings *list, const char *item)
 {
-    const char **items = memory_new(list->n + 1, sizeof(*items));
+    const char **items = mem_new(list->n + 1, sizeof(*items));
 
     if (list->n)
         memcpy(items, list->items, list->n * sizeof(*items));

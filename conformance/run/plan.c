@@ -94,7 +94,7 @@ void plan_make(struct run *run, const struct selection *selection)
     size_t step = o->shard ? o->n_shards : 1;
 
     run->filtered = select_is_filtered(o) || o->replay;
-    run->results = memory_new(selection->n * o->repeat, sizeof(*run->results));
+    run->results = mem_new(selection->n * o->repeat, sizeof(*run->results));
     for (size_t i = first; i < selection->n; i += step)
         for (uint64_t k = 0; k < o->repeat; k++)
             fill(&run->results[n++], run, selection->cases[i], k);

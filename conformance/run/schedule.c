@@ -117,7 +117,7 @@ static int make_dir(struct slot *slot)
 static int start(struct schedule *s, struct slot *slot, size_t index)
 {
     slot->result = &s->run->results[index];
-    slot->dir = memory_format("%s/%zu", s->work, index);
+    slot->dir = mem_format("%s/%zu", s->work, index);
     if (share(slot, index))
         return -1;
     if (make_dir(slot) || isolate_start(slot->isolate, slot->dir)) {
@@ -290,7 +290,7 @@ static void open_slot(struct slot *slot, struct run *run)
     };
 
     slot->run = run;
-    slot->shared = memory_shared(sizeof(*slot->shared));
+    slot->shared = mem_shared(sizeof(*slot->shared));
     slot->isolate = isolate_open(&job);
 }
 
@@ -303,7 +303,7 @@ static void open_slots(struct schedule *s)
         s->n_slots = processors > 0 ? (size_t)processors : 1;
     if (s->n_slots > s->run->n_results)
         s->n_slots = s->run->n_results;
-    s->slots = memory_new(s->n_slots, sizeof(*s->slots));
+    s->slots = mem_new(s->n_slots, sizeof(*s->slots));
     for (size_t i = 0; i < s->n_slots; i++)
         open_slot(&s->slots[i], s->run);
 }

@@ -52,7 +52,7 @@ static const struct conf_case **all_in_order(size_t *out_n)
         for (const struct conf_case *const *t = all_cases; *t; t++)
             for (const struct conf_case *c = *t; c->id; c++)
                 n++;
-        all = memory_new(n + 1, sizeof(*all));
+        all = mem_new(n + 1, sizeof(*all));
         n = 0;
         for (const struct conf_case *const *t = all_cases; *t; t++)
             for (const struct conf_case *c = *t; c->id; c++)
@@ -281,7 +281,7 @@ static int check_globs(const struct strings *globs)
 
         if (glob_matches(glob))
             continue;
-        below = memory_format("%s/*", glob);
+        below = mem_format("%s/*", glob);
         fprintf(stderr, "addcow-conform: no case matches '%s'", glob);
         if (glob_matches(below))
             fprintf(stderr, "; did you mean '%s'?", below);
@@ -330,7 +330,7 @@ static int check_clause_lists(const struct strings *lists)
 /* Reads the file of last_failed_save(): *TEXT holds the strings of OUT. */
 static int read_last(struct strings *out, char **text, const char *dir)
 {
-    char *name = memory_format("%s/failed", dir);
+    char *name = mem_format("%s/failed", dir);
     FILE *file = fopen(name, "r");
     int error = errno;
     size_t size;
@@ -344,10 +344,10 @@ static int read_last(struct strings *out, char **text, const char *dir)
         return 2;
     }
     size = 1 << 20;
-    *text = memory_new(size + 1, 1);
+    *text = mem_new(size + 1, 1);
     fread(*text, 1, size, file);
     fclose(file);
-    out->items = memory_new(size / 2, sizeof(*out->items));
+    out->items = mem_new(size / 2, sizeof(*out->items));
     for (char *id = strtok(*text, "\n"); id; id = strtok(NULL, "\n"))
         out->items[out->n++] = id;
     return 0;
@@ -361,7 +361,7 @@ static void collect(struct selection *out, const struct options *o,
 
     while (select_nth(n))
         n++;
-    out->cases = memory_new(n, sizeof(*out->cases));
+    out->cases = mem_new(n, sizeof(*out->cases));
     out->n = 0;
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
         if (is_wanted(c, o, last))

@@ -61,7 +61,7 @@ struct coverage *coverage_new(const struct run *run)
 
     while (clause_table[n].id)
         n++;
-    out = memory_new(n, sizeof(*out));
+    out = mem_new(n, sizeof(*out));
     for (size_t i = 0; i < run->n_reported; i++) {
         const struct result *r = &run->results[i];
         size_t len;

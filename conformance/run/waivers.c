@@ -134,15 +134,15 @@ static int take_line(struct waiver **all, size_t *n, char *text,
         return complain(name, line,
                         "not five fields with tabs between: case, verdict, "
                         "signature, until, reason");
-    more = memory_new(*n + 2, sizeof(*more));
+    more = mem_new(*n + 2, sizeof(*more));
     memcpy(more, *all, *n * sizeof(*more));
     free(*all);
     *all = more;
     w = &more[(*n)++];
-    w->id = memory_format("%s", fields[0]);
-    w->verdict = memory_format("%s", fields[1]);
-    w->signature = memory_format("%s", fields[2]);
-    w->until = memory_format("%s", fields[3]);
+    w->id = mem_format("%s", fields[0]);
+    w->verdict = mem_format("%s", fields[1]);
+    w->signature = mem_format("%s", fields[2]);
+    w->until = mem_format("%s", fields[3]);
     w->reason = text_utf8(&len, fields[4], strlen(fields[4]));
     return judge(more, w, name, line);
 }
@@ -180,7 +180,7 @@ int waivers_read(struct waiver **out, const char *name)
     *out = NULL;
     if (!file)
         return cannot_read(name);
-    *out = memory_new(1, sizeof(**out));
+    *out = mem_new(1, sizeof(**out));
     result = read_lines(out, file, name);
     fclose(file);
     if (result == 0)
@@ -226,20 +226,19 @@ static void apply(struct result *r, const struct waiver *w)
     r->stale = 1;
     if (o->verdict == V_PASS) {
         o->verdict = V_XPASS;
-        r->waiver = memory_format("it passes; waived: %s", w->reason);
+        r->waiver = mem_format("it passes; waived: %s", w->reason);
     } else if (strcmp(got, w->verdict) != 0) {
-        r->waiver =
-            memory_format("it is waived for %s, not %s", w->verdict, got);
+        r->waiver = mem_format("it is waived for %s, not %s", w->verdict, got);
     } else if (strcmp(signature, w->signature) != 0) {
-        r->waiver = memory_format("another failure is waived: %s, not %s",
-                                  w->signature, signature);
+        r->waiver = mem_format("another failure is waived: %s, not %s",
+                               w->signature, signature);
     } else if (has_come(w->until)) {
         r->waiver =
-            memory_format("it was waived until %s: %s", w->until, w->reason);
+            mem_format("it was waived until %s: %s", w->until, w->reason);
     } else {
         o->verdict = V_XFAIL;
         r->stale = 0;
-        r->waiver = memory_format("waived until %s: %s", w->until, w->reason);
+        r->waiver = mem_format("waived until %s: %s", w->until, w->reason);
     }
 }
 

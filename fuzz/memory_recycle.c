@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * mem.c - memory for the suite itself.
+ * memory_recycle.c - the allocator of the fuzzers: a freed block is kept for
+ * the next of its size.  It does not look for mistakes of the suite.
  */
-#include "mem.h"
+#include "base/memory.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *checked(void *p)
-{
-    if (!p) {
-        fputs("addcow-conform: out of memory\n", stderr);
-        abort();
-    }
-    return p;
-}
-
-#ifdef MEM_RECYCLE
 
 /* Blocks are of 64 bytes, 80, 96, 112, and of these times powers of two: four
  * sizes to a power, so that a page of a store is not laid out at a multiple of
@@ -56,9 +45,9 @@ static struct block *new_block(size_t kind)
     struct block *b;
 
     if (len > SLAB_LEN / 4)
-        return checked(malloc(len));
+        return mem_checked(malloc(len));
     if (slab_left < len) {
-        slab = checked(malloc(SLAB_LEN));
+        slab = mem_checked(malloc(SLAB_LEN));
         slab_left = SLAB_LEN;
     }
     b = (struct block *)(void *)slab;
@@ -92,7 +81,7 @@ void mem_free(void *p)
     spare[b->kind] = b;
 }
 
-static void *resize(void *p, size_t len)
+void *mem_resize(void *p, size_t len)
 {
     struct block *b;
     void *q;
@@ -111,57 +100,4 @@ static void *resize(void *p, size_t len)
 void *mem_new(size_t n, size_t len)
 {
     return memset(mem_raw(n * len), 0, n * len);
-}
-
-#else
-
-void *mem_raw(size_t len)
-{
-    return checked(malloc(len ? len : 1));
-}
-
-void mem_free(void *p)
-{
-    free(p);
-}
-
-static void *resize(void *p, size_t len)
-{
-    return checked(realloc(p, len));
-}
-
-void *mem_new(size_t n, size_t len)
-{
-    return checked(calloc(n ? n : 1, len ? len : 1));
-}
-
-#endif
-
-void *mem_grow(void *p, size_t *room, size_t wanted, size_t len)
-{
-    size_t n = *room ? *room : 16;
-
-    if (wanted <= *room)
-        return p;
-    while (n < wanted)
-        n *= 2;
-    *room = n;
-    return resize(p, n * len);
-}
-
-void *mem_copy(const void *data, size_t len)
-{
-    if (!data)
-        return NULL;
-    return memcpy(mem_raw(len), data, len);
-}
-
-char *mem_string(const char *s)
-{
-    return s ? mem_copy(s, strlen(s) + 1) : NULL;
-}
-
-void mem_move(void *to, const void *from, size_t len)
-{
-    memcpy(to, from, len);
 }
