@@ -496,22 +496,22 @@ static void each_call_fails(struct env *env, const struct conf_case *self)
     }
 
 #define CALL_ROWS(row, work, words)                               \
-    row("wr/any-call-fails", "whichever host call fails, " words, \
+    row("wr/any-call-fails", "Whichever host call fails, " words, \
         "WR-13 WR-15 FLS-1", IO_FAULTS, work),                    \
         row("wr/any-write-finds-no-space",                        \
-            "whichever host write finds no space, " words,        \
+            "Whichever host write finds no space, " words,        \
             "WR-16 WR-13 FLS-1", SPACE_FAULTS, work)
 #define MEMORY_ROW(row, work, words)                                        \
     row("wr/any-call-finds-no-memory",                                      \
-        "whichever host call finds no memory, " words, "WR-13 WR-15 FLS-1", \
+        "Whichever host call finds no memory, " words, "WR-13 WR-15 FLS-1", \
         MEMORY_FAULTS, work)
 #define IMAGE_ROW(row, work, words)                                       \
     row("fls/any-image-flush-fails",                                      \
-        "whichever flush of the image file fails, " words, "FLS-8 FLS-7", \
+        "Whichever flush of the image file fails, " words, "FLS-8 FLS-7", \
         IMAGE_FLUSH, work)
 #define ADDCOW_ROW(row, work, words)                                        \
     row("fls/any-add-cow-flush-fails",                                      \
-        "whichever flush of the add-cow file fails, " words, "FLS-9 FLS-1", \
+        "Whichever flush of the add-cow file fails, " words, "FLS-9 FLS-1", \
         ADDCOW_FLUSH, work)
 #define ROWS(row, work, words)                                \
     CALL_ROWS(row, work, words), IMAGE_ROW(row, work, words), \
@@ -537,7 +537,7 @@ const struct conf_case cases_faults[] = {
     MEMORY_ROW(THROUGH_ROW, "mixture",
                "a mixture of writes may be made again"),
     ROW("wr/any-add-cow-call-fails",
-        "whichever host call on the add-cow file fails, bits that are given "
+        "Whichever host call on the add-cow file fails, bits that are given "
         "up are not forgotten",
         "WR-13 WR-15 FLS-1", TABLE_FAULTS, "tables"),
     IMAGE_ROW(ROW, "tables", "bits that are given up are not forgotten"),

@@ -379,43 +379,43 @@ static void resizing(struct env *env, const struct conf_case *self)
 
 const struct conf_case cases_faults_calls[] = {
     {"err/any-call-of-an-open-fails",
-     "whichever host call of an open fails, its class is told and no file is "
+     "Whichever host call of an open fails, its class is told and no file is "
      "left open",
      "ERR-4 ERR-2 RD-9", HOST | CASE_REFUSES, opening, 0, NULL},
     {"err/any-call-of-an-open-for-writing-fails",
-     "whichever host call of an open for writing fails, its class is told and "
+     "Whichever host call of an open for writing fails, its class is told and "
      "no file is left open",
      "ERR-4 ERR-2 BMP-11", HOST | WRITE | CASE_REFUSES, opening,
      ADDCOW_OPEN_WRITE, NULL},
     {"rd/any-call-of-a-read-fails",
-     "whichever host call of a read fails, it is an error or right bytes, and "
+     "Whichever host call of a read fails, it is an error or right bytes, and "
      "the next read is served",
      "RD-8 RD-7 ERR-2", HOST | CASE_REFUSES, reading, 0, NULL},
     {"map/any-call-of-a-map-fails",
-     "whichever host read of a map fails, it is an error or the right state",
+     "Whichever host read of a map fails, it is an error or the right state",
      "MAP-1 ERR-2", HOST | ADDCOW_CAP_MAP | CASE_REFUSES, mapping, 0, NULL},
     {"chk/any-call-of-a-check-fails",
-     "whichever host call of a check fails, it is an error or the right count",
+     "Whichever host call of a check fails, it is an error or the right count",
      "CHK-4 CHK-2 ERR-2", HOST | ADDCOW_CAP_CHECK | CASE_REFUSES, checking, 0,
      NULL},
     {"crt/any-fault-of-a-create",
-     "whichever host call of a create fails, of any cause, no torn image is "
+     "Whichever host call of a create fails, of any cause, no torn image is "
      "left and no file is open",
      "CRT-13 ERR-4 ERR-2", HOST | ADDCOW_CAP_CREATE | CASE_REFUSES, creating,
      0, NULL},
     {"crt/any-fault-of-a-replacing-create",
-     "whichever host call of a create fails, of any cause, the old image is "
+     "Whichever host call of a create fails, of any cause, the old image is "
      "whole or gone",
      "CRT-13 ERR-4 ERR-2", HOST | ADDCOW_CAP_CREATE | CASE_REFUSES, creating,
      1, NULL},
     {"rsz/any-fault-of-growth",
-     "whichever host call of growth fails, of any cause, either size is whole",
+     "Whichever host call of growth fails, of any cause, either size is whole",
      RESIZES, 20 * CLUSTER, NULL},
     {"rsz/any-fault-of-growth-inside-a-cluster",
-     "whichever host call of growth by a sector fails, either size is whole",
+     "Whichever host call of growth by a sector fails, either size is whole",
      RESIZES, DISK_SIZE + SECTOR, NULL},
     {"rsz/any-fault-of-shrinking",
-     "whichever host call of shrinking fails, of any cause, either size is "
+     "Whichever host call of shrinking fails, of any cause, either size is "
      "whole",
      RESIZES, 2 * CLUSTER + SECTOR, NULL},
     {0}};

@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Which cases the filters select; what list, explain, version print.
+# Which cases the filters select; what list, explain, version print; and the
+# one rule for titles.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+
+conform=$BUILD/bin/addcow-conform
 
 # ids FILTER...: what is selected, in one line.
 ids() {
@@ -30,6 +33,16 @@ five_fields() {
         awk -F '\t' 'NF != 5 { exit 1 }' out
 }
 
+# A title is a sentence: a capital or a number begins it, no stop ends it.
+titles() {
+    "$conform" list --level may | cut -f 1,5 >titles
+    grep -v '	[A-Z0-9].*[^.]$' titles >wrong
+    [ ! -s wrong ] && [ -s titles ] && return
+    echo 'titles that are no sentences:'
+    cat wrong
+    return 1
+}
+
 explain_clause() {
     status 0 "$selftest" explain TWO-1 ONE-2 &&
         says out 'A writer MUST write.' &&
@@ -50,6 +63,7 @@ version() {
 
 check 'a case is a line of five fields' format
 check 'all are' five_fields
+check 'a title is a sentence without a full stop' titles
 check 'a star crosses the slash' selects 'bad/may' --level may '*m*y'
 check 'patterns add up' selects 'ok/pass bad/fail' ok/pass --run bad/fail
 check '--skip takes away' selects 'ok/write ok/host' 'ok/*' \
@@ -61,7 +75,7 @@ check '--clause with several' selects 'ok/write bad/should' \
 check '--source by the first clause' selects 'bad/should' --source review
 check '--source with several' selects 'ok/write bad/should' \
     --source review,driver
-check '--level must: choices, too' selects 'ok/choice bad/fail' \
+check '--level must: also choices' selects 'ok/choice bad/fail' \
     --level must ok/choice bad/fail bad/should bad/may
 check 'the default level' selects 'ok/choice bad/fail bad/should' \
     ok/choice bad/fail bad/should bad/may
