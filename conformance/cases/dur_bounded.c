@@ -57,7 +57,7 @@ static void writethrough(struct env *env, const struct conf_case *self)
         "dur/bounded-" #mode "-" number,                                     \
             "All workloads of up to three operations that begin with " words \
             ", " #mode,                                                      \
-            "DUR-9 DUR-10 DUR-11", NEEDS | (caps), mode, first, NULL         \
+            "DUR-9 DUR-10 DUR-11", NEEDS | (caps), .run = mode, .arg = first \
     }
 #define ROWS(mode, caps)                                          \
     ROW(mode, "01", caps, 0, "the whole of cluster 0"),           \

@@ -166,11 +166,11 @@ static void each_call_fails(struct env *env, const struct conf_case *self)
     expect_true(env, "WR-13", "some call of the host was refused", n_runs > 0);
 }
 
-#define ROW(name, clause, needs, scenario, words)                    \
-    {                                                                \
-        "dur/any-call-fails-" name,                                  \
-            "Whichever host call fails, and then the power: " words, \
-            clause " WR-13", needs, each_call_fails, scenario, NULL  \
+#define ROW(name, clause, needs, scenario, words)                           \
+    {                                                                       \
+        "dur/any-call-fails-" name,                                         \
+            "Whichever host call fails, and then the power: " words,        \
+            clause " WR-13", needs, .run = each_call_fails, .arg = scenario \
     }
 
 const struct conf_case cases_dur_faults[] = {

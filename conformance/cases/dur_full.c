@@ -17,37 +17,32 @@
 #define RANDOM_OPS 40
 #define N_OPS (RANDOM_OPS + 1)
 
-/* In ARG. */
-enum { THROUGH = 1, DEPTH_2 = 2, CUT_EARLY = 4, FIRST = 8 };
+#define BRUTE_WORK (1u << 13)
 
-static struct crash_limits limits_of(const struct conf_case *self)
-{
-    struct crash_limits limits = {.brute_work = 1u << 13};
-
-    if (self->arg & DEPTH_2)
-        limits.flags |= CRASH_DEPTH_2;
-    if (self->arg & CUT_EARLY)
-        limits.flags |= CRASH_CUT_EARLY;
-    return limits;
-}
+/* The DATA of a case. */
+static const struct crash_limits as_bounded = {.brute_work = BRUTE_WORK};
+static const struct crash_limits cut_again = {.brute_work = BRUTE_WORK,
+                                              .flags = CRASH_DEPTH_2};
+static const struct crash_limits cut_early = {.brute_work = BRUTE_WORK,
+                                              .flags = CRASH_CUT_EARLY};
 
 static uint32_t flags_of(const struct conf_case *self)
 {
-    return self->arg & THROUGH ? ADDCOW_OPEN_WRITETHROUGH : 0;
+    return self->needs & ADDCOW_CAP_WRITETHROUGH ? ADDCOW_OPEN_WRITETHROUGH
+                                                 : 0;
 }
 
-/* All workloads of three operations of which the first is letter ARG / FIRST,
- * with limits other than those of the bounded ones. */
+/* All workloads of three operations of which the first is letter ARG, with
+ * limits other than those of the bounded ones. */
 static void all_of_three(struct env *env, const struct conf_case *self)
 {
-    struct crash_limits limits = limits_of(self);
-    struct power *p = power_open(env, &alphabet_files, &limits);
+    struct power *p = power_open(env, &alphabet_files, self->data);
     struct crash_op ops[4] = {{CRASH_END, 0, 0}};
 
     for (unsigned i = 0; i < N_LETTERS * N_LETTERS; i++) {
         uint64_t size = alphabet_files.image_len;
 
-        ops[0] = alphabet_op(&size, (unsigned)(self->arg / FIRST));
+        ops[0] = alphabet_op(&size, (unsigned)self->arg);
         ops[1] = alphabet_op(&size, i / N_LETTERS % N_LETTERS);
         ops[2] = alphabet_op(&size, i % N_LETTERS);
         power_run(p, i, ops, flags_of(self));
@@ -82,8 +77,7 @@ static struct crash_op random_op(struct env *env, uint64_t *size)
 
 static void random_workloads(struct env *env, const struct conf_case *self)
 {
-    struct crash_limits limits = limits_of(self);
-    struct power *p = power_open(env, &alphabet_files, &limits);
+    struct power *p = power_open(env, &alphabet_files, self->data);
     struct crash_op ops[N_OPS];
 
     for (uint64_t i = 0; i < N_RANDOM; i++) {
@@ -116,74 +110,55 @@ static const struct crash_op plan[N_CALLS] = {
     {CRASH_FLUSH, 0, 0},
 };
 
-/* The NTH flush of NAME fails, and drops what was pending if DROP. */
-static void fail_flush(struct env *env, const char *name, uint64_t nth,
-                       int drop)
-{
-    put_fault(env, &(struct fault){.kind = EV_FLUSH,
-                                   .name = name,
-                                   .nth = nth,
-                                   .result = ADDCOW_IO,
-                                   .drop = drop});
-}
+#define FLUSH_FAULT(file, call, is_dropped)                                   \
+    {                                                                         \
+        .kind = EV_FLUSH, .name = (file), .nth = (call), .result = ADDCOW_IO, \
+        .drop = (is_dropped)                                                  \
+    }
 
-/* The first flush of the file, or that after the first write to cluster 1. */
-static uint64_t nth_of(uint64_t index)
-{
-    if (index < 4)
-        return 1;
-    return index & 2 ? 2 : 3;
-}
+/* The first flush of each file fails, or the one after the first write to
+ * cluster 1, and drops what was pending or does not. */
+static const struct fault faults[] = {
+    FLUSH_FAULT(IMAGE_NAME, 1, 0),  FLUSH_FAULT(IMAGE_NAME, 1, 1),
+    FLUSH_FAULT(ADDCOW_NAME, 1, 0), FLUSH_FAULT(ADDCOW_NAME, 1, 1),
+    FLUSH_FAULT(IMAGE_NAME, 3, 0),  FLUSH_FAULT(IMAGE_NAME, 3, 1),
+    FLUSH_FAULT(ADDCOW_NAME, 2, 0), FLUSH_FAULT(ADDCOW_NAME, 2, 1),
+};
 
-static void one_failure(struct env *env, struct power *p, uint64_t index,
-                        uint32_t flags)
+/* ARG: the fault, and the number of the workload. */
+static void failed_flush(struct env *env, const struct conf_case *self)
 {
+    struct power *p = power_open(env, &alphabet_files, &as_bounded);
     struct scenario s = alphabet_files;
     struct recorded *done = case_alloc(env, sizeof(*done));
 
-    s.flags = flags;
+    s.flags = flags_of(self);
     recorded_begin(done, env, &s);
     expect_ok(env, "DUR-9", recorded_open(done));
-    fail_flush(env, index & 2 ? ADDCOW_NAME : IMAGE_NAME, nth_of(index),
-               index & 1);
+    put_fault(env, &faults[self->arg]);
     for (size_t i = 0; i < N_CALLS; i++)
         (void)recorded_do(done, &plan[i]);
     recorded_end(done);
-    power_run_record(p, index, done->calls, done->n, flags);
+    power_run_record(p, self->arg, done->calls, done->n, s.flags);
 }
 
-/* ARG / FIRST tells which flush it is. */
-static void failed_flush(struct env *env, const struct conf_case *self)
-{
-    struct crash_limits limits = limits_of(self);
-    struct power *p = power_open(env, &alphabet_files, &limits);
-
-    one_failure(env, p, self->arg / FIRST, flags_of(self));
-}
-
-#define ALL(name, arg, words)                                                \
-    {                                                                        \
-        "dur/" name, words, "DUR-15 DUR-9 DUR-10", NEEDS, all_of_three, arg, \
-            NULL                                                             \
+#define ALL(name, limits, first, words)                        \
+    {                                                          \
+        "dur/" name, words, "DUR-15 DUR-9 DUR-10", NEEDS,      \
+            .run = all_of_three, .arg = first, .data = &limits \
     }
 #define CUT_AGAIN(number, first)                                          \
-    ALL("cut-again-" number, DEPTH_2 + (first)*FIRST,                     \
+    ALL("cut-again-" number, cut_again, first,                            \
         "Cut again while it is made again: all of three operations, the " \
         "first of them letter " number)
-#define FAILS(name, number, words)                                        \
-    {                                                                     \
-        "dur/failed-flush-" name,                                         \
-        words,                                                            \
-        "DUR-9 FLS-8 FLS-9",                                              \
-        NEEDS,                                                            \
-        failed_flush,                                                     \
-        (number)*FIRST,                                                   \
-        NULL},                                                            \
-    {                                                                     \
-        "dur/failed-flush-" name "-writethrough", words ", writethrough", \
-            "DUR-9 FLS-8 FLS-9", NEEDS_THROUGH, failed_flush,             \
-            (number)*FIRST + THROUGH, NULL                                \
+#define ROW(name, needs, number, words)                              \
+    {                                                                \
+        "dur/failed-flush-" name, words, "DUR-9 FLS-8 FLS-9", needs, \
+            .run = failed_flush, .arg = number                       \
     }
+#define FAILS(name, number, words)                                            \
+    ROW(name, NEEDS, number, words), ROW(name "-writethrough", NEEDS_THROUGH, \
+                                         number, words ", writethrough")
 
 const struct conf_case cases_dur_full[] = {
     CUT_AGAIN("01", 0),
@@ -202,21 +177,24 @@ const struct conf_case cases_dur_full[] = {
     CUT_AGAIN("14", 13),
     CUT_AGAIN("15", 14),
     CUT_AGAIN("16", 15),
-    ALL("cut-early-shrink", CUT_EARLY + 14 * FIRST,
+    ALL("cut-early-shrink", cut_early, 14,
         "Zeros of a cut land before the size does; a shrink comes first"),
-    ALL("cut-early-write", CUT_EARLY + 2 * FIRST,
+    ALL("cut-early-write", cut_early, 2,
         "Zeros of a cut land before the size does; a write comes first"),
-    ALL("cut-early-growth", CUT_EARLY + 15 * FIRST,
+    ALL("cut-early-growth", cut_early, 15,
         "Zeros of a cut land before the size does; a growth comes first"),
     {"dur/random-writeback", "Long random workloads", "DUR-9 DUR-10 DUR-12",
-     NEEDS, random_workloads, 0, NULL},
+     NEEDS, .run = random_workloads, .data = &as_bounded},
     {"dur/random-writethrough", "Long random workloads, writethrough",
-     "DUR-9 DUR-10 DUR-12", NEEDS_THROUGH, random_workloads, THROUGH, NULL},
+     "DUR-9 DUR-10 DUR-12", NEEDS_THROUGH, .run = random_workloads,
+     .data = &as_bounded},
     {"dur/random-cut-early",
      "Long random workloads; zeros of a cut land before the size does",
-     "DUR-9 DUR-10 DUR-12", NEEDS, random_workloads, CUT_EARLY, NULL},
+     "DUR-9 DUR-10 DUR-12", NEEDS, .run = random_workloads,
+     .data = &cut_early},
     {"dur/random-cut-again", "Long random workloads, cut again",
-     "DUR-15 DUR-9 DUR-10", NEEDS, random_workloads, DEPTH_2, NULL},
+     "DUR-15 DUR-9 DUR-10", NEEDS, .run = random_workloads,
+     .data = &cut_again},
     FAILS("image", 0, "The first flush of the image file fails"),
     FAILS("image-dropped", 1,
           "The first flush of the image file fails and drops its data"),

@@ -217,5 +217,5 @@ static void sound(struct env *env, const struct conf_case *self)
 
 const struct conf_case cases_err_sound[] = {
     {"err/odd-is-not-wrong", "An image that nothing forbids opens and serves",
-     "ERR-7 RD-3", 0, sound, 0, NULL},
+     "ERR-7 RD-3", 0, .run = sound},
     {0}};

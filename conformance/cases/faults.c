@@ -454,15 +454,16 @@ static unsigned run_with(struct run *r, const struct fault *f, size_t k,
     return met;
 }
 
-/* One plan: each of its faults at each call, with either way to retry.
- * ARG: the plan; bit 8: writethrough.  TEXT: the work. */
+/* One plan, ARG: each of its faults at each call, with either way to retry.
+ * TEXT: the work. */
 static void each_call_fails(struct env *env, const struct conf_case *self)
 {
     struct run r = {.env = env,
                     .work = find_work(env, self->text),
-                    .plan = &plans[self->arg & 0xff],
-                    .flags =
-                        self->arg & 0x100 ? BOTH_FLAGS : ADDCOW_OPEN_WRITE};
+                    .plan = &plans[self->arg],
+                    .flags = self->needs & ADDCOW_CAP_WRITETHROUGH
+                                 ? BOTH_FLAGS
+                                 : ADDCOW_OPEN_WRITE};
     uint64_t n_runs = 0;
 
     for (const struct fault *f = r.plan->faults; f->result; f++) {
@@ -486,13 +487,13 @@ static void each_call_fails(struct env *env, const struct conf_case *self)
 #define ROW(id, words, clauses, plan, work)                       \
     {                                                             \
         id "-" work, words, clauses, HOST | WRITE | CASE_REFUSES, \
-            each_call_fails, plan, work                           \
+            .run = each_call_fails, .arg = plan, .text = work     \
     }
-#define THROUGH_ROW(id, words, clauses, plan, work)                         \
-    {                                                                       \
-        id "-" work "-through", words " under writethrough", clauses,       \
-            HOST | THROUGH | CASE_REFUSES, each_call_fails, (plan) | 0x100, \
-            work                                                            \
+#define THROUGH_ROW(id, words, clauses, plan, work)                   \
+    {                                                                 \
+        id "-" work "-through", words " under writethrough", clauses, \
+            HOST | THROUGH | CASE_REFUSES, .run = each_call_fails,    \
+                                           .arg = plan, .text = work  \
     }
 
 #define CALL_ROWS(row, work, words)                               \

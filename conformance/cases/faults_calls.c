@@ -375,47 +375,48 @@ static void resizing(struct env *env, const struct conf_case *self)
     each_fault(env, self, try_resize, 1);
 }
 
-#define RESIZES "RSZ-15 RSZ-13 ERR-2", HOST | RESIZER | CASE_REFUSES, resizing
+#define RESIZES \
+    "RSZ-15 RSZ-13 ERR-2", HOST | RESIZER | CASE_REFUSES, .run = resizing
 
 const struct conf_case cases_faults_calls[] = {
     {"err/any-call-of-an-open-fails",
      "Whichever host call of an open fails, its class is told and no file is "
      "left open",
-     "ERR-4 ERR-2 RD-9", HOST | CASE_REFUSES, opening, 0, NULL},
+     "ERR-4 ERR-2 RD-9", HOST | CASE_REFUSES, .run = opening},
     {"err/any-call-of-an-open-for-writing-fails",
      "Whichever host call of an open for writing fails, its class is told and "
      "no file is left open",
-     "ERR-4 ERR-2 BMP-11", HOST | WRITE | CASE_REFUSES, opening,
-     ADDCOW_OPEN_WRITE, NULL},
+     "ERR-4 ERR-2 BMP-11", HOST | WRITE | CASE_REFUSES, .run = opening,
+     .arg = ADDCOW_OPEN_WRITE},
     {"rd/any-call-of-a-read-fails",
      "Whichever host call of a read fails, it is an error or right bytes, and "
      "the next read is served",
-     "RD-8 RD-7 ERR-2", HOST | CASE_REFUSES, reading, 0, NULL},
+     "RD-8 RD-7 ERR-2", HOST | CASE_REFUSES, .run = reading},
     {"map/any-call-of-a-map-fails",
      "Whichever host read of a map fails, it is an error or the right state",
-     "MAP-1 ERR-2", HOST | ADDCOW_CAP_MAP | CASE_REFUSES, mapping, 0, NULL},
+     "MAP-1 ERR-2", HOST | ADDCOW_CAP_MAP | CASE_REFUSES, .run = mapping},
     {"chk/any-call-of-a-check-fails",
      "Whichever host call of a check fails, it is an error or the right count",
-     "CHK-4 CHK-2 ERR-2", HOST | ADDCOW_CAP_CHECK | CASE_REFUSES, checking, 0,
-     NULL},
+     "CHK-4 CHK-2 ERR-2", HOST | ADDCOW_CAP_CHECK | CASE_REFUSES,
+     .run = checking},
     {"crt/any-fault-of-a-create",
      "Whichever host call of a create fails, of any cause, no torn image is "
      "left and no file is open",
-     "CRT-13 ERR-4 ERR-2", HOST | ADDCOW_CAP_CREATE | CASE_REFUSES, creating,
-     0, NULL},
+     "CRT-13 ERR-4 ERR-2", HOST | ADDCOW_CAP_CREATE | CASE_REFUSES,
+     .run = creating},
     {"crt/any-fault-of-a-replacing-create",
      "Whichever host call of a create fails, of any cause, the old image is "
      "whole or gone",
-     "CRT-13 ERR-4 ERR-2", HOST | ADDCOW_CAP_CREATE | CASE_REFUSES, creating,
-     1, NULL},
+     "CRT-13 ERR-4 ERR-2", HOST | ADDCOW_CAP_CREATE | CASE_REFUSES,
+     .run = creating, .arg = 1},
     {"rsz/any-fault-of-growth",
      "Whichever host call of growth fails, of any cause, either size is whole",
-     RESIZES, 20 * CLUSTER, NULL},
+     RESIZES, .arg = 20 * CLUSTER},
     {"rsz/any-fault-of-growth-inside-a-cluster",
      "Whichever host call of growth by a sector fails, either size is whole",
-     RESIZES, DISK_SIZE + SECTOR, NULL},
+     RESIZES, .arg = DISK_SIZE + SECTOR},
     {"rsz/any-fault-of-shrinking",
      "Whichever host call of shrinking fails, of any cause, either size is "
      "whole",
-     RESIZES, 2 * CLUSTER + SECTOR, NULL},
+     RESIZES, .arg = 2 * CLUSTER + SECTOR},
     {0}};

@@ -35,8 +35,8 @@ static void data_at_once(struct env *env, const struct conf_case *self)
 
     mixed_image(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    must_write(img, at_len(self), at_offset(self));
-    expect_image_file(env, "FLS-3", img, at_len(self), at_offset(self));
+    must_write(img, self->len, self->offset);
+    expect_image_file(env, "FLS-3", img, self->len, self->offset);
     must_close(img);
 }
 
@@ -49,11 +49,11 @@ static void through(struct env *env, const struct conf_case *self)
     struct img *img = open_image(env, BOTH_FLAGS);
     size_t mark = n_events(env);
 
-    must_write(img, at_len(self), at_offset(self));
+    must_write(img, self->len, self->offset);
     expect_all_durable(env, "FLS-4", mark);
     expect_flushed(env, "FLS-4", IMAGE_NAME, mark);
     expect_bitmap(env, "FLS-4", ADDCOW_NAME, o);
-    expect_image_file(env, "FLS-4", img, at_len(self), at_offset(self));
+    expect_image_file(env, "FLS-4", img, self->len, self->offset);
     must_close(img);
     expect_bit_order(img, "FLS-1");
 }
@@ -94,11 +94,11 @@ static void flushed(struct env *env, const struct conf_case *self)
     struct oracle *o = mixed_image(env);
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
-    must_write(img, at_len(self), at_offset(self));
+    must_write(img, self->len, self->offset);
     must_flush(img);
     expect_all_durable(env, "FLS-5", 0);
     expect_bitmap(env, "FLS-5", ADDCOW_NAME, o);
-    expect_image_file(env, "FLS-5", img, at_len(self), at_offset(self));
+    expect_image_file(env, "FLS-5", img, self->len, self->offset);
     must_close(img);
     expect_flush_covers(img, "FLS-5");
 }
@@ -261,7 +261,7 @@ static void close_flushes(struct env *env, const struct conf_case *self)
     struct oracle *o = mixed_image(env);
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
-    must_write(img, at_len(self), at_offset(self));
+    must_write(img, self->len, self->offset);
     expect_ok(env, "FLS-14", img_close(img));
     expect_all_durable(env, "FLS-14", 0);
     expect_bitmap(env, "FLS-14", ADDCOW_NAME, o);
@@ -422,125 +422,130 @@ static void one_byte_in_turns(struct env *env, const struct conf_case *self)
 const struct conf_case cases_fls[] = {
     {"fls/data-at-once-to-an-unallocated-cluster",
      "The data of a write is in the image file when it returns", "FLS-3",
-     WRITE, data_at_once, AT(4 * CLUSTER + SECTOR, 512), NULL},
+     WRITE, .run = data_at_once, .offset = 4 * CLUSTER + SECTOR, .len = 512},
     {"fls/data-at-once-to-an-allocated-cluster",
      "The data of an overwrite is in the image file when it returns", "FLS-3",
-     WRITE, data_at_once, AT(CLUSTER + SECTOR, 512), NULL},
+     WRITE, .run = data_at_once, .offset = CLUSTER + SECTOR, .len = 512},
 
     {"fls/through-a-sector", "A sector is durable under writethrough",
-     "FLS-4 FLS-1", HOST | THROUGH, through, AT(4 * CLUSTER + SECTOR, 512),
-     NULL},
+     "FLS-4 FLS-1", HOST | THROUGH, .run = through,
+     .offset = 4 * CLUSTER + SECTOR, .len = 512},
     {"fls/through-a-cluster", "A whole cluster is durable under writethrough",
-     "FLS-4 FLS-1", HOST | THROUGH, through, AT(4 * CLUSTER, 65536), NULL},
+     "FLS-4 FLS-1", HOST | THROUGH, .run = through, .offset = 4 * CLUSTER,
+     .len = 65536},
     {"fls/through-two-clusters",
      "Two clusters in part are durable under writethrough", "FLS-4 FLS-1",
-     HOST | THROUGH, through, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+     HOST | THROUGH, .run = through, .offset = 8 * CLUSTER - SECTOR,
+     .len = 1024},
     {"fls/through-an-allocated-cluster",
      "An overwrite is durable under writethrough", "FLS-4 FLS-1",
-     HOST | THROUGH, through, AT(CLUSTER + SECTOR, 512), NULL},
+     HOST | THROUGH, .run = through, .offset = CLUSTER + SECTOR, .len = 512},
     {"fls/through-both-states",
      "A write over both states is durable under writethrough", "FLS-4 FLS-1",
-     HOST | THROUGH, through, AT(2 * CLUSTER + SECTOR, 2 * 65536), NULL},
+     HOST | THROUGH, .run = through, .offset = 2 * CLUSTER + SECTOR,
+     .len = 2 * 65536},
     {"fls/through-the-last-cluster",
      "The clipped cluster is durable under writethrough", "FLS-4 FLS-1",
-     HOST | THROUGH, through, AT(20 * CLUSTER + SECTOR, 512), NULL},
+     HOST | THROUGH, .run = through, .offset = 20 * CLUSTER + SECTOR,
+     .len = 512},
     {"fls/through-again-and-again",
      "Each of several writes to a cluster is durable under writethrough",
-     "FLS-4", HOST | THROUGH, through_twice, 0, NULL},
+     "FLS-4", HOST | THROUGH, .run = through_twice},
     {"fls/through-zeros", "Zeros are durable under writethrough", "FLS-4",
-     HOST | THROUGH, through_zeros, 0, NULL},
+     HOST | THROUGH, .run = through_zeros},
 
     {"fls/flush-a-sector", "A flush makes a sector durable", "FLS-5",
-     HOST | WRITE, flushed, AT(4 * CLUSTER + SECTOR, 512), NULL},
+     HOST | WRITE, .run = flushed, .offset = 4 * CLUSTER + SECTOR, .len = 512},
     {"fls/flush-a-cluster", "A flush makes a whole cluster durable", "FLS-5",
-     HOST | WRITE, flushed, AT(4 * CLUSTER, 65536), NULL},
+     HOST | WRITE, .run = flushed, .offset = 4 * CLUSTER, .len = 65536},
     {"fls/flush-an-overwrite", "A flush makes an overwrite durable", "FLS-5",
-     HOST | WRITE, flushed, AT(CLUSTER + SECTOR, 512), NULL},
+     HOST | WRITE, .run = flushed, .offset = CLUSTER + SECTOR, .len = 512},
     {"fls/flush-both-states", "A flush makes a write over both states durable",
-     "FLS-5", HOST | WRITE, flushed, AT(2 * CLUSTER + SECTOR, 2 * 65536),
-     NULL},
+     "FLS-5", HOST | WRITE, .run = flushed, .offset = 2 * CLUSTER + SECTOR,
+     .len = 2 * 65536},
     {"fls/flush-the-last-cluster", "A flush makes the clipped cluster durable",
-     "FLS-5", HOST | WRITE, flushed, AT(20 * CLUSTER, 512), NULL},
+     "FLS-5", HOST | WRITE, .run = flushed, .offset = 20 * CLUSTER,
+     .len = 512},
     {"fls/flush-again-and-again", "Each flush makes durable what came before",
-     "FLS-5", HOST | WRITE, many_flushes, 0, NULL},
+     "FLS-5", HOST | WRITE, .run = many_flushes},
     {"fls/flush-over-the-table-boundary",
      "A flush makes clusters 524287 and 524288 durable", "FLS-5", HOST | WRITE,
-     flush_over_the_table_boundary, 0, NULL},
+     .run = flush_over_the_table_boundary},
 
     {"fls/overwrite-of-a-cluster-allocated-at-open",
      "A flush after an overwrite flushes the image file", "FLS-11",
-     HOST | WRITE, overwrite_is_flushed, 0, NULL},
+     HOST | WRITE, .run = overwrite_is_flushed},
     {"fls/overwrite-of-a-cluster-allocated-since",
      "A flush after an overwrite of a new cluster flushes the image file",
-     "FLS-11", HOST | WRITE, overwrite_is_flushed, 4, NULL},
+     "FLS-11", HOST | WRITE, .run = overwrite_is_flushed, .arg = 4},
     {"fls/overwrite-then-close",
      "A close after an overwrite flushes the image file", "FLS-11 FLS-14",
-     HOST | WRITE, overwrite_is_flushed_by_close, 0, NULL},
+     HOST | WRITE, .run = overwrite_is_flushed_by_close},
     {"fls/overwrite-under-writethrough",
      "An overwrite under writethrough flushes the image file", "FLS-11",
-     HOST | THROUGH, overwrite_is_flushed_through, 0, NULL},
+     HOST | THROUGH, .run = overwrite_is_flushed_through},
 
     {"fls/idle-flush-costs-nothing",
      "A flush with nothing written since the last flushes no file", "FLS-12",
-     HOST | WRITE, idle_flush, 0, NULL},
+     HOST | WRITE, .run = idle_flush},
     {"fls/no-bits-no-flush-of-the-add-cow-file",
      "A flush after an overwrite does not flush the add-cow file", "FLS-12",
-     HOST | WRITE, no_bits_no_flush, 0, NULL},
+     HOST | WRITE, .run = no_bits_no_flush},
     {"fls/one-flush-for-twelve-clusters",
      "Twelve pending clusters cost one flush of each file", "FLS-17 FLS-5",
-     HOST | WRITE, one_flush_each, 3, NULL},
+     HOST | WRITE, .run = one_flush_each, .arg = 3},
     {"fls/one-flush-for-two-tables",
      "Pending clusters of two tables cost one flush of each file",
-     "FLS-17 FLS-5", HOST | WRITE, one_flush_each, 48000, NULL},
+     "FLS-17 FLS-5", HOST | WRITE, .run = one_flush_each, .arg = 48000},
 
     {"fls/close-flushes-a-sector", "A close makes a sector durable",
-     "FLS-14 FLS-1", HOST | WRITE, close_flushes,
-     AT(4 * CLUSTER + SECTOR, 512), NULL},
+     "FLS-14 FLS-1", HOST | WRITE, .run = close_flushes,
+     .offset = 4 * CLUSTER + SECTOR, .len = 512},
     {"fls/close-flushes-two-clusters", "A close makes two clusters durable",
-     "FLS-14 FLS-1", HOST | WRITE, close_flushes,
-     AT(8 * CLUSTER - SECTOR, 1024), NULL},
+     "FLS-14 FLS-1", HOST | WRITE, .run = close_flushes,
+     .offset = 8 * CLUSTER - SECTOR, .len = 1024},
     {"fls/close-flushes-the-last-cluster",
      "A close makes the clipped cluster durable", "FLS-14 FLS-1", HOST | WRITE,
-     close_flushes, AT(20 * CLUSTER + SECTOR, 512), NULL},
+     .run = close_flushes, .offset = 20 * CLUSTER + SECTOR, .len = 512},
     {"fls/close-after-flush",
      "A close makes durable what came after the last flush", "FLS-14",
-     HOST | WRITE, close_after_flush, 0, NULL},
+     HOST | WRITE, .run = close_after_flush},
     {"fls/close-closes", "A close of a writer closes every file", "FLS-15",
-     HOST | WRITE, close_closes, ADDCOW_OPEN_WRITE, NULL},
+     HOST | WRITE, .run = close_closes, .arg = ADDCOW_OPEN_WRITE},
     {"fls/close-of-a-reader-closes", "A close of a reader closes every file",
-     "FLS-15", HOST | WRITE, close_closes, 0, NULL},
+     "FLS-15", HOST | WRITE, .run = close_closes},
 
     {"fls/first-flush", "The first flush flushes both files", "FLS-16",
-     HOST | WRITE, first_flush, 0, NULL},
+     HOST | WRITE, .run = first_flush},
     {"fls/first-flush-after-an-overwrite",
      "The first flush after an overwrite flushes both files", "FLS-16",
-     HOST | WRITE, first_flush, 1, NULL},
+     HOST | WRITE, .run = first_flush, .arg = 1},
     {"fls/first-flush-after-a-read",
      "The first flush after a read flushes both files", "FLS-16", HOST | WRITE,
-     first_flush, 2, NULL},
+     .run = first_flush, .arg = 2},
     {"fls/first-flush-is-a-close", "A close as first flush flushes both files",
-     "FLS-16 FLS-14", HOST | WRITE, first_flush_is_a_close, ADDCOW_OPEN_WRITE,
-     NULL},
+     "FLS-16 FLS-14", HOST | WRITE, .run = first_flush_is_a_close,
+     .arg = ADDCOW_OPEN_WRITE},
     {"fls/first-flush-is-a-close-under-writethrough",
      "A close under writethrough as first flush flushes both files",
-     "FLS-14 FLS-16", HOST | THROUGH, first_flush_is_a_close, BOTH_FLAGS,
-     NULL},
+     "FLS-14 FLS-16", HOST | THROUGH, .run = first_flush_is_a_close,
+     .arg = BOTH_FLAGS},
     {"fls/first-flush-of-each-handle",
      "The first flush of each handle flushes both files", "FLS-16",
-     HOST | WRITE, first_flush_of_each_handle, 0, NULL},
+     HOST | WRITE, .run = first_flush_of_each_handle},
     {"fls/first-flush-under-writethrough",
      "The first flush under writethrough flushes both files", "FLS-16",
-     HOST | THROUGH, first_flush_through, 0, NULL},
+     HOST | THROUGH, .run = first_flush_through},
 
     {"fls/neighbours-in-the-first-byte",
-     "Bits of the first byte come one by one", "FLS-18", WRITE, neighbours, 0,
-     NULL},
+     "Bits of the first byte come one by one", "FLS-18", WRITE,
+     .run = neighbours},
     {"fls/neighbours-over-a-byte-boundary",
-     "Bits of clusters 6 to 9 come one by one", "FLS-18", WRITE, neighbours, 6,
-     NULL},
+     "Bits of clusters 6 to 9 come one by one", "FLS-18", WRITE,
+     .run = neighbours, .arg = 6},
     {"fls/neighbours-over-a-sector-boundary",
      "Bits over a boundary of sectors come one by one", "FLS-18", WRITE,
-     neighbours, 4094, NULL},
+     .run = neighbours, .arg = 4094},
     {"fls/one-byte-in-turns", "Bits of one byte come in several flushes",
-     "FLS-18", WRITE, one_byte_in_turns, 0, NULL},
+     "FLS-18", WRITE, .run = one_byte_in_turns},
     {0}};

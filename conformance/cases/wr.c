@@ -41,8 +41,8 @@ static void one_write(struct env *env, const struct conf_case *self)
 {
     struct oracle *o = mixed_image(env);
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
-    size_t len = at_len(self);
-    uint64_t offset = at_offset(self);
+    size_t len = self->len;
+    uint64_t offset = self->offset;
 
     if (!expect_write(env, "WR-2", img, len, offset))
         return;
@@ -61,9 +61,9 @@ static void allocated_by_close(struct env *env, const struct conf_case *self)
     struct oracle *o = mixed_image(env);
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
 
-    must_write(img, at_len(self), at_offset(self));
+    must_write(img, self->len, self->offset);
     must_close(img);
-    expect_touched_bits(env, "WR-1", at_len(self), at_offset(self));
+    expect_touched_bits(env, "WR-1", self->len, self->offset);
     expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
 }
 
@@ -74,8 +74,8 @@ static void allocated_by_writethrough(struct env *env,
     struct img *img =
         open_image(env, ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH);
 
-    must_write(img, at_len(self), at_offset(self));
-    expect_touched_bits(env, "WR-1", at_len(self), at_offset(self));
+    must_write(img, self->len, self->offset);
+    expect_touched_bits(env, "WR-1", self->len, self->offset);
     expect_bitmap(env, "WR-1", ADDCOW_NAME, o);
     must_close(img);
 }
@@ -152,15 +152,15 @@ static void image_file_alone(struct env *env, const struct conf_case *self)
 static void completed(struct env *env, const struct conf_case *self)
 {
     const char *clause = self->clauses[3] == '3' ? "WR-3" : "WR-4";
-    uint64_t last = (at_offset(self) + at_len(self) - 1) / CLUSTER;
+    uint64_t last = (self->offset + self->len - 1) / CLUSTER;
     struct img *img;
 
     mixed_image(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    if (!expect_write(env, clause, img, at_len(self), at_offset(self)))
+    if (!expect_write(env, clause, img, self->len, self->offset))
         return;
     must_flush(img);
-    for (uint64_t c = at_offset(self) / CLUSTER; c <= last; c++)
+    for (uint64_t c = self->offset / CLUSTER; c <= last; c++)
         expect_complete(env, clause, img, c);
     must_close(img);
 }
@@ -213,7 +213,7 @@ static void bitmap_is_kept(struct env *env, const struct conf_case *self)
     set_bit_of(env, ADDCOW_NAME, 23, 1); /* beyond the last cluster */
     before = get_bitmap(env, MIXED_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    if (!expect_write(env, "WR-6", img, at_len(self), at_offset(self)))
+    if (!expect_write(env, "WR-6", img, self->len, self->offset))
         return;
     must_flush(img);
     expect_bytes(env, "WR-6", "bitmap", get_bitmap(env, MIXED_SIZE), before,
@@ -225,21 +225,21 @@ static void bitmap_is_kept(struct env *env, const struct conf_case *self)
 
 static void image_is_kept(struct env *env, const struct conf_case *self)
 {
-    uint64_t last = (at_offset(self) + at_len(self) - 1) / CLUSTER;
+    uint64_t last = (self->offset + self->len - 1) / CLUSTER;
     struct snapshot *s;
     struct img *img;
 
     mixed_image(env);
     s = take_snapshot(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    if (!expect_write(env, "WR-7", img, at_len(self), at_offset(self)))
+    if (!expect_write(env, "WR-7", img, self->len, self->offset))
         return;
     must_close(img);
-    expect_complete(env, "WR-7", img, at_offset(self) / CLUSTER);
+    expect_complete(env, "WR-7", img, self->offset / CLUSTER);
     expect_complete(env, "WR-7", img, last);
     if (choice_of(env, "IMPL-3") == 'a') /* else others may be copied */
-        expect_unchanged_except(env, "WR-7", s, IMAGE_NAME, at_len(self),
-                                at_offset(self));
+        expect_unchanged_except(env, "WR-7", s, IMAGE_NAME, self->len,
+                                self->offset);
 }
 
 /* ---- WR-10, WR-17: bits ------------------------------------------------- */
@@ -326,8 +326,8 @@ static void zeros_are_data(struct env *env, const struct conf_case *self)
 {
     struct oracle *o = mixed_image(env);
     struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
-    size_t len = at_len(self);
-    uint64_t offset = at_offset(self);
+    size_t len = self->len;
+    uint64_t offset = self->offset;
 
     expect_ok(env, "WR-18", write_zeros(img, len, offset));
     expect_zeros(img, "WR-18", len, offset);
@@ -356,214 +356,222 @@ static void zeros_without_backing(struct env *env,
     expect_complete(env, "WR-18", img, 1);
 }
 
-#define ONE_WRITE "WR-1 WR-2 WR-9", WRITE, one_write
+#define ONE_WRITE "WR-1 WR-2 WR-9", WRITE, .run = one_write
 
 const struct conf_case cases_wr[] = {
-    {"wr/first-byte", "One byte at 0 allocates cluster 0", ONE_WRITE, AT(0, 1),
-     NULL},
-    {"wr/511-bytes", "511 bytes at 0 are written", ONE_WRITE, AT(0, 511),
-     NULL},
-    {"wr/one-sector", "512 bytes at 0 are written", ONE_WRITE, AT(0, 512),
-     NULL},
-    {"wr/513-bytes", "513 bytes at 511 are written", ONE_WRITE, AT(511, 513),
-     NULL},
+    {"wr/first-byte", "One byte at 0 allocates cluster 0", ONE_WRITE,
+     .len = 1},
+    {"wr/511-bytes", "511 bytes at 0 are written", ONE_WRITE, .len = 511},
+    {"wr/one-sector", "512 bytes at 0 are written", ONE_WRITE, .len = 512},
+    {"wr/513-bytes", "513 bytes at 511 are written", ONE_WRITE, .offset = 511,
+     .len = 513},
     {"wr/65535-bytes", "All but the last byte of a cluster is written",
-     ONE_WRITE, AT(3 * CLUSTER, 65535), NULL},
+     ONE_WRITE, .offset = 3 * CLUSTER, .len = 65535},
     {"wr/one-cluster", "A whole cluster is written", ONE_WRITE,
-     AT(3 * CLUSTER, 65536), NULL},
+     .offset = 3 * CLUSTER, .len = 65536},
     {"wr/65537-bytes", "A cluster and one byte allocate two clusters",
-     ONE_WRITE, AT(3 * CLUSTER, 65537), NULL},
+     ONE_WRITE, .offset = 3 * CLUSTER, .len = 65537},
     {"wr/a-clusters-last-byte", "The last byte of a cluster is written",
-     ONE_WRITE, AT(4 * CLUSTER - 1, 1), NULL},
+     ONE_WRITE, .offset = 4 * CLUSTER - 1, .len = 1},
     {"wr/two-bytes-in-two-clusters",
      "Two bytes over a boundary allocate two clusters", ONE_WRITE,
-     AT(4 * CLUSTER - 1, 2), NULL},
+     .offset = 4 * CLUSTER - 1, .len = 2},
     {"wr/cluster-7", "A sector of cluster 7 sets the last bit of a byte",
-     ONE_WRITE, AT(7 * CLUSTER + SECTOR, 512), NULL},
+     ONE_WRITE, .offset = 7 * CLUSTER + SECTOR, .len = 512},
     {"wr/cluster-8", "A sector of cluster 8 sets the first bit of a byte",
-     ONE_WRITE, AT(8 * CLUSTER + SECTOR, 512), NULL},
+     ONE_WRITE, .offset = 8 * CLUSTER + SECTOR, .len = 512},
     {"wr/clusters-7-and-8", "A write over clusters 7 and 8 sets two bytes",
-     ONE_WRITE, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+     ONE_WRITE, .offset = 8 * CLUSTER - SECTOR, .len = 1024},
     {"wr/inside-an-allocated-cluster", "A sector of an allocated cluster",
-     ONE_WRITE, AT(CLUSTER + 5 * SECTOR, 512), NULL},
+     ONE_WRITE, .offset = CLUSTER + 5 * SECTOR, .len = 512},
     {"wr/from-unallocated-to-allocated",
      "A write reaches from an unallocated into an allocated cluster",
-     ONE_WRITE, AT(SECTOR, 65536), NULL},
+     ONE_WRITE, .offset = SECTOR, .len = 65536},
     {"wr/from-allocated-to-unallocated",
      "A write reaches from an allocated into an unallocated cluster",
-     ONE_WRITE, AT(2 * CLUSTER + SECTOR, 65536), NULL},
+     ONE_WRITE, .offset = 2 * CLUSTER + SECTOR, .len = 65536},
     {"wr/around-an-allocated-cluster",
      "A write covers an allocated cluster between unallocated ones", ONE_WRITE,
-     AT(10 * CLUSTER - SECTOR, 65536 + 1024), NULL},
+     .offset = 10 * CLUSTER - SECTOR, .len = 65536 + 1024},
     {"wr/where-the-backing-file-ends",
      "A sector over the end of the backing file", ONE_WRITE,
-     AT(18 * CLUSTER + SECTOR, 512), NULL},
+     .offset = 18 * CLUSTER + SECTOR, .len = 512},
     {"wr/beyond-the-backing-file", "A sector past the backing file's end",
-     ONE_WRITE, AT(19 * CLUSTER + SECTOR, 512), NULL},
+     ONE_WRITE, .offset = 19 * CLUSTER + SECTOR, .len = 512},
     {"wr/last-cluster", "The first sector of the clipped last cluster",
-     ONE_WRITE, AT(20 * CLUSTER, 512), NULL},
+     ONE_WRITE, .offset = 20 * CLUSTER, .len = 512},
     {"wr/whole-last-cluster", "The clipped last cluster is written whole",
-     ONE_WRITE, AT(20 * CLUSTER, 1536), NULL},
+     ONE_WRITE, .offset = 20 * CLUSTER, .len = 1536},
     {"wr/last-byte", "The last byte of the disk is written", ONE_WRITE,
-     AT(MIXED_SIZE - 1, 1), NULL},
+     .offset = MIXED_SIZE - 1, .len = 1},
     {"wr/whole-disk", "The whole disk is written with one request", ONE_WRITE,
-     AT(0, MIXED_SIZE), NULL},
+     .len = MIXED_SIZE},
     {"wr/twice-in-one-cluster", "Later writes to a cluster show", "WR-2",
-     WRITE, written_twice, 0, NULL},
+     WRITE, .run = written_twice},
     {"wr/sixteen-mib", "16 MiB are written with one request", "WR-1 WR-2",
-     WRITE, sixteen_mib, 0, NULL},
+     WRITE, .run = sixteen_mib},
     {"wr/above-4-gib", "A write over 4 GiB allocates two clusters",
-     "WR-1 WR-2 WR-9", WRITE, far_write, 4 * GIB / CLUSTER, NULL},
+     "WR-1 WR-2 WR-9", WRITE, .run = far_write, .arg = 4 * GIB / CLUSTER},
     {"wr/across-the-table-boundary",
      "A write over clusters 524287 and 524288 allocates both",
-     "WR-1 WR-2 WR-9", WRITE, far_write, TABLE, NULL},
+     "WR-1 WR-2 WR-9", WRITE, .run = far_write, .arg = TABLE},
     {"wr/above-2-tib", "A write over 2 TiB allocates two clusters",
-     "WR-1 WR-2 WR-9", WRITE, far_write, 2 * TIB / CLUSTER, NULL},
+     "WR-1 WR-2 WR-9", WRITE, .run = far_write, .arg = 2 * TIB / CLUSTER},
     {"wr/near-8-tib", "A write at the end of 8 TiB allocates two clusters",
-     "WR-1 WR-2 WR-9", WRITE, far_write, 8 * TIB / CLUSTER - 2, NULL},
+     "WR-1 WR-2 WR-9", WRITE, .run = far_write, .arg = 8 * TIB / CLUSTER - 2},
     {"wr/near-2-to-the-62", "A write near 2^62 allocates two clusters",
-     "WR-1 WR-2 WR-9", HOST | WRITE, far_write, (UINT64_C(1) << 46) - 2, NULL},
+     "WR-1 WR-2 WR-9", HOST | WRITE, .run = far_write,
+     .arg = (UINT64_C(1) << 46) - 2},
     {"wr/allocated-by-close", "A close makes the bit of a write 1", "WR-1",
-     WRITE, allocated_by_close, AT(7 * CLUSTER, 1024), NULL},
+     WRITE, .run = allocated_by_close, .offset = 7 * CLUSTER, .len = 1024},
     {"wr/two-allocated-by-close", "A close makes the bits of two clusters 1",
-     "WR-1", WRITE, allocated_by_close, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+     "WR-1", WRITE, .run = allocated_by_close, .offset = 8 * CLUSTER - SECTOR,
+     .len = 1024},
     {"wr/last-cluster-allocated-by-close",
      "A close makes the bit of the clipped cluster 1", "WR-1", WRITE,
-     allocated_by_close, AT(20 * CLUSTER + SECTOR, 512), NULL},
+     .run = allocated_by_close, .offset = 20 * CLUSTER + SECTOR, .len = 512},
     {"wr/allocated-by-writethrough",
      "The bit of a write is 1 when it returns under writethrough", "WR-1",
-     THROUGH, allocated_by_writethrough, AT(7 * CLUSTER, 1024), NULL},
+     THROUGH, .run = allocated_by_writethrough, .offset = 7 * CLUSTER,
+     .len = 1024},
     {"wr/two-allocated-by-writethrough",
      "The bits of a write are 1 when it returns under writethrough", "WR-1",
-     THROUGH, allocated_by_writethrough, AT(8 * CLUSTER - SECTOR, 1024), NULL},
+     THROUGH, .run = allocated_by_writethrough, .offset = 8 * CLUSTER - SECTOR,
+     .len = 1024},
     {"wr/image-file-alone",
      "The image file is the disk once every cluster was written", "WR-2",
-     WRITE, image_file_alone, 0, NULL},
+     WRITE, .run = image_file_alone},
 
     {"wr/rest-of-the-head",
      "The rest of a cluster whose head is written comes from the backing file",
-     "WR-3", WRITE, completed, AT(3 * CLUSTER, 512), NULL},
+     "WR-3", WRITE, .run = completed, .offset = 3 * CLUSTER, .len = 512},
     {"wr/rest-around-the-middle",
      "The rest around a sector comes from the backing file", "WR-3", WRITE,
-     completed, AT(3 * CLUSTER + 60 * SECTOR, 512), NULL},
+     .run = completed, .offset = 3 * CLUSTER + 60 * SECTOR, .len = 512},
     {"wr/rest-of-the-end",
      "The rest of a cluster whose end is written comes from the backing file",
-     "WR-3", WRITE, completed, AT(4 * CLUSTER - SECTOR, 512), NULL},
+     "WR-3", WRITE, .run = completed, .offset = 4 * CLUSTER - SECTOR,
+     .len = 512},
     {"wr/rest-around-one-byte",
      "The rest around one byte comes from the backing file", "WR-3", WRITE,
-     completed, AT(3 * CLUSTER + 1000, 1), NULL},
+     .run = completed, .offset = 3 * CLUSTER + 1000, .len = 1},
     {"wr/rest-of-65535-bytes",
      "The one byte that a write leaves comes from the backing file", "WR-3",
-     WRITE, completed, AT(3 * CLUSTER + 1, 65535), NULL},
+     WRITE, .run = completed, .offset = 3 * CLUSTER + 1, .len = 65535},
     {"wr/rest-of-two-clusters",
      "Two clusters written in part are completed from the backing file",
-     "WR-3", WRITE, completed, AT(4 * CLUSTER - SECTOR, 1024), NULL},
+     "WR-3", WRITE, .run = completed, .offset = 4 * CLUSTER - SECTOR,
+     .len = 1024},
     {"wr/rest-at-both-ends-of-a-run",
      "The ends of a run of clusters are completed from the backing file",
-     "WR-3", WRITE, completed, AT(4 * CLUSTER - SECTOR, 3 * 65536), NULL},
+     "WR-3", WRITE, .run = completed, .offset = 4 * CLUSTER - SECTOR,
+     .len = 3 * 65536},
     {"wr/rest-of-two-writes",
      "What an earlier write put into a cluster is not filled again", "WR-3",
-     WRITE, completed_once, 0, NULL},
+     WRITE, .run = completed_once},
     {"wr/zeros-where-the-backing-ends-in-a-sector",
      "Zeros are written from the backing file's last byte on", "WR-4", WRITE,
-     completed, AT(18 * CLUSTER + 40 * SECTOR, 512), NULL},
+     .run = completed, .offset = 18 * CLUSTER + 40 * SECTOR, .len = 512},
     {"wr/zeros-beside-the-backings-end",
      "Zeros are written over old bytes in the sector where backing ends",
-     "WR-4", WRITE, completed, AT(18 * CLUSTER, 512), NULL},
+     "WR-4", WRITE, .run = completed, .offset = 18 * CLUSTER, .len = 512},
     {"wr/zeros-beyond-the-backing",
      "Zeros are written around a sector past the backing file's end", "WR-4",
-     WRITE, completed, AT(19 * CLUSTER + SECTOR, 512), NULL},
+     WRITE, .run = completed, .offset = 19 * CLUSTER + SECTOR, .len = 512},
     {"wr/zeros-in-the-last-cluster",
      "Zeros are written around a sector of the clipped cluster", "WR-4", WRITE,
-     completed, AT(20 * CLUSTER + SECTOR, 512), NULL},
+     .run = completed, .offset = 20 * CLUSTER + SECTOR, .len = 512},
     {"wr/zeros-without-backing",
      "Zeros are written around a sector without a backing file", "WR-4", WRITE,
-     completed_over_short_backing, UINT64_MAX, NULL},
+     .run = completed_over_short_backing, .arg = UINT64_MAX},
     {"wr/zeros-over-an-empty-backing",
      "Zeros are written around a sector over an empty backing file", "WR-4",
-     WRITE, completed_over_short_backing, 0, NULL},
+     WRITE, .run = completed_over_short_backing},
     {"wr/zeros-over-one-byte-of-backing",
      "Zeros are written from the second byte on", "WR-4", WRITE,
-     completed_over_short_backing, 1, NULL},
+     .run = completed_over_short_backing, .arg = 1},
     {"wr/zeros-over-backing-that-ends-in-the-write",
      "Zeros are written behind a write over the backing file's end", "WR-4",
-     WRITE, completed_over_short_backing, 4 * SECTOR + 100, NULL},
+     WRITE, .run = completed_over_short_backing, .arg = 4 * SECTOR + 100},
     {"wr/zeros-over-511-bytes-of-backing",
      "Zeros are written from byte 511 on", "WR-4", WRITE,
-     completed_over_short_backing, 511, NULL},
+     .run = completed_over_short_backing, .arg = 511},
     {"wr/zeros-over-65535-bytes-of-backing",
      "A zero is written over a cluster's last byte", "WR-4", WRITE,
-     completed_over_short_backing, 65535, NULL},
+     .run = completed_over_short_backing, .arg = 65535},
     {"wr/no-zeros-over-65536-bytes-of-backing",
      "A backing file that ends with the cluster leaves no zeros", "WR-4",
-     WRITE, completed_over_short_backing, 65536, NULL},
+     WRITE, .run = completed_over_short_backing, .arg = 65536},
 
     {"wr/bitmap-is-kept",
      "A sector of an allocated cluster leaves the bitmap as it was", "WR-6",
-     WRITE, bitmap_is_kept, AT(CLUSTER + SECTOR, 512), NULL},
+     WRITE, .run = bitmap_is_kept, .offset = CLUSTER + SECTOR, .len = 512},
     {"wr/bitmap-is-kept-by-two-clusters",
      "A write over two allocated clusters leaves the bitmap as it was", "WR-6",
-     WRITE, bitmap_is_kept, AT(2 * CLUSTER - SECTOR, 1024), NULL},
+     WRITE, .run = bitmap_is_kept, .offset = 2 * CLUSTER - SECTOR,
+     .len = 1024},
     {"wr/bitmap-is-kept-by-a-byte",
      "A byte of an allocated cluster leaves the bitmap as it was", "WR-6",
-     WRITE, bitmap_is_kept, AT(10 * CLUSTER + 77, 1), NULL},
+     WRITE, .run = bitmap_is_kept, .offset = 10 * CLUSTER + 77, .len = 1},
     {"wr/bitmap-is-kept-by-a-whole-cluster",
      "A write up to the end of an allocated cluster leaves the bitmap", "WR-6",
-     WRITE, bitmap_is_kept, AT(10 * CLUSTER, 65536), NULL},
+     WRITE, .run = bitmap_is_kept, .offset = 10 * CLUSTER, .len = 65536},
     {"wr/image-is-kept-around-a-sector",
      "The image file changes in the written sector alone", "WR-7", WRITE,
-     image_is_kept, AT(CLUSTER + SECTOR, 512), NULL},
+     .run = image_is_kept, .offset = CLUSTER + SECTOR, .len = 512},
     {"wr/image-is-kept-around-a-byte",
      "The image file changes in the written byte alone", "WR-7", WRITE,
-     image_is_kept, AT(CLUSTER + 1000, 1), NULL},
+     .run = image_is_kept, .offset = CLUSTER + 1000, .len = 1},
     {"wr/image-is-kept-around-513-bytes",
      "The image file changes in the 513 written bytes alone", "WR-7", WRITE,
-     image_is_kept, AT(CLUSTER + 511, 513), NULL},
+     .run = image_is_kept, .offset = CLUSTER + 511, .len = 513},
     {"wr/image-is-kept-around-a-cluster",
      "The image file changes in the written cluster alone", "WR-7", WRITE,
-     image_is_kept, AT(10 * CLUSTER, 65536), NULL},
+     .run = image_is_kept, .offset = 10 * CLUSTER, .len = 65536},
     {"wr/image-is-kept-around-two-clusters",
      "The image file changes in the written range of two clusters alone",
-     "WR-7", WRITE, image_is_kept, AT(CLUSTER + SECTOR, 65536), NULL},
+     "WR-7", WRITE, .run = image_is_kept, .offset = CLUSTER + SECTOR,
+     .len = 65536},
 
     {"wr/other-bits-of-the-first-byte",
      "A write to cluster 1 changes no other bit", "WR-10 WR-17", WRITE,
-     other_bits, 1, NULL},
+     .run = other_bits, .arg = 1},
     {"wr/other-bits-beside-cluster-7",
      "A write to cluster 7 changes no other bit", "WR-10 WR-17", WRITE,
-     other_bits, 7, NULL},
+     .run = other_bits, .arg = 7},
     {"wr/other-bits-beside-cluster-8",
      "A write to cluster 8 changes no other bit", "WR-10 WR-17", WRITE,
-     other_bits, 8, NULL},
+     .run = other_bits, .arg = 8},
     {"wr/other-bits-of-the-last-byte",
      "A write to cluster 62 changes no other bit", "WR-10 WR-17", WRITE,
-     other_bits, 62, NULL},
+     .run = other_bits, .arg = 62},
     {"wr/other-bits-beside-a-whole-cluster",
      "A write of the whole of cluster 4 changes no other bit", "WR-10 WR-17",
-     WRITE, other_bits, 4, "whole"},
+     WRITE, .run = other_bits, .arg = 4, .text = "whole"},
     {"wr/bits-stay", "Bits that are 1 stay 1 under data and zeros", "WR-17",
-     WRITE, bits_stay, 0, NULL},
+     WRITE, .run = bits_stay},
     {"wr/bits-never-go-back", "No host write shows a bit as 0 that was 1",
-     "WR-17", HOST | WRITE, bits_never_flicker, 0, NULL},
+     "WR-17", HOST | WRITE, .run = bits_never_flicker},
 
     {"wr/zeros-of-a-whole-cluster",
      "Zeros over an unallocated cluster allocate it", "WR-18", WRITE,
-     zeros_are_data, AT(3 * CLUSTER, 65536), NULL},
+     .run = zeros_are_data, .offset = 3 * CLUSTER, .len = 65536},
     {"wr/zeros-of-a-sector", "A sector of zeros allocates its cluster",
-     "WR-18", WRITE, zeros_are_data, AT(3 * CLUSTER + SECTOR, 512), NULL},
+     "WR-18", WRITE, .run = zeros_are_data, .offset = 3 * CLUSTER + SECTOR,
+     .len = 512},
     {"wr/zeros-of-an-allocated-cluster",
      "Zeros over an allocated cluster read as zeros", "WR-18", WRITE,
-     zeros_are_data, AT(CLUSTER, 65536), NULL},
+     .run = zeros_are_data, .offset = CLUSTER, .len = 65536},
     {"wr/zeros-beyond-the-backing-file",
      "Zeros where zeros were read allocate the cluster", "WR-18", WRITE,
-     zeros_are_data, AT(19 * CLUSTER, 65536), NULL},
+     .run = zeros_are_data, .offset = 19 * CLUSTER, .len = 65536},
     {"wr/zeros-of-the-last-cluster",
      "Zeros over the clipped cluster allocate it", "WR-18", WRITE,
-     zeros_are_data, AT(20 * CLUSTER, 1536), NULL},
+     .run = zeros_are_data, .offset = 20 * CLUSTER, .len = 1536},
     {"wr/zeros-of-three-clusters", "Zeros over three clusters allocate them",
-     "WR-18", WRITE, zeros_are_data, AT(4 * CLUSTER - SECTOR, 65536 + 1024),
-     NULL},
+     "WR-18", WRITE, .run = zeros_are_data, .offset = 4 * CLUSTER - SECTOR,
+     .len = 65536 + 1024},
     {"wr/zeros-of-an-image-without-backing",
      "Zeros allocate a cluster of an image without a backing file", "WR-18",
-     WRITE, zeros_without_backing, 0, NULL},
+     WRITE, .run = zeros_without_backing},
     {0}};

@@ -40,7 +40,7 @@ static void in_order(struct env *env, const struct conf_case *self)
 
     small_image(env);
     img = open_and_flush(env);
-    expect_ok(env, "FLS-5", img_discard(img, at_len(self), at_offset(self)));
+    expect_ok(env, "FLS-5", img_discard(img, self->len, self->offset));
     must_flush(img);
     must_close(img);
     expect_bit_order(img, "FLS-1");
@@ -94,8 +94,7 @@ static void read_only(struct env *env, const struct conf_case *self)
     small_image(env);
     s = take_snapshot(env);
     img = open_image(env, 0);
-    expect_refused(env, "WR-21",
-                   img_discard(img, at_len(self), at_offset(self)),
+    expect_refused(env, "WR-21", img_discard(img, self->len, self->offset),
                    ADDCOW_READ_ONLY, 0);
     expect_guest_all(img, "WR-21");
     must_close(img);
@@ -105,40 +104,41 @@ static void read_only(struct env *env, const struct conf_case *self)
 const struct conf_case cases_wr_discard[] = {
     {"fls/discard-of-an-allocated-cluster",
      "What a discard changes of allocated clusters is flushed", "FLS-5 FLS-1",
-     HOST | DISCARD, in_order, AT(CLUSTER, 2 * 65536), NULL},
+     HOST | DISCARD, .run = in_order, .offset = CLUSTER, .len = 2 * 65536},
     {"fls/discard-of-unallocated-clusters",
      "Bits that a discard makes 1 follow its data", "FLS-1 FLS-5",
-     HOST | DISCARD, in_order, AT(3 * CLUSTER, 3 * 65536), NULL},
+     HOST | DISCARD, .run = in_order, .offset = 3 * CLUSTER, .len = 3 * 65536},
     {"fls/discard-of-the-disk", "So do those of the whole disk", "FLS-1 FLS-5",
-     HOST | DISCARD, in_order, AT(0, SMALL_SIZE), NULL},
+     HOST | DISCARD, .run = in_order, .len = SMALL_SIZE},
 
     {"wr/discard-refused-disk-and-a-sector",
      "A discard of the disk and a sector more is refused", "WR-11",
-     DISCARD | CASE_REFUSES, past_end, 0, "all-and-more"},
+     DISCARD | CASE_REFUSES, .run = past_end, .text = "all-and-more"},
     {"wr/discard-refused-nothing-beyond-the-end",
      "A discard of zero bytes beyond the virtual size is refused", "WR-11",
-     DISCARD | CASE_REFUSES, past_end, 0, "nothing-beyond"},
+     DISCARD | CASE_REFUSES, .run = past_end, .text = "nothing-beyond"},
     {"wr/discard-refused-where-the-sum-wraps",
      "A discard whose end passes 2^64 is refused", "WR-11",
-     DISCARD | CASE_REFUSES, past_end, 0, "wrap"},
+     DISCARD | CASE_REFUSES, .run = past_end, .text = "wrap"},
     {"wr/discard-refused-where-the-sum-is-2-to-the-64",
      "A discard whose end is 2^64 is refused", "WR-11", DISCARD | CASE_REFUSES,
-     past_end, 0, "wrap-to-0"},
+     .run = past_end, .text = "wrap-to-0"},
     {"wr/discard-refused-where-the-sum-wraps-into-the-disk",
      "A discard whose end wraps into the disk is refused", "WR-11",
-     DISCARD | CASE_REFUSES, past_end, 0, "wrap-inside"},
+     DISCARD | CASE_REFUSES, .run = past_end, .text = "wrap-inside"},
 
     {"wr/discard-of-nothing-at-the-start",
-     "A discard of zero bytes at 0 succeeds", "WR-12", DISCARD, nothing, 0,
-     NULL},
+     "A discard of zero bytes at 0 succeeds", "WR-12", DISCARD,
+     .run = nothing},
     {"wr/discard-of-nothing-at-the-end",
      "A discard of zero bytes at the virtual size succeeds", "WR-12", DISCARD,
-     nothing, SMALL_SIZE, NULL},
+     .run = nothing, .arg = SMALL_SIZE},
 
     {"wr/discard-read-only",
      "A discard of an image opened for reading only is refused", "WR-21",
-     DISCARD | CASE_REFUSES, read_only, AT(4 * CLUSTER, 65536), NULL},
+     DISCARD | CASE_REFUSES, .run = read_only, .offset = 4 * CLUSTER,
+     .len = 65536},
     {"wr/discard-read-only-of-an-allocated-cluster",
      "So is one of an allocated cluster", "WR-21", DISCARD | CASE_REFUSES,
-     read_only, AT(CLUSTER, 512), NULL},
+     .run = read_only, .offset = CLUSTER, .len = 512},
     {0}};

@@ -54,18 +54,23 @@ enum crash_level {
 #define CASE_IS_POSITIVE(needs) (((needs)&CASE_BOTH) != CASE_REFUSES)
 #define CASE_IS_NEGATIVE(needs) (((needs)&CASE_REFUSES) != 0)
 
-/* A case.  Tables of them, one a chapter, end with {0}. */
+/* A case.  Tables of them, one a chapter, end with {0}.  The members after RUN
+ * are for it, where one function serves several cases; a row names those that
+ * the function uses. */
 struct conf_case {
     const char *id;      /* "hdr/version-2": chapter / what is observed */
-    const char *title;   /* one line, in the spec's words */
+    const char *title;   /* a sentence in the spec's words, without its stop */
     const char *clauses; /* one to three IDs, blanks between; the first is
                             the one that a crash or a hang is charged to */
     uint64_t needs;      /* ADDCOW_CAP_*: without all of them, NA; and
                             CASE_CRASH(), CASE_REFUSES,
                             CASE_BOTH */
     void (*run)(struct env *env, const struct conf_case *self);
-    uint64_t arg;     /* for RUN, where one function serves several cases */
-    const char *text; /* the same */
+    uint64_t arg;
+    const char *text;
+    uint64_t offset; /* of a range of the guest */
+    size_t len;
+    const void *data; /* what the chapter describes in a struct of its own */
 };
 
 /* How a case came out, in memory that parent and child share: it survives

@@ -7,18 +7,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define LEN_MASK ((UINT64_C(1) << 25) - 1)
-
-uint64_t at_offset(const struct conf_case *self)
-{
-    return self->arg >> 25;
-}
-
-size_t at_len(const struct conf_case *self)
-{
-    return (size_t)(self->arg & LEN_MASK);
-}
-
 bool must_serve(struct env *env, uint64_t len, uint64_t offset)
 {
     return (len | offset) % SECTOR == 0 || choice_of(env, "IMPL-2") == 'a';

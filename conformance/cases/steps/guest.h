@@ -15,11 +15,6 @@
 
 #include <stdbool.h>
 
-/* A range in the ARG of a case: offset below 2^39, len at most 16 MiB. */
-#define AT(offset, len) ((uint64_t)(offset) << 25 | (uint64_t)(len))
-uint64_t at_offset(const struct conf_case *self);
-size_t at_len(const struct conf_case *self);
-
 /* True if the implementation must serve the range, be it no multiple of
  * 512. */
 bool must_serve(struct env *env, uint64_t len, uint64_t offset);
