@@ -4,6 +4,7 @@
  * stands behind the bit of the last cluster.
  */
 #include "all.h"
+#include "steps/guest.h"
 #include "steps/refuse.h"
 #include "steps/resize.h"
 
@@ -49,13 +50,13 @@ static void put_junk(struct env *env, const char *name, size_t len)
 static void longer_file(struct env *env, const struct conf_case *self)
 {
     static const uint64_t set[] = {1, 8, END_OF_LIST};
-    struct img *img = NULL;
+    struct img *img;
 
     make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
                                            .backing_size = 9 * CLUSTER,
                                            .set = set});
     put_junk(env, ADDCOW_NAME, self->arg);
-    expect_ok(env, "BMP-6", img_open(env, &img, ADDCOW_NAME, 0));
+    img = expect_open(env, "BMP-6", 0);
     expect_u64(env, "BMP-6", "virtual size", img_size(img), 9 * CLUSTER);
     expect_guest_all(img, "BMP-6");
 }
@@ -63,13 +64,12 @@ static void longer_file(struct env *env, const struct conf_case *self)
 static void longer_file_is_written(struct env *env,
                                    const struct conf_case *self)
 {
-    struct img *img = NULL;
+    struct img *img;
 
     make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
                                            .backing_size = 9 * CLUSTER});
     put_junk(env, ADDCOW_NAME, self->arg);
-    expect_ok(env, "BMP-6",
-              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    img = expect_open(env, "BMP-6", ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, 8 * CLUSTER);
     must_close(img);
     img = open_image(env, 0);
@@ -109,11 +109,11 @@ static void outgrown(struct env *env, const struct conf_case *self)
 /* A bitmap of exactly L bytes is long enough. */
 static void bitmap_whole(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
+    struct img *img;
 
     make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = CLUSTER});
-    expect_ok(env, "BMP-7", img_open(env, &img, ADDCOW_NAME, 0));
+    img = expect_open(env, "BMP-7", 0);
     expect_u64(env, "BMP-7", "virtual size", img_size(img), self->arg);
 }
 
@@ -140,10 +140,10 @@ static struct oracle *stray_bits(struct env *env, uint64_t n_whole,
 static void stray_bits_are_ignored(struct env *env,
                                    const struct conf_case *self)
 {
-    struct img *img = NULL;
+    struct img *img;
 
     stray_bits(env, self->arg, 0);
-    expect_ok(env, "BMP-8", img_open(env, &img, ADDCOW_NAME, 0));
+    img = expect_open(env, "BMP-8", 0);
     expect_u64(env, "BMP-8", "virtual size", img_size(img),
                self->arg * CLUSTER + SECTOR);
     expect_guest_all(img, "BMP-8");
@@ -156,12 +156,12 @@ static void stray_bits_are_ignored(struct env *env,
 static void stray_bits_of_no_cluster(struct env *env,
                                      const struct conf_case *self)
 {
-    struct img *img = NULL;
+    struct img *img;
 
     (void)self;
     make_image(env, &(struct image_recipe){.backing_size = CLUSTER});
     put_junk(env, ADDCOW_NAME, SECTOR);
-    expect_ok(env, "BMP-8", img_open(env, &img, ADDCOW_NAME, 0));
+    img = expect_open(env, "BMP-8", 0);
     expect_u64(env, "BMP-8", "virtual size", img_size(img), 0);
 }
 

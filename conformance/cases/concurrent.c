@@ -12,6 +12,7 @@
 #include "all.h"
 #include "steps/flushes.h"
 #include "steps/guest.h"
+#include "steps/resize.h"
 
 #include <string.h>
 
@@ -32,10 +33,9 @@ struct request {
     uint64_t offset;
 };
 
-/* BEFORE is written in peace; A is held at its NTH call of KIND on FILE while
- * B and C begin. */
+/* BEFORE is written in peace; A is held at its NTH call of KIND on FILE, 0 is
+ * taken for 1, while B and C begin. */
 struct race {
-    const char *text; /* names the row */
     struct request before;
     enum event_kind kind;
     const char *file;
@@ -43,223 +43,198 @@ struct race {
     struct request a, b, c;
 };
 
-#define AT_CLUSTER(c, sector) ((c)*CLUSTER + (sector)*SECTOR)
-#define SECTOR_OF(c)                    \
-    {                                   \
-        WRITE, SECTOR, AT_CLUSTER(c, 0) \
-    }
-#define NO_REQUEST \
-    {              \
-        NONE, 0, 0 \
-    }
 #define A_FLUSH     \
     {               \
         FLUSH, 0, 0 \
     }
-
-static const struct race races[] = {
-    {"same-byte", NO_REQUEST, EV_WRITE, IMAGE_NAME, 1, SECTOR_OF(3),
-     SECTOR_OF(4), SECTOR_OF(5)},
-    {"same-byte-copy", NO_REQUEST, EV_READ, BACKING_NAME, 1, SECTOR_OF(3),
-     SECTOR_OF(4), A_FLUSH},
-    {"same-cluster-copy",
-     NO_REQUEST,
-     EV_READ,
-     BACKING_NAME,
-     1,
-     SECTOR_OF(3),
-     {WRITE, SECTOR, AT_CLUSTER(3, 9)},
-     {WRITE, 2 * SECTOR, AT_CLUSTER(3, 60)}},
-    {"same-cluster",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     1,
-     {WRITE, SECTOR, AT_CLUSTER(3, 5)},
-     {WRITE, SECTOR, AT_CLUSTER(3, 9)},
-     {WRITE, SECTOR, AT_CLUSTER(3, 127)}},
-    {"same-cluster-later",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     2,
-     {WRITE, SECTOR, AT_CLUSTER(3, 5)},
-     {WRITE, SECTOR, AT_CLUSTER(3, 9)},
-     NO_REQUEST},
-    {"same-last-cluster",
-     NO_REQUEST,
-     EV_READ,
-     BACKING_NAME,
-     1,
-     {WRITE, SECTOR, AT_CLUSTER(20, 0)},
-     {WRITE, SECTOR, AT_CLUSTER(20, 1)},
-     A_FLUSH},
-    {"part-and-whole",
-     NO_REQUEST,
-     EV_READ,
-     BACKING_NAME,
-     1,
-     {WRITE, SECTOR, AT_CLUSTER(3, 5)},
-     {WRITE, CLUSTER, AT_CLUSTER(3, 0)},
-     NO_REQUEST},
-    {"whole-and-part",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     1,
-     {WRITE, CLUSTER, AT_CLUSTER(3, 0)},
-     {WRITE, SECTOR, AT_CLUSTER(3, 5)},
-     NO_REQUEST},
-    {"same-sectors",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     1,
-     {WRITE, 4 * SECTOR, AT_CLUSTER(3, 5)},
-     {WRITE, 4 * SECTOR, AT_CLUSTER(3, 7)},
-     NO_REQUEST},
-    {"same-allocated-sectors",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     1,
-     {WRITE, 4 * SECTOR, AT_CLUSTER(1, 5)},
-     {WRITE, 4 * SECTOR, AT_CLUSTER(1, 7)},
-     NO_REQUEST},
-    {"runs-that-overlap",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     1,
-     {WRITE, 3 * CLUSTER, AT_CLUSTER(3, 1)},
-     {WRITE, 3 * CLUSTER, AT_CLUSTER(4, 1)},
-     NO_REQUEST},
-    {"read-of-a-copy",
-     NO_REQUEST,
-     EV_READ,
-     BACKING_NAME,
-     1,
-     SECTOR_OF(3),
-     {READ, CLUSTER, AT_CLUSTER(3, 0)},
-     NO_REQUEST},
-    {"read-of-a-write",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     1,
-     SECTOR_OF(3),
-     {READ, CLUSTER, AT_CLUSTER(3, 0)},
-     {READ, 3 * CLUSTER, AT_CLUSTER(2, 0)}},
-    {"write-in-a-read",
-     NO_REQUEST,
-     EV_READ,
-     BACKING_NAME,
-     1,
-     {READ, 3 * CLUSTER, AT_CLUSTER(3, 0)},
-     {WRITE, SECTOR, AT_CLUSTER(4, 0)},
-     A_FLUSH},
-    {"write-in-a-read-of-allocated",
-     NO_REQUEST,
-     EV_READ,
-     IMAGE_NAME,
-     1,
-     {READ, 3 * CLUSTER, AT_CLUSTER(1, 0)},
-     {WRITE, 2 * CLUSTER, AT_CLUSTER(1, 5)},
-     A_FLUSH},
-
-    {"write-in-a-read-of-bits",
-     NO_REQUEST,
-     EV_READ,
-     ADDCOW_NAME,
-     1,
-     {READ, CLUSTER, AT_CLUSTER(3, 0)},
-     SECTOR_OF(4),
-     NO_REQUEST},
-    {"writes-in-a-read-of-bits",
-     NO_REQUEST,
-     EV_READ,
-     ADDCOW_NAME,
-     1,
-     {READ, 3 * CLUSTER, AT_CLUSTER(1, 0)},
-     SECTOR_OF(5),
-     {WRITE, CLUSTER, AT_CLUSTER(6, 0)}},
-    {"write-in-a-map",
-     NO_REQUEST,
-     EV_READ,
-     ADDCOW_NAME,
-     1,
-     {MAP, CLUSTER, AT_CLUSTER(3, 0)},
-     SECTOR_OF(4),
-     SECTOR_OF(5)},
-    {"write-in-a-write-at-its-bits", NO_REQUEST, EV_READ, ADDCOW_NAME, 1,
-     SECTOR_OF(3), SECTOR_OF(4), SECTOR_OF(5)},
-
-    {"write-in-image-flush", SECTOR_OF(3), EV_FLUSH, IMAGE_NAME, 1, A_FLUSH,
-     SECTOR_OF(4), NO_REQUEST},
-    {"write-in-bits", SECTOR_OF(3), EV_WRITE, ADDCOW_NAME, 1, A_FLUSH,
-     SECTOR_OF(4), NO_REQUEST},
-    {"write-in-add-cow-flush", SECTOR_OF(3), EV_FLUSH, ADDCOW_NAME, 1, A_FLUSH,
-     SECTOR_OF(4), NO_REQUEST},
-    {"write-of-the-pending-cluster",
-     SECTOR_OF(3),
-     EV_FLUSH,
-     IMAGE_NAME,
-     1,
-     A_FLUSH,
-     {WRITE, SECTOR, AT_CLUSTER(3, 9)},
-     NO_REQUEST},
-    {"run-in-image-flush",
-     SECTOR_OF(3),
-     EV_FLUSH,
-     IMAGE_NAME,
-     1,
-     A_FLUSH,
-     {WRITE, 12 * CLUSTER, AT_CLUSTER(4, 1)},
-     NO_REQUEST},
-    {"two-flushes", SECTOR_OF(3), EV_FLUSH, IMAGE_NAME, 1, A_FLUSH,
-     SECTOR_OF(4), A_FLUSH},
-    {"two-flushes-at-bits", SECTOR_OF(3), EV_WRITE, ADDCOW_NAME, 1, A_FLUSH,
-     SECTOR_OF(4), A_FLUSH},
-    {"two-flushes-at-the-end", SECTOR_OF(3), EV_FLUSH, ADDCOW_NAME, 1, A_FLUSH,
-     SECTOR_OF(4), A_FLUSH},
-    {"flush-in-a-write", SECTOR_OF(3), EV_WRITE, IMAGE_NAME, 1, SECTOR_OF(4),
-     A_FLUSH, SECTOR_OF(5)},
-    {"flush-in-a-copy", SECTOR_OF(3), EV_READ, BACKING_NAME, 1, SECTOR_OF(4),
-     A_FLUSH, SECTOR_OF(5)},
-
-    {"through-image-flush", NO_REQUEST, EV_FLUSH, IMAGE_NAME, 1, SECTOR_OF(3),
-     SECTOR_OF(4), SECTOR_OF(5)},
-    {"through-bits", NO_REQUEST, EV_WRITE, ADDCOW_NAME, 1, SECTOR_OF(3),
-     SECTOR_OF(4), SECTOR_OF(5)},
-
-    {"discard-in-a-write",
-     NO_REQUEST,
-     EV_WRITE,
-     IMAGE_NAME,
-     1,
-     {WRITE, SECTOR, AT_CLUSTER(3, 5)},
-     {DROP, SECTOR, AT_CLUSTER(3, 9)},
-     NO_REQUEST},
-    {"discard-in-a-copy",
-     SECTOR_OF(4),
-     EV_READ,
-     BACKING_NAME,
-     1,
-     {WRITE, SECTOR, AT_CLUSTER(3, 5)},
-     {DROP, 2 * CLUSTER, AT_CLUSTER(4, 0)},
-     A_FLUSH},
-    {NULL, NO_REQUEST, EV_ANY, NULL, 0, NO_REQUEST, NO_REQUEST, NO_REQUEST}};
-
-static const struct race *find_race(struct env *env, const char *text)
-{
-    for (const struct race *r = races; r->text; r++) {
-        if (strcmp(r->text, text) == 0)
-            return r;
+#define A_SECTOR(c)                \
+    {                              \
+        WRITE, SECTOR, (c)*CLUSTER \
     }
-    error(env, "no row %s", text);
-}
 
-static struct oracle *mixed_image(struct env *env)
+static const struct race same_byte = {.kind = EV_WRITE,
+                                      .file = IMAGE_NAME,
+                                      .a = A_SECTOR(3),
+                                      .b = A_SECTOR(4),
+                                      .c = A_SECTOR(5)};
+static const struct race same_byte_copy = {.kind = EV_READ,
+                                           .file = BACKING_NAME,
+                                           .a = A_SECTOR(3),
+                                           .b = A_SECTOR(4),
+                                           .c = A_FLUSH};
+static const struct race same_cluster_copy = {
+    .kind = EV_READ,
+    .file = BACKING_NAME,
+    .a = A_SECTOR(3),
+    .b = {WRITE, SECTOR, 3 * CLUSTER + 9 * SECTOR},
+    .c = {WRITE, 2 * SECTOR, 3 * CLUSTER + 60 * SECTOR}};
+static const struct race same_cluster = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .a = {WRITE, SECTOR, 3 * CLUSTER + 5 * SECTOR},
+    .b = {WRITE, SECTOR, 3 * CLUSTER + 9 * SECTOR},
+    .c = {WRITE, SECTOR, 3 * CLUSTER + 127 * SECTOR}};
+static const struct race same_cluster_later = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .nth = 2,
+    .a = {WRITE, SECTOR, 3 * CLUSTER + 5 * SECTOR},
+    .b = {WRITE, SECTOR, 3 * CLUSTER + 9 * SECTOR}};
+static const struct race same_last_cluster = {
+    .kind = EV_READ,
+    .file = BACKING_NAME,
+    .a = {WRITE, SECTOR, 20 * CLUSTER},
+    .b = {WRITE, SECTOR, 20 * CLUSTER + SECTOR},
+    .c = A_FLUSH};
+static const struct race part_and_whole = {
+    .kind = EV_READ,
+    .file = BACKING_NAME,
+    .a = {WRITE, SECTOR, 3 * CLUSTER + 5 * SECTOR},
+    .b = {WRITE, CLUSTER, 3 * CLUSTER}};
+static const struct race whole_and_part = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .a = {WRITE, CLUSTER, 3 * CLUSTER},
+    .b = {WRITE, SECTOR, 3 * CLUSTER + 5 * SECTOR}};
+static const struct race same_sectors = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .a = {WRITE, 4 * SECTOR, 3 * CLUSTER + 5 * SECTOR},
+    .b = {WRITE, 4 * SECTOR, 3 * CLUSTER + 7 * SECTOR}};
+static const struct race same_allocated_sectors = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .a = {WRITE, 4 * SECTOR, CLUSTER + 5 * SECTOR},
+    .b = {WRITE, 4 * SECTOR, CLUSTER + 7 * SECTOR}};
+static const struct race runs_that_overlap = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .a = {WRITE, 3 * CLUSTER, 3 * CLUSTER + SECTOR},
+    .b = {WRITE, 3 * CLUSTER, 4 * CLUSTER + SECTOR}};
+static const struct race read_of_a_copy = {.kind = EV_READ,
+                                           .file = BACKING_NAME,
+                                           .a = A_SECTOR(3),
+                                           .b = {READ, CLUSTER, 3 * CLUSTER}};
+static const struct race read_of_a_write = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .a = A_SECTOR(3),
+    .b = {READ, CLUSTER, 3 * CLUSTER},
+    .c = {READ, 3 * CLUSTER, 2 * CLUSTER}};
+static const struct race write_in_a_read = {
+    .kind = EV_READ,
+    .file = BACKING_NAME,
+    .a = {READ, 3 * CLUSTER, 3 * CLUSTER},
+    .b = {WRITE, SECTOR, 4 * CLUSTER},
+    .c = A_FLUSH};
+static const struct race write_in_a_read_of_allocated = {
+    .kind = EV_READ,
+    .file = IMAGE_NAME,
+    .a = {READ, 3 * CLUSTER, CLUSTER},
+    .b = {WRITE, 2 * CLUSTER, CLUSTER + 5 * SECTOR},
+    .c = A_FLUSH};
+static const struct race write_in_a_read_of_bits = {
+    .kind = EV_READ,
+    .file = ADDCOW_NAME,
+    .a = {READ, CLUSTER, 3 * CLUSTER},
+    .b = A_SECTOR(4)};
+static const struct race writes_in_a_read_of_bits = {
+    .kind = EV_READ,
+    .file = ADDCOW_NAME,
+    .a = {READ, 3 * CLUSTER, CLUSTER},
+    .b = A_SECTOR(5),
+    .c = {WRITE, CLUSTER, 6 * CLUSTER}};
+static const struct race write_in_a_map = {.kind = EV_READ,
+                                           .file = ADDCOW_NAME,
+                                           .a = {MAP, CLUSTER, 3 * CLUSTER},
+                                           .b = A_SECTOR(4),
+                                           .c = A_SECTOR(5)};
+static const struct race write_in_a_write_at_its_bits = {.kind = EV_READ,
+                                                         .file = ADDCOW_NAME,
+                                                         .a = A_SECTOR(3),
+                                                         .b = A_SECTOR(4),
+                                                         .c = A_SECTOR(5)};
+static const struct race write_in_image_flush = {.before = A_SECTOR(3),
+                                                 .kind = EV_FLUSH,
+                                                 .file = IMAGE_NAME,
+                                                 .a = A_FLUSH,
+                                                 .b = A_SECTOR(4)};
+static const struct race write_in_bits = {.before = A_SECTOR(3),
+                                          .kind = EV_WRITE,
+                                          .file = ADDCOW_NAME,
+                                          .a = A_FLUSH,
+                                          .b = A_SECTOR(4)};
+static const struct race write_in_add_cow_flush = {.before = A_SECTOR(3),
+                                                   .kind = EV_FLUSH,
+                                                   .file = ADDCOW_NAME,
+                                                   .a = A_FLUSH,
+                                                   .b = A_SECTOR(4)};
+static const struct race write_of_the_pending_cluster = {
+    .before = A_SECTOR(3),
+    .kind = EV_FLUSH,
+    .file = IMAGE_NAME,
+    .a = A_FLUSH,
+    .b = {WRITE, SECTOR, 3 * CLUSTER + 9 * SECTOR}};
+static const struct race run_in_image_flush = {
+    .before = A_SECTOR(3),
+    .kind = EV_FLUSH,
+    .file = IMAGE_NAME,
+    .a = A_FLUSH,
+    .b = {WRITE, 12 * CLUSTER, 4 * CLUSTER + SECTOR}};
+static const struct race two_flushes = {.before = A_SECTOR(3),
+                                        .kind = EV_FLUSH,
+                                        .file = IMAGE_NAME,
+                                        .a = A_FLUSH,
+                                        .b = A_SECTOR(4),
+                                        .c = A_FLUSH};
+static const struct race two_flushes_at_bits = {.before = A_SECTOR(3),
+                                                .kind = EV_WRITE,
+                                                .file = ADDCOW_NAME,
+                                                .a = A_FLUSH,
+                                                .b = A_SECTOR(4),
+                                                .c = A_FLUSH};
+static const struct race two_flushes_at_the_end = {.before = A_SECTOR(3),
+                                                   .kind = EV_FLUSH,
+                                                   .file = ADDCOW_NAME,
+                                                   .a = A_FLUSH,
+                                                   .b = A_SECTOR(4),
+                                                   .c = A_FLUSH};
+static const struct race flush_in_a_write = {.before = A_SECTOR(3),
+                                             .kind = EV_WRITE,
+                                             .file = IMAGE_NAME,
+                                             .a = A_SECTOR(4),
+                                             .b = A_FLUSH,
+                                             .c = A_SECTOR(5)};
+static const struct race flush_in_a_copy = {.before = A_SECTOR(3),
+                                            .kind = EV_READ,
+                                            .file = BACKING_NAME,
+                                            .a = A_SECTOR(4),
+                                            .b = A_FLUSH,
+                                            .c = A_SECTOR(5)};
+static const struct race through_image_flush = {.kind = EV_FLUSH,
+                                                .file = IMAGE_NAME,
+                                                .a = A_SECTOR(3),
+                                                .b = A_SECTOR(4),
+                                                .c = A_SECTOR(5)};
+static const struct race through_bits = {.kind = EV_WRITE,
+                                         .file = ADDCOW_NAME,
+                                         .a = A_SECTOR(3),
+                                         .b = A_SECTOR(4),
+                                         .c = A_SECTOR(5)};
+static const struct race discard_in_a_write = {
+    .kind = EV_WRITE,
+    .file = IMAGE_NAME,
+    .a = {WRITE, SECTOR, 3 * CLUSTER + 5 * SECTOR},
+    .b = {DROP, SECTOR, 3 * CLUSTER + 9 * SECTOR}};
+static const struct race discard_in_a_copy = {
+    .before = A_SECTOR(4),
+    .kind = EV_READ,
+    .file = BACKING_NAME,
+    .a = {WRITE, SECTOR, 3 * CLUSTER + 5 * SECTOR},
+    .b = {DROP, 2 * CLUSTER, 4 * CLUSTER},
+    .c = A_FLUSH};
+
+static struct oracle *raced_image(struct env *env)
 {
     static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
 
@@ -293,16 +268,6 @@ static void finish(struct env *env, const char *clause, struct call *call)
         expect_ok(env, clause, finish_call(call));
 }
 
-/* The first clause of the case, of at most eleven bytes. */
-static const char *main_clause(struct env *env, const struct conf_case *self)
-{
-    size_t len = strcspn(self->clauses, " ");
-    char *clause = case_alloc(env, len + 1);
-
-    memcpy(clause, self->clauses, len);
-    return clause;
-}
-
 static struct img *run_race(struct env *env, const char *clause,
                             const struct race *r, uint32_t flags)
 {
@@ -314,7 +279,7 @@ static struct img *run_race(struct env *env, const char *clause,
     must_flush(img);
     if (r->before.kind == WRITE)
         must_write(img, r->before.len, r->before.offset);
-    hold_host(env, r->kind, r->file, r->nth);
+    hold_host(env, r->kind, r->file, r->nth ? r->nth : 1);
     a = begin(img, &r->a);
     b = begin(img, &r->b);
     c = begin(img, &r->c);
@@ -344,10 +309,9 @@ static void judge(struct env *env, const char *clause, struct img *img,
 static void race(struct env *env, const struct conf_case *self)
 {
     const char *clause = main_clause(env, self);
-    struct oracle *o = mixed_image(env);
+    struct oracle *o = raced_image(env);
 
-    judge(env, clause,
-          run_race(env, clause, find_race(env, self->text), ADDCOW_OPEN_WRITE),
+    judge(env, clause, run_race(env, clause, self->data, ADDCOW_OPEN_WRITE),
           o);
 }
 
@@ -355,8 +319,8 @@ static void race(struct env *env, const struct conf_case *self)
 static void race_through(struct env *env, const struct conf_case *self)
 {
     const char *clause = main_clause(env, self);
-    struct oracle *o = mixed_image(env);
-    struct img *img = run_race(env, clause, find_race(env, self->text),
+    struct oracle *o = raced_image(env);
+    struct img *img = run_race(env, clause, self->data,
                                ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH);
 
     expect_all_durable(env, clause, 0);
@@ -368,9 +332,8 @@ static void race_through(struct env *env, const struct conf_case *self)
  * where it began while another was held. */
 static void flushes_cover(struct env *env, const struct conf_case *self)
 {
-    struct oracle *o = mixed_image(env);
-    struct img *img =
-        run_race(env, "FLS-5", find_race(env, self->text), ADDCOW_OPEN_WRITE);
+    struct oracle *o = raced_image(env);
+    struct img *img = run_race(env, "FLS-5", self->data, ADDCOW_OPEN_WRITE);
 
     expect_bit(env, "FLS-5", ADDCOW_NAME, 3, 1);
     must_close(img);
@@ -379,7 +342,7 @@ static void flushes_cover(struct env *env, const struct conf_case *self)
     expect_bitmap(env, "FLS-5", ADDCOW_NAME, o);
 }
 
-/* ---- Every pair of sectors of one cluster, without holding -------------- */
+/* ---- Bits that share two bytes ------------------------------------------ */
 
 /* Sixteen writes at once to sixteen clusters that share two bytes. */
 static void sixteen_at_once(struct env *env, const struct conf_case *self)
@@ -392,7 +355,7 @@ static void sixteen_at_once(struct env *env, const struct conf_case *self)
 
     hold_host(env, (enum event_kind)self->arg, NULL, 3);
     for (uint64_t i = 0; i < 16; i++)
-        calls[i] = start_write(img, SECTOR, AT_CLUSTER(i * 5 % 16, i));
+        calls[i] = start_write(img, SECTOR, i * 5 % 16 * CLUSTER + i * SECTOR);
     release_host(env);
     for (uint64_t i = 0; i < 16; i++)
         finish(env, "FLS-18", calls[i]);
@@ -428,10 +391,10 @@ static void eviction(struct env *env, const struct conf_case *self)
 const struct conf_case cases_concurrent[] = {
     {"concurrent/writes-to-one-byte-of-bits",
      "Three writes whose bits share a byte lose none", "FLS-18 FLS-1", NEEDS,
-     .run = race, .text = "same-byte"},
+     .run = race, .data = &same_byte},
     {"concurrent/write-and-flush-beside-a-copy",
      "A write and a flush beside a copy lose no bit", "FLS-18 FLS-1", NEEDS,
-     .run = race, .text = "same-byte-copy"},
+     .run = race, .data = &same_byte_copy},
     {"concurrent/sixteen-writes-held-in-a-read",
      "Sixteen writes whose bits share two bytes lose none", "FLS-18 FLS-1",
      NEEDS, .run = sixteen_at_once, .arg = EV_READ},
@@ -448,113 +411,111 @@ const struct conf_case cases_concurrent[] = {
 
     {"concurrent/writes-to-one-cluster-during-its-copy",
      "Writes to one cluster while it is copied all show", "WR-23 FLS-1", NEEDS,
-     .run = race, .text = "same-cluster-copy"},
+     .run = race, .data = &same_cluster_copy},
     {"concurrent/writes-to-one-cluster",
      "Writes to one cluster while it is written all show", "WR-23 FLS-1",
-     NEEDS, .run = race, .text = "same-cluster"},
+     NEEDS, .run = race, .data = &same_cluster},
     {"concurrent/writes-to-one-cluster-later",
      "A write to a cluster whose second part is being written shows",
-     "WR-23 FLS-1", NEEDS, .run = race, .text = "same-cluster-later"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &same_cluster_later},
     {"concurrent/writes-to-the-last-cluster",
      "Writes to the clipped cluster while it is copied all show",
-     "WR-23 FLS-1", NEEDS, .run = race, .text = "same-last-cluster"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &same_last_cluster},
     {"concurrent/part-and-whole",
      "A whole cluster written while it is copied is not undone", "WR-23 FLS-1",
-     NEEDS, .run = race, .text = "part-and-whole"},
+     NEEDS, .run = race, .data = &part_and_whole},
     {"concurrent/whole-and-part",
      "A sector written while its cluster is written is one of the two",
-     "WR-23 FLS-1", NEEDS, .run = race, .text = "whole-and-part"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &whole_and_part},
     {"concurrent/writes-of-the-same-sectors",
      "Each sector that two writes share is of one of them", "WR-23 FLS-1",
-     NEEDS, .run = race, .text = "same-sectors"},
+     NEEDS, .run = race, .data = &same_sectors},
     {"concurrent/overwrites-of-the-same-sectors",
      "Each sector that two overwrites share is of one of them", "WR-23 FLS-1",
-     NEEDS, .run = race, .text = "same-allocated-sectors"},
+     NEEDS, .run = race, .data = &same_allocated_sectors},
     {"concurrent/runs-that-overlap",
      "Each sector that two writes of clusters share is of one of them",
-     "WR-23 FLS-1", NEEDS, .run = race, .text = "runs-that-overlap"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &runs_that_overlap},
     {"concurrent/read-during-a-copy",
      "A read of a cluster that is copied is of before or after", "WR-23 FLS-1",
-     NEEDS, .run = race, .text = "read-of-a-copy"},
+     NEEDS, .run = race, .data = &read_of_a_copy},
     {"concurrent/read-during-a-write",
      "A read of a cluster that is written is of before or after",
-     "WR-23 FLS-1", NEEDS, .run = race, .text = "read-of-a-write"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &read_of_a_write},
     {"concurrent/write-during-a-read",
      "A write during a read of the backing file is read in whole sectors",
-     "WR-23 FLS-1", NEEDS, .run = race, .text = "write-in-a-read"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &write_in_a_read},
     {"concurrent/overwrite-during-a-read",
      "A write during a read of the image file is read in whole sectors",
-     "WR-23 FLS-1", NEEDS, .run = race,
-     .text = "write-in-a-read-of-allocated"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &write_in_a_read_of_allocated},
     {"concurrent/write-during-a-read-of-bits",
      "A write beside a read that has just asked for its bits is not lost",
-     "WR-23 FLS-1", NEEDS, .run = race, .text = "write-in-a-read-of-bits"},
+     "WR-23 FLS-1", NEEDS, .run = race, .data = &write_in_a_read_of_bits},
     {"concurrent/writes-during-a-read-of-bits",
      "Two writes beside a read that has just asked for its bits lose no bit",
-     "FLS-18 FLS-1", NEEDS, .run = race, .text = "writes-in-a-read-of-bits"},
+     "FLS-18 FLS-1", NEEDS, .run = race, .data = &writes_in_a_read_of_bits},
     {"concurrent/write-during-a-map",
      "A write beside a map that has just asked for its bits is not lost",
-     "WR-23 FLS-1", MAPPING, .run = race, .text = "write-in-a-map"},
+     "WR-23 FLS-1", MAPPING, .run = race, .data = &write_in_a_map},
     {"concurrent/writes-during-a-read-of-their-bits",
      "Writes beside a write that has just asked for its bits lose no bit",
      "FLS-18 FLS-1", NEEDS, .run = race,
-     .text = "write-in-a-write-at-its-bits"},
+     .data = &write_in_a_write_at_its_bits},
     {"concurrent/discard-during-a-write",
      "A discard beside a write to its cluster undoes nothing", "WR-23 FLS-1",
-     DISCARD, .run = race, .text = "discard-in-a-write"},
+     DISCARD, .run = race, .data = &discard_in_a_write},
     {"concurrent/discard-during-a-copy",
      "A discard of another cluster beside a copy undoes nothing",
-     "WR-23 FLS-1", DISCARD, .run = race, .text = "discard-in-a-copy"},
+     "WR-23 FLS-1", DISCARD, .run = race, .data = &discard_in_a_copy},
 
     {"concurrent/write-during-the-image-flush",
      "The bit of a write that arrives during the image flush waits",
-     "FLS-1 FLS-18", NEEDS, .run = race, .text = "write-in-image-flush"},
+     "FLS-1 FLS-18", NEEDS, .run = race, .data = &write_in_image_flush},
     {"concurrent/write-during-the-write-of-bits",
      "The bit of a write that arrives while bits are written waits",
-     "FLS-1 FLS-18", NEEDS, .run = race, .text = "write-in-bits"},
+     "FLS-1 FLS-18", NEEDS, .run = race, .data = &write_in_bits},
     {"concurrent/write-during-the-add-cow-flush",
      "The bit of a write that arrives during the add-cow flush waits",
-     "FLS-1 FLS-18", NEEDS, .run = race, .text = "write-in-add-cow-flush"},
+     "FLS-1 FLS-18", NEEDS, .run = race, .data = &write_in_add_cow_flush},
     {"concurrent/rewrite-during-the-image-flush",
      "A pending cluster written again during the flush is in order",
      "FLS-1 FLS-18", NEEDS, .run = race,
-     .text = "write-of-the-pending-cluster"},
+     .data = &write_of_the_pending_cluster},
     {"concurrent/run-during-the-image-flush",
      "The bits of twelve clusters that arrive during the flush wait",
-     "FLS-1 FLS-18", NEEDS, .run = race, .text = "run-in-image-flush"},
+     "FLS-1 FLS-18", NEEDS, .run = race, .data = &run_in_image_flush},
     {"concurrent/flush-during-a-write",
      "A flush during a write does not write its bit too early", "FLS-1 FLS-18",
-     NEEDS, .run = race, .text = "flush-in-a-write"},
+     NEEDS, .run = race, .data = &flush_in_a_write},
     {"concurrent/flush-during-a-copy",
      "A flush during a copy does not write its bit too early", "FLS-1 FLS-18",
-     NEEDS, .run = race, .text = "flush-in-a-copy"},
+     NEEDS, .run = race, .data = &flush_in_a_copy},
 
     {"concurrent/flush-during-the-image-flush",
      "A flush that begins during another covers what came between",
-     "FLS-5 FLS-1", NEEDS, .run = flushes_cover, .text = "two-flushes"},
+     "FLS-5 FLS-1", NEEDS, .run = flushes_cover, .data = &two_flushes},
     {"concurrent/flush-during-the-write-of-bits",
      "A flush that begins while another writes bits covers its own",
-     "FLS-5 FLS-1", NEEDS, .run = flushes_cover,
-     .text = "two-flushes-at-bits"},
+     "FLS-5 FLS-1", NEEDS, .run = flushes_cover, .data = &two_flushes_at_bits},
     {"concurrent/flush-during-the-add-cow-flush",
      "A flush that begins in another's last step covers its own",
      "FLS-5 FLS-1", NEEDS, .run = flushes_cover,
-     .text = "two-flushes-at-the-end"},
+     .data = &two_flushes_at_the_end},
     {"concurrent/bits-of-two-flushes",
      "Two flushes that write one byte of bits lose none", "FLS-18 FLS-1",
-     NEEDS, .run = race, .text = "two-flushes-at-bits"},
+     NEEDS, .run = race, .data = &two_flushes_at_bits},
 
     {"concurrent/through-writes-to-one-byte-of-bits",
      "Writes under writethrough whose bits share a byte lose none",
-     "FLS-18 FLS-1", THROUGH, .run = race_through, .text = "same-byte"},
+     "FLS-18 FLS-1", THROUGH, .run = race_through, .data = &same_byte},
     {"concurrent/through-writes-to-one-cluster",
      "Writes under writethrough to one cluster all show", "WR-23 FLS-1",
-     THROUGH, .run = race_through, .text = "same-cluster-copy"},
+     THROUGH, .run = race_through, .data = &same_cluster_copy},
     {"concurrent/through-write-during-the-image-flush",
      "Under writethrough the bit of a write during a flush waits",
      "FLS-1 FLS-18", THROUGH, .run = race_through,
-     .text = "through-image-flush"},
+     .data = &through_image_flush},
     {"concurrent/through-write-during-the-write-of-bits",
      "Under writethrough two writes of one byte of bits lose none",
-     "FLS-18 FLS-1", THROUGH, .run = race_through, .text = "through-bits"},
+     "FLS-18 FLS-1", THROUGH, .run = race_through, .data = &through_bits},
     {0}};

@@ -7,21 +7,11 @@
  * that any two can be combined.
  */
 #include "all.h"
-#include "env/env.h"
+#include "steps/create.h"
+#include "steps/guest.h"
 #include "steps/refuse.h"
 
 #include <string.h>
-
-#define DISK_SIZE (3 * CLUSTER)
-
-static const uint64_t middle[] = {1, END_OF_LIST};
-
-static void good_image(struct env *env)
-{
-    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
-                                           .backing_size = DISK_SIZE,
-                                           .set = middle});
-}
 
 /* ---- Defects ------------------------------------------------------------ */
 
@@ -69,11 +59,11 @@ static void empty_image_name(struct env *env)
 static void colon(struct env *env)
 {
     put_byte(env, ADDCOW_NAME, ':', BACKING_FIELD + 1);
-    put_pattern(env, "b:se.img", TAG_BACKING, DISK_SIZE);
+    put_pattern(env, "b:se.img", TAG_BACKING, GOOD_SIZE);
 }
 
 /* Not the backing file, which may be looked at later (IMPL-1). */
-static void same_file(struct env *env)
+static void same_file_twice(struct env *env)
 {
     put_bytes(env, ADDCOW_NAME, ADDCOW_NAME, sizeof(ADDCOW_NAME), IMAGE_FIELD);
 }
@@ -134,7 +124,7 @@ static const struct defect defects[N_DEFECTS] = {
      colon,
      {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER}},
     {"the add-cow file as image file",
-     same_file,
+     same_file_twice,
      {ADDCOW_CORRUPT, ADDCOW_INVALID}},
     {"no image file", image_missing, {ADDCOW_NOT_FOUND}},
     {"no backing file", backing_missing, {ADDCOW_NOT_FOUND}},
@@ -200,44 +190,39 @@ static void any_of_two(struct env *env, const struct conf_case *self)
     }
 }
 
-/* A creator is given a wrong argument, TEXT as its image name, and files that
- * are not there or, for the target, that is. */
+/* A creator is given a wrong argument, and files that are not there or, for
+ * the target, that is. */
+static void refuse_arguments(struct env *env, const char *image_name,
+                             const char *backing_name)
+{
+    struct addcow_create_args args = create_args(0);
+
+    args.image_name = image_name;
+    args.backing_name = backing_name;
+    put_file(env, ADDCOW_NAME, HEADER_LEN);
+    expect_refused(env, "ERR-3", shim_create(env, &args), ADDCOW_INVALID, 0);
+}
+
+/* TEXT: the name of the image file. */
 static void wrong_argument_of_create(struct env *env,
                                      const struct conf_case *self)
 {
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .name = ADDCOW_NAME,
-                                      .image_name = self->text,
-                                      .backing_name = BACKING_NAME};
-
-    put_file(env, ADDCOW_NAME, HEADER_LEN);
-    expect_refused(env, "ERR-3", shim_create(env, &args), ADDCOW_INVALID, 0);
+    refuse_arguments(env, self->text, BACKING_NAME);
 }
 
 static void long_name_of_create(struct env *env, const struct conf_case *self)
 {
     char *name = case_alloc(env, NAME_FIELD_LEN + 1);
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .name = ADDCOW_NAME,
-                                      .image_name = name,
-                                      .backing_name = BACKING_NAME};
 
     (void)self;
     memset(name, 'x', NAME_FIELD_LEN);
-    put_file(env, ADDCOW_NAME, HEADER_LEN);
-    expect_refused(env, "ERR-3", shim_create(env, &args), ADDCOW_INVALID, 0);
+    refuse_arguments(env, name, BACKING_NAME);
 }
 
 static void no_backing_of_create(struct env *env, const struct conf_case *self)
 {
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .name = ADDCOW_NAME,
-                                      .image_name = IMAGE_NAME,
-                                      .backing_name = ""};
-
     (void)self;
-    put_file(env, ADDCOW_NAME, HEADER_LEN);
-    expect_refused(env, "ERR-3", shim_create(env, &args), ADDCOW_INVALID, 0);
+    refuse_arguments(env, IMAGE_NAME, "");
 }
 
 /* A size that is no multiple of 512 is the caller's fault, whatever else is
@@ -249,7 +234,7 @@ static void wrong_size_of_resize(struct env *env, const struct conf_case *self)
     (void)self;
     good_image(env);
     img = open_image(env, 0);
-    expect_refused(env, "ERR-3", img_set_size(img, DISK_SIZE + 1),
+    expect_refused(env, "ERR-3", img_set_size(img, GOOD_SIZE + 1),
                    ADDCOW_INVALID, ADDCOW_UNIMPLEMENTED, 0);
 }
 
@@ -297,7 +282,7 @@ static void closed_after_host_errors(struct env *env,
         expect_u64(env, "ERR-4", "files left open",
                    files_left_open(env, first), 0);
     }
-    expect_ok(env, "ERR-4", img_open(env, &img, ADDCOW_NAME, 0));
+    img = expect_open(env, "ERR-4", 0);
     expect_guest_all(img, "ERR-4");
 }
 
@@ -314,8 +299,8 @@ static void closed_after_create_fails(struct env *env,
 
     (void)self;
     need_simulated(env);
-    put_file(env, IMAGE_NAME, DISK_SIZE);
-    put_file(env, BACKING_NAME, DISK_SIZE);
+    put_file(env, IMAGE_NAME, GOOD_SIZE);
+    put_file(env, BACKING_NAME, GOOD_SIZE);
     for (nth = 1; nth == 1 || n_faults_hit(env) > before; nth++) {
         if (file_exists(env, ADDCOW_NAME))
             remove_file(env, ADDCOW_NAME);
@@ -341,8 +326,8 @@ static void closed_after_create_refused(struct env *env,
     size_t first;
 
     need_simulated(env);
-    put_file(env, IMAGE_NAME, DISK_SIZE);
-    put_file(env, BACKING_NAME, DISK_SIZE);
+    put_file(env, IMAGE_NAME, GOOD_SIZE);
+    put_file(env, BACKING_NAME, GOOD_SIZE);
     if (strcmp(self->text, ADDCOW_NAME) == 0)
         put_file(env, ADDCOW_NAME, HEADER_LEN);
     else

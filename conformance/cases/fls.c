@@ -15,18 +15,6 @@
 #define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 #define TABLE UINT64_C(524288) /* clusters in 64 KiB of bitmap */
 
-#define MIXED_SIZE (20 * CLUSTER + 3 * SECTOR)
-
-static struct oracle *mixed_image(struct env *env)
-{
-    static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
-
-    return make_image(
-        env, &(struct image_recipe){.image_size = MIXED_SIZE,
-                                    .backing_size = 18 * CLUSTER + 700,
-                                    .set = set});
-}
-
 /* ---- FLS-3: the data of a write ----------------------------------------- */
 
 static void data_at_once(struct env *env, const struct conf_case *self)

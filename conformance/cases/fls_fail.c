@@ -192,8 +192,7 @@ static void close_fails(struct env *env, const struct conf_case *self)
     fail_flush(env, self->text, ADDCOW_IO, 0, 1);
     met_fault(env, "FLS-14", img_close(img), hit, 0);
     clear_faults(env);
-    expect_ok(env, "FLS-15",
-              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    img = expect_open(env, "FLS-15", ADDCOW_OPEN_WRITE);
     img_track(img, o);
     expect_some_version(env, "FLS-15", img, DISK_SIZE, 0);
     must_close(img);
@@ -211,7 +210,7 @@ static void host_close_fails(struct env *env, const struct conf_case *self)
                                    .result = ADDCOW_IO});
     expect_ok_or_refused(env, "FLS-15", img_close(img), ADDCOW_IO, 0);
     clear_faults(env);
-    expect_ok(env, "FLS-15", img_open(env, &img, ADDCOW_NAME, 0));
+    img = expect_open(env, "FLS-15", 0);
     img_track(img, o);
     expect_some_version(env, "FLS-15", img, DISK_SIZE, 0);
     must_close(img);

@@ -16,18 +16,6 @@
 #define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 #define TABLE_SPAN (32 * GIB) /* of the disk, by 64 KiB of bitmap */
 
-#define MIXED_SIZE (20 * CLUSTER + 3 * SECTOR)
-
-static struct oracle *mixed_image(struct env *env)
-{
-    static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
-
-    return make_image(
-        env, &(struct image_recipe){.image_size = MIXED_SIZE,
-                                    .backing_size = 18 * CLUSTER + 700,
-                                    .set = set});
-}
-
 /* What must hold of the recording and the files once IMG is closed. */
 static void expect_in_order(struct env *env, const char *clause,
                             struct img *img)

@@ -6,6 +6,7 @@
  */
 #include "all.h"
 #include "steps/footprint.h"
+#include "steps/guest.h"
 #include "steps/names.h"
 #include "steps/refuse.h"
 
@@ -17,8 +18,6 @@
 #define TABLE_SIZE (32 * GIB) /* of the disk, that a table stands for */
 #define LONGEST (16 * MIB)    /* request that all support */
 
-static const uint64_t middle[] = {1, END_OF_LIST};
-
 /* ---- Sizes -------------------------------------------------------------- */
 
 /* An image of ARG bytes whose last cluster is allocated, the one before not.
@@ -28,12 +27,12 @@ static void size_is_supported(struct env *env, const struct conf_case *self)
     uint64_t n_clusters = clusters_of(self->arg);
     const uint64_t set[] = {n_clusters ? n_clusters - 1 : END_OF_LIST,
                             END_OF_LIST};
-    struct img *img = NULL;
+    struct img *img;
 
     make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = self->arg,
                                            .set = set});
-    expect_ok(env, "LIM-1", img_open(env, &img, ADDCOW_NAME, 0));
+    img = expect_open(env, "LIM-1", 0);
     expect_u64(env, "LIM-1", "virtual size", img_size(img), self->arg);
     if (!self->arg)
         return;
@@ -47,12 +46,11 @@ static void size_is_supported(struct env *env, const struct conf_case *self)
 /* The first and the last sector are written. */
 static void size_is_written(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
+    struct img *img;
 
     make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = self->arg});
-    expect_ok(env, "LIM-1",
-              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    img = expect_open(env, "LIM-1", ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, 0);
     must_write(img, SECTOR, self->arg - SECTOR);
     must_flush(img);
@@ -118,7 +116,7 @@ static struct oracle *image_of(struct env *env, const char *name,
                                                   .backing_name = backing_name,
                                                   .image_size = 3 * CLUSTER,
                                                   .backing_size = 3 * CLUSTER,
-                                                  .set = middle});
+                                                  .set = only_the_middle});
 }
 
 static void expect_opens(struct env *env, const char *path, struct oracle *o)
@@ -196,7 +194,7 @@ static void create_long_names(struct env *env, const struct conf_case *self)
 /* ---- Requests ----------------------------------------------------------- */
 
 /* An image of 20 MiB with both kinds of cluster, over a shorter backing. */
-static void mixed_image(struct env *env)
+static void long_image(struct env *env)
 {
     static const uint64_t set[] = {0,  3,  4,   9,   10,  11,  64,
                                    65, 99, 127, 128, 200, 256, END_OF_LIST};
@@ -221,7 +219,7 @@ static void one_read(struct env *env, const struct conf_case *self)
     struct img *img;
 
     need_unit(env, self->arg);
-    mixed_image(env);
+    long_image(env);
     img = open_image(env, 0);
     expect_ok(env, "LIM-4", img_read(img, buf, self->arg, 3 * SECTOR));
     if (!oracle_check(oracle_of(img), &wrong, buf, self->arg, 3 * SECTOR))
@@ -234,7 +232,7 @@ static void one_write(struct env *env, const struct conf_case *self)
     struct img *img;
 
     need_unit(env, self->arg);
-    mixed_image(env);
+    long_image(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     expect_ok(env, "LIM-4", write_new(img, self->arg, 3 * SECTOR));
     must_close(img);

@@ -15,12 +15,6 @@
 
 #include <string.h>
 
-#define DISK_SIZE (3 * CLUSTER)
-
-static const uint64_t middle[] = {1, END_OF_LIST};
-static const int reserved_name[] = {ADDCOW_CORRUPT, ADDCOW_INVALID,
-                                    ADDCOW_OTHER, 0};
-
 /* Two strings in one: "first\0second". */
 static const char *second_of(const char *text)
 {
@@ -30,7 +24,7 @@ static const char *second_of(const char *text)
 static void decoy(struct env *env, const char *name)
 {
     if (name[0] && !file_exists(env, name))
-        put_file(env, name, DISK_SIZE);
+        put_file(env, name, GOOD_SIZE);
 }
 
 static struct oracle *image_with(struct env *env, const char *name,
@@ -40,9 +34,9 @@ static struct oracle *image_with(struct env *env, const char *name,
     return make_image(env, &(struct image_recipe){.name = name,
                                                   .image_name = image_name,
                                                   .backing_name = backing_name,
-                                                  .image_size = DISK_SIZE,
-                                                  .backing_size = DISK_SIZE,
-                                                  .set = middle});
+                                                  .image_size = GOOD_SIZE,
+                                                  .backing_size = GOOD_SIZE,
+                                                  .set = only_the_middle});
 }
 
 /* PATH opens and shows what O says. */
@@ -53,7 +47,7 @@ static void expect_opens(struct env *env, const char *clause, const char *path,
 
     expect_ok(env, clause, img_open(env, &img, path, 0));
     img_track(img, o);
-    expect_u64(env, clause, "virtual size", img_size(img), DISK_SIZE);
+    expect_u64(env, clause, "virtual size", img_size(img), GOOD_SIZE);
     expect_guest_all(img, clause);
     must_close(img);
 }
@@ -261,7 +255,7 @@ static void long_path(struct env *env, const char *dir, size_t name_len,
         memset(tail[i], i ? 'b' : 'i', TAIL + 1);
         for (k = 1; k < TAIL; k++) {
             tail[i][k] = '\0';
-            put_file(env, joined(env, "d", tail[i]), DISK_SIZE);
+            put_file(env, joined(env, "d", tail[i]), GOOD_SIZE);
             tail[i][k] = i ? 'b' : 'i';
         }
         tail[i][TAIL] = '\0';
@@ -315,12 +309,12 @@ static void create_beside(struct env *env, const struct conf_case *self)
     put_dir(env, "d");
     put_file(env, IMAGE_NAME, 7 * CLUSTER);
     put_file(env, BACKING_NAME, 7 * CLUSTER);
-    put_pattern(env, "d/" IMAGE_NAME, TAG_OLD, DISK_SIZE);
-    put_pattern(env, "d/" BACKING_NAME, TAG_BACKING, DISK_SIZE);
+    put_pattern(env, "d/" IMAGE_NAME, TAG_OLD, GOOD_SIZE);
+    put_pattern(env, "d/" BACKING_NAME, TAG_BACKING, GOOD_SIZE);
     expect_ok(env, "NAM-4",
               create_in(env, "d/" ADDCOW_NAME, IMAGE_NAME, BACKING_NAME));
     img = must_open(env, "d/" ADDCOW_NAME, 0);
-    expect_u64(env, "NAM-4", "virtual size", img_size(img), DISK_SIZE);
+    expect_u64(env, "NAM-4", "virtual size", img_size(img), GOOD_SIZE);
 }
 
 /* TEXT, the image or the backing file, lies in the current directory only. */
@@ -330,9 +324,9 @@ static void create_with_a_file_elsewhere(struct env *env,
     struct snapshot *before;
 
     put_dir(env, "d");
-    put_file(env, IMAGE_NAME, DISK_SIZE);
-    put_file(env, BACKING_NAME, DISK_SIZE);
-    put_file(env, joined(env, "d", self->text), DISK_SIZE);
+    put_file(env, IMAGE_NAME, GOOD_SIZE);
+    put_file(env, BACKING_NAME, GOOD_SIZE);
+    put_file(env, joined(env, "d", self->text), GOOD_SIZE);
     before = take_snapshot(env);
     expect_refused(env, "NAM-4",
                    create_in(env, "d/" ADDCOW_NAME, IMAGE_NAME, BACKING_NAME),
@@ -345,8 +339,8 @@ static void create_from_another_directory(struct env *env,
 {
     (void)self;
     put_dir(env, "other");
-    put_file(env, IMAGE_NAME, DISK_SIZE);
-    put_file(env, BACKING_NAME, DISK_SIZE);
+    put_file(env, IMAGE_NAME, GOOD_SIZE);
+    put_file(env, BACKING_NAME, GOOD_SIZE);
     change_dir(env, "other");
     expect_ok(env, "NAM-4",
               create_in(env, "../" ADDCOW_NAME, IMAGE_NAME, BACKING_NAME));
@@ -360,9 +354,9 @@ static void create_refuses_colon(struct env *env, const struct conf_case *self)
 
     if (second_of(self->text)[0])
         put_dir(env, second_of(self->text));
-    put_file(env, IMAGE_NAME, DISK_SIZE);
-    put_file(env, BACKING_NAME, DISK_SIZE);
-    put_file(env, self->text, DISK_SIZE);
+    put_file(env, IMAGE_NAME, GOOD_SIZE);
+    put_file(env, BACKING_NAME, GOOD_SIZE);
+    put_file(env, self->text, GOOD_SIZE);
     before = take_snapshot(env);
     expect_refused(env, "NAM-8",
                    create_in(env, ADDCOW_NAME, self->text, BACKING_NAME),
@@ -391,8 +385,8 @@ static void expect_names(struct env *env, const char *clause,
 static void create_takes_colon(struct env *env, const struct conf_case *self)
 {
     (void)self;
-    put_file(env, "a:i", DISK_SIZE);
-    put_file(env, "a:b", DISK_SIZE);
+    put_file(env, "a:i", GOOD_SIZE);
+    put_file(env, "a:b", GOOD_SIZE);
     expect_ok(env, "NAM-8", create_in(env, ADDCOW_NAME, "./a:i", "./a:b"));
     expect_names(env, "NAM-8", "./a:i", "./a:b");
 }
@@ -404,8 +398,8 @@ static void create_stores(struct env *env, const struct conf_case *self)
     const char *backing_name = second_of(self->text);
 
     put_dir(env, "d");
-    put_file(env, image_name, DISK_SIZE);
-    put_file(env, backing_name, DISK_SIZE);
+    put_file(env, image_name, GOOD_SIZE);
+    put_file(env, backing_name, GOOD_SIZE);
     expect_ok(env, "NAM-17",
               create_in(env, ADDCOW_NAME, image_name, backing_name));
     expect_names(env, "NAM-17", image_name, backing_name);
@@ -418,8 +412,8 @@ static void create_stores_absolute(struct env *env,
     const char *backing_name = absolute(env, BACKING_NAME);
 
     (void)self;
-    put_file(env, IMAGE_NAME, DISK_SIZE);
-    put_file(env, BACKING_NAME, DISK_SIZE);
+    put_file(env, IMAGE_NAME, GOOD_SIZE);
+    put_file(env, BACKING_NAME, GOOD_SIZE);
     expect_ok(env, "NAM-17",
               create_in(env, ADDCOW_NAME, image_name, backing_name));
     expect_names(env, "NAM-17", image_name, backing_name);

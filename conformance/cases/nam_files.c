@@ -7,37 +7,14 @@
  * an implementation opens it then (IMPL-1).
  */
 #include "all.h"
+#include "steps/create.h"
+#include "steps/guest.h"
 #include "steps/refuse.h"
 
 #include <string.h>
 
-#define DISK_SIZE (3 * CLUSTER)
-
-static const uint64_t middle[] = {1, END_OF_LIST};
 static const uint64_t all_but_last[] = {0, 1, END_OF_LIST};
 static const uint64_t first_byte[] = {0, 1, 2, 3, 4, 5, 6, 7, END_OF_LIST};
-
-static const int same_file[] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0};
-static const int not_found[] = {ADDCOW_NOT_FOUND, 0};
-static const int special_file[] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO,
-                                   ADDCOW_OTHER, 0};
-
-/* A header that names two files, over the one that is there. */
-static void put_names(struct env *env, const char *image_name,
-                      const char *backing_name)
-{
-    uint8_t header[HEADER_LEN];
-
-    header_build(header, image_name, backing_name);
-    put_bytes(env, ADDCOW_NAME, header, HEADER_LEN, 0);
-}
-
-static void good_image(struct env *env)
-{
-    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
-                                           .backing_size = DISK_SIZE,
-                                           .set = middle});
-}
 
 /* ---- The same file twice ------------------------------------------------ */
 
@@ -73,20 +50,19 @@ static const char *spelled(struct env *env, const char *name, const char *how)
 /* ARG: which two files; TEXT: how the second is spelled. */
 static void same_file_twice(struct env *env, const struct conf_case *self)
 {
+    const char *first =
+        self->arg == IMAGE_AND_BACKING ? IMAGE_NAME : ADDCOW_NAME;
     const char *alias;
 
     good_image(env);
-    alias =
-        spelled(env, self->arg == IMAGE_AND_BACKING ? IMAGE_NAME : ADDCOW_NAME,
-                self->text);
-    if (self->arg == COW_AND_IMAGE)
+    alias = spelled(env, first, self->text);
+    if (self->arg == COW_AND_IMAGE) {
         put_names(env, alias, BACKING_NAME);
-    else
-        put_names(env, IMAGE_NAME, alias);
-    if (self->arg == COW_AND_IMAGE)
         refuse_open(env, "NAM-10", ADDCOW_NAME, same_file);
-    else
+    } else {
+        put_names(env, IMAGE_NAME, alias);
         refuse_backing(env, "NAM-10", ADDCOW_NAME, 0, same_file);
+    }
 }
 
 /* Who cannot tell whether it is the same file must not go on as if it were
@@ -120,12 +96,10 @@ static void opened_by_an_alias(struct env *env, const struct conf_case *self)
 /* Equal content in files of equal length does not make one of two files. */
 static void equal_files(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
-
     (void)self;
     good_image(env);
     copy_file(env, BACKING_NAME, IMAGE_NAME);
-    expect_ok(env, "NAM-10", img_open(env, &img, ADDCOW_NAME, 0));
+    (void)expect_open(env, "NAM-10", 0);
 }
 
 static void equal_names(struct env *env, const struct conf_case *self)
@@ -138,9 +112,9 @@ static void equal_names(struct env *env, const struct conf_case *self)
     make_image(env, &(struct image_recipe){.name = "disk",
                                            .image_name = "a/disk",
                                            .backing_name = "b/disk",
-                                           .image_size = DISK_SIZE,
-                                           .backing_size = DISK_SIZE,
-                                           .set = middle});
+                                           .image_size = GOOD_SIZE,
+                                           .backing_size = GOOD_SIZE,
+                                           .set = only_the_middle});
     expect_ok(env, "NAM-10", img_open(env, &img, "disk", 0));
     expect_guest_all(img, "NAM-10");
 }
@@ -156,36 +130,29 @@ static void spread_over_devices(struct env *env)
 
 static void equal_numbers(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
-
     (void)self;
     good_image(env);
     spread_over_devices(env);
-    expect_ok(env, "NAM-10", img_open(env, &img, ADDCOW_NAME, 0));
-    expect_guest_all(img, "NAM-10");
+    expect_guest_all(expect_open(env, "NAM-10", 0), "NAM-10");
 }
 
 /* Files with several names each are still three files. */
 static void linked_files(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
-
     (void)self;
     good_image(env);
     put_link(env, "image-too", IMAGE_NAME);
     put_symlink(env, "backing-too", BACKING_NAME);
     put_names(env, "image-too", "backing-too");
-    expect_ok(env, "NAM-10", img_open(env, &img, ADDCOW_NAME, 0));
-    expect_guest_all(img, "NAM-10");
+    expect_guest_all(expect_open(env, "NAM-10", 0), "NAM-10");
 }
 
 static void create_same_file(struct env *env, const struct conf_case *self)
 {
-    struct addcow_create_args args = {
-        .size = sizeof(args), .name = ADDCOW_NAME, .image_name = IMAGE_NAME};
+    struct addcow_create_args args = create_args(0);
     struct snapshot *before;
 
-    put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
+    put_pattern(env, IMAGE_NAME, TAG_OLD, GOOD_SIZE);
     args.backing_name = spelled(env, IMAGE_NAME, self->text);
     before = take_snapshot(env);
     expect_refused(env, "NAM-11", shim_create(env, &args), ADDCOW_INVALID, 0);
@@ -194,77 +161,63 @@ static void create_same_file(struct env *env, const struct conf_case *self)
 
 static void create_equal_files(struct env *env, const struct conf_case *self)
 {
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .name = ADDCOW_NAME,
-                                      .image_name = IMAGE_NAME,
-                                      .backing_name = BACKING_NAME};
+    struct addcow_create_args args = create_args(0);
 
     (void)self;
-    put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
+    put_pattern(env, IMAGE_NAME, TAG_OLD, GOOD_SIZE);
     copy_file(env, BACKING_NAME, IMAGE_NAME);
-    expect_ok(env, "NAM-11", shim_create(env, &args));
+    must_create(env, "NAM-11", &args);
 }
 
 static void create_equal_numbers(struct env *env, const struct conf_case *self)
 {
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .name = ADDCOW_NAME,
-                                      .image_name = IMAGE_NAME,
-                                      .backing_name = BACKING_NAME};
+    struct addcow_create_args args = create_args(0);
 
     (void)self;
-    put_pattern(env, IMAGE_NAME, TAG_OLD, DISK_SIZE);
-    put_pattern(env, BACKING_NAME, TAG_BACKING, DISK_SIZE);
+    put_inputs(env, GOOD_SIZE, GOOD_SIZE);
     spread_over_devices(env);
-    expect_ok(env, "NAM-11", shim_create(env, &args));
+    must_create(env, "NAM-11", &args);
 }
 
 /* ---- Raw bytes ---------------------------------------------------------- */
 
+/* How a file of another format begins; without BYTES: a whole header of this
+ * one. */
 struct looks {
     const char *bytes;
     size_t len;
 };
 
-enum {
-    LOOKS_ADDCOW,
-    LOOKS_QCOW2,
-    LOOKS_QCOW,
-    LOOKS_QED,
-    LOOKS_VMDK,
-    LOOKS_VMDK_TEXT,
-    LOOKS_VHDX,
-    LOOKS_LUKS,
-    LOOKS_GZIP
-};
-
-/* LOOKS_ADDCOW is a whole header. */
-static const struct looks looks[] = {
-    {NULL, HEADER_LEN},
-    {"QFI\xfb\0\0\0\x03\0\0\0\0\0\0\x01\0\0\0\0\x08", 20},
-    {"QFI\xfb\0\0\0\x01\0\0\0\0\0\0\0\x30\0\0\0\x08", 20},
-    {"QED\0\0\0\x01\0\x04\0\0\0\x01\0\0\0", 16},
-    {"KDMV\x01\0\0\0\x03\0\0\0", 12},
-    {"# Disk DescriptorFile\nversion=1\nCID=fffffffe\n", 46},
-    {"vhdxfile", 8},
-    {"LUKS\xba\xbe\0\x02", 8},
-    {"\x1f\x8b\x08\0", 4}};
+static const struct looks like_addcow = {NULL, HEADER_LEN};
+static const struct looks like_qcow2 = {
+    "QFI\xfb\0\0\0\x03\0\0\0\0\0\0\x01\0\0\0\0\x08", 20};
+static const struct looks like_qcow = {
+    "QFI\xfb\0\0\0\x01\0\0\0\0\0\0\0\x30\0\0\0\x08", 20};
+static const struct looks like_qed = {"QED\0\0\0\x01\0\x04\0\0\0\x01\0\0\0",
+                                      16};
+static const struct looks like_vmdk = {"KDMV\x01\0\0\0\x03\0\0\0", 12};
+static const struct looks like_vmdk_text = {
+    "# Disk DescriptorFile\nversion=1\nCID=fffffffe\n", 46};
+static const struct looks like_vhdx = {"vhdxfile", 8};
+static const struct looks like_luks = {"LUKS\xba\xbe\0\x02", 8};
+static const struct looks like_gzip = {"\x1f\x8b\x08\0", 4};
 
 /* NAME begins with, and ends in a sector with, what another format does. */
-static void disguise(struct env *env, const char *name, uint64_t arg)
+static void disguise(struct env *env, const char *name,
+                     const struct looks *looks)
 {
     uint8_t header[HEADER_LEN];
-    const void *bytes = looks[arg].bytes;
+    const void *bytes = looks->bytes;
 
-    if (arg == LOOKS_ADDCOW) {
+    if (!bytes) {
         put_pattern(env, "inner.raw", TAG_WRITE, CLUSTER);
         put_pattern(env, "inner.img", TAG_WRITE + 1, CLUSTER);
         header_build(header, "inner.raw", "inner.img");
         bytes = header;
     }
-    put_bytes(env, name, bytes, looks[arg].len, 0);
+    put_bytes(env, name, bytes, looks->len, 0);
     put_bytes(env, name, "conectix\0\0\0\x02\0\x01\0\0", 16,
-              DISK_SIZE - SECTOR);
+              GOOD_SIZE - SECTOR);
 }
 
 /* The first and the last cluster of the guest are the bytes of NAME. */
@@ -274,52 +227,50 @@ static void expect_raw(struct env *env, const char *clause, struct img *img,
     uint8_t *want = case_alloc(env, CLUSTER);
     uint8_t *got = case_alloc(env, CLUSTER);
 
-    expect_u64(env, clause, "virtual size", img_size(img), DISK_SIZE);
+    expect_u64(env, clause, "virtual size", img_size(img), GOOD_SIZE);
     get_bytes(env, name, want, CLUSTER, 0);
     expect_ok(env, clause, img_read(img, got, CLUSTER, 0));
     expect_bytes(env, clause, "first cluster", got, want, CLUSTER);
-    get_bytes(env, name, want, CLUSTER, DISK_SIZE - CLUSTER);
-    expect_ok(env, clause, img_read(img, got, CLUSTER, DISK_SIZE - CLUSTER));
+    get_bytes(env, name, want, CLUSTER, GOOD_SIZE - CLUSTER);
+    expect_ok(env, clause, img_read(img, got, CLUSTER, GOOD_SIZE - CLUSTER));
     expect_bytes(env, clause, "last cluster", got, want, CLUSTER);
 }
 
+static void allocated_image(struct env *env)
+{
+    make_image(env, &(struct image_recipe){.image_size = GOOD_SIZE,
+                                           .backing_size = GOOD_SIZE,
+                                           .set_all = 1});
+}
+
+/* DATA: what the image file looks like. */
 static void raw_image(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
-
-    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
-                                           .backing_size = DISK_SIZE,
-                                           .set_all = 1});
-    disguise(env, IMAGE_NAME, self->arg);
-    expect_ok(env, "NAM-12", img_open(env, &img, ADDCOW_NAME, 0));
-    expect_raw(env, "NAM-12", img, IMAGE_NAME);
+    allocated_image(env);
+    disguise(env, IMAGE_NAME, self->data);
+    expect_raw(env, "NAM-12", expect_open(env, "NAM-12", 0), IMAGE_NAME);
 }
 
 static void raw_backing(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
-
     good_image(env);
-    disguise(env, BACKING_NAME, self->arg);
-    expect_ok(env, "NAM-13", img_open(env, &img, ADDCOW_NAME, 0));
-    expect_raw(env, "NAM-13", img, BACKING_NAME);
+    disguise(env, BACKING_NAME, self->data);
+    expect_raw(env, "NAM-13", expect_open(env, "NAM-13", 0), BACKING_NAME);
 }
 
 /* What the guest writes must not be taken for a format after a reopening. */
 static void written_by_the_guest(struct env *env, const struct conf_case *self)
 {
+    const struct looks *looks = self->data;
     uint8_t sector[SECTOR] = {0};
     struct img *img;
 
-    memcpy(sector, looks[self->arg].bytes, looks[self->arg].len);
-    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
-                                           .backing_size = DISK_SIZE,
-                                           .set_all = 1});
+    memcpy(sector, looks->bytes, looks->len);
+    allocated_image(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     expect_ok(env, "NAM-12", img_write(img, sector, SECTOR, 0));
     must_close(img);
-    img = open_image(env, 0);
-    expect_raw(env, "NAM-12", img, IMAGE_NAME);
+    expect_raw(env, "NAM-12", open_image(env, 0), IMAGE_NAME);
 }
 
 /* ---- Missing files ------------------------------------------------------ */
@@ -350,7 +301,7 @@ static void backing_missed_by_one_cluster(struct env *env,
 {
     make_image(env, &(struct image_recipe){
                         .image_size = self->arg * CLUSTER + SECTOR,
-                        .backing_size = DISK_SIZE,
+                        .backing_size = GOOD_SIZE,
                         .set = self->arg == 8 ? first_byte : all_but_last});
     remove_file(env, BACKING_NAME);
     refuse_backing(env, "NAM-15", ADDCOW_NAME, self->arg * CLUSTER, not_found);
@@ -401,52 +352,43 @@ static void put_device(struct env *env, const char *name, uint32_t tag)
     uint8_t *content = case_alloc(env, CLUSTER);
 
     remove_file(env, name);
-    put_block_device(env, name, DISK_SIZE);
+    put_block_device(env, name, GOOD_SIZE);
     pattern_fill(content, CLUSTER, 0, tag);
     put_bytes(env, name, content, CLUSTER, 0);
 }
 
 static void image_on_a_device(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
-
     (void)self;
-    make_image(env, &(struct image_recipe){.image_size = DISK_SIZE,
-                                           .backing_size = DISK_SIZE,
-                                           .set_all = 1});
+    allocated_image(env);
     put_device(env, IMAGE_NAME, TAG_OLD);
-    expect_ok(env, "NAM-16", img_open(env, &img, ADDCOW_NAME, 0));
-    expect_raw(env, "NAM-16", img, IMAGE_NAME);
+    expect_raw(env, "NAM-16", expect_open(env, "NAM-16", 0), IMAGE_NAME);
 }
 
 static void backing_on_a_device(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
-
     (void)self;
     good_image(env);
     put_device(env, BACKING_NAME, TAG_BACKING);
-    expect_ok(env, "NAM-16", img_open(env, &img, ADDCOW_NAME, 0));
-    expect_raw(env, "NAM-16", img, BACKING_NAME);
+    expect_raw(env, "NAM-16", expect_open(env, "NAM-16", 0), BACKING_NAME);
 }
 
 static void write_to_a_device(struct env *env, const struct conf_case *self)
 {
-    struct img *img = NULL;
+    struct img *img;
 
     (void)self;
     good_image(env);
     put_device(env, IMAGE_NAME, TAG_OLD);
-    expect_ok(env, "NAM-16",
-              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    img = expect_open(env, "NAM-16", ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, SECTOR);
-    must_write(img, CLUSTER, DISK_SIZE - CLUSTER);
+    must_write(img, CLUSTER, GOOD_SIZE - CLUSTER);
     must_flush(img);
     expect_guest(img, "NAM-16", CLUSTER, 0);
-    expect_guest(img, "NAM-16", CLUSTER, DISK_SIZE - CLUSTER);
+    expect_guest(img, "NAM-16", CLUSTER, GOOD_SIZE - CLUSTER);
     must_close(img);
     expect_u64(env, "NAM-16", "length of the device",
-               file_size(env, IMAGE_NAME), DISK_SIZE);
+               file_size(env, IMAGE_NAME), GOOD_SIZE);
 }
 
 #define CREATE ADDCOW_CAP_CREATE
@@ -563,43 +505,43 @@ const struct conf_case cases_nam_files[] = {
 
     {"nam/image-looks-like-add-cow",
      "An image file that begins with an add-cow header is raw", "NAM-12", 0,
-     .run = raw_image, .arg = LOOKS_ADDCOW},
+     .run = raw_image, .data = &like_addcow},
     {"nam/image-looks-like-qcow2",
      "An image file that begins with a qcow2 header is raw", "NAM-12", 0,
-     .run = raw_image, .arg = LOOKS_QCOW2},
+     .run = raw_image, .data = &like_qcow2},
     {"nam/image-looks-like-vmdk",
      "An image file that begins with a VMDK header is raw", "NAM-12", 0,
-     .run = raw_image, .arg = LOOKS_VMDK},
+     .run = raw_image, .data = &like_vmdk},
     {"nam/image-looks-like-luks",
      "An image file that begins with a LUKS header is raw", "NAM-12", 0,
-     .run = raw_image, .arg = LOOKS_LUKS},
+     .run = raw_image, .data = &like_luks},
     {"nam/guest-writes-a-qcow2-header",
      "A qcow2 header that the guest wrote is bytes like others", "NAM-12",
-     WRITE, .run = written_by_the_guest, .arg = LOOKS_QCOW2},
+     WRITE, .run = written_by_the_guest, .data = &like_qcow2},
     {"nam/backing-looks-like-add-cow",
      "A backing file that begins with an add-cow header is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_ADDCOW},
+     .run = raw_backing, .data = &like_addcow},
     {"nam/backing-looks-like-qcow2",
      "A backing file that begins with a qcow2 header is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_QCOW2},
+     .run = raw_backing, .data = &like_qcow2},
     {"nam/backing-looks-like-qcow",
      "A backing file that begins with a qcow header is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_QCOW},
+     .run = raw_backing, .data = &like_qcow},
     {"nam/backing-looks-like-qed",
      "A backing file that begins with a QED header is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_QED},
+     .run = raw_backing, .data = &like_qed},
     {"nam/backing-looks-like-vmdk",
      "A backing file that begins with a VMDK header is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_VMDK},
+     .run = raw_backing, .data = &like_vmdk},
     {"nam/backing-looks-like-a-vmdk-text",
      "A backing file that begins with a VMDK descriptor is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_VMDK_TEXT},
+     .run = raw_backing, .data = &like_vmdk_text},
     {"nam/backing-looks-like-vhdx",
      "A backing file that begins with a VHDX header is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_VHDX},
+     .run = raw_backing, .data = &like_vhdx},
     {"nam/backing-looks-like-gzip",
      "A backing file that begins with a gzip header is raw", "NAM-13", 0,
-     .run = raw_backing, .arg = LOOKS_GZIP},
+     .run = raw_backing, .data = &like_gzip},
 
     {"nam/image-missing", "A missing image file is NOT_FOUND, and not made",
      "NAM-14", CASE_REFUSES, .run = image_missing, .text = IMAGE_NAME},

@@ -14,20 +14,6 @@
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
 #define TABLE UINT64_C(524288) /* clusters in 64 KiB of bitmap */
 
-/* 21 clusters, the last of three sectors.  The backing file ends inside a
- * sector of cluster 18; clusters 1, 2, 10 and 13 are allocated. */
-#define MIXED_SIZE (20 * CLUSTER + 3 * SECTOR)
-#define BACKING_SIZE (18 * CLUSTER + 700)
-
-static struct oracle *mixed_image(struct env *env)
-{
-    static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
-
-    return make_image(env, &(struct image_recipe){.image_size = MIXED_SIZE,
-                                                  .backing_size = BACKING_SIZE,
-                                                  .set = set});
-}
-
 static void expect_touched_bits(struct env *env, const char *clause,
                                 size_t len, uint64_t offset)
 {

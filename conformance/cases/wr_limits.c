@@ -188,8 +188,7 @@ static void backing_read_only(struct env *env, const struct conf_case *self)
     (void)self;
     small_image(env);
     set_read_only(env, BACKING_NAME, 1);
-    expect_ok(env, "WR-20",
-              img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE));
+    img = expect_open(env, "WR-20", ADDCOW_OPEN_WRITE);
     every_operation(env, img);
     expect_guest_all(img, "WR-20");
     must_close(img);

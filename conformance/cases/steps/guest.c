@@ -7,6 +7,21 @@
 #include <stdbool.h>
 #include <string.h>
 
+struct oracle *mixed_image_of(struct env *env, const uint64_t *set)
+{
+    return make_image(
+        env, &(struct image_recipe){.image_size = MIXED_SIZE,
+                                    .backing_size = 18 * CLUSTER + 700,
+                                    .set = set});
+}
+
+struct oracle *mixed_image(struct env *env)
+{
+    static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
+
+    return mixed_image_of(env, set);
+}
+
 bool must_serve(struct env *env, uint64_t len, uint64_t offset)
 {
     return (len | offset) % SECTOR == 0 || choice_of(env, "IMPL-2") == 'a';
@@ -62,6 +77,23 @@ void expect_read_or_refusal(struct env *env, const char *clause,
     expect_ok_or_refused(env, clause, result, class1, class2, 0);
     if (result == ADDCOW_OK)
         check_bytes(env, clause, img, data, len, offset);
+}
+
+void expect_no_sector(struct env *env, const char *clause, struct img *img,
+                      uint64_t offset)
+{
+    uint8_t sector[SECTOR];
+
+    expect_refused(env, clause, img_read(img, sector, SECTOR, offset),
+                   ADDCOW_RANGE, 0);
+}
+
+struct img *expect_open(struct env *env, const char *clause, uint32_t flags)
+{
+    struct img *img = NULL;
+
+    expect_ok(env, clause, img_open(env, &img, ADDCOW_NAME, flags));
+    return img;
 }
 
 struct img *open_huge(struct env *env, uint32_t flags)

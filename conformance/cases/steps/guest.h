@@ -23,6 +23,13 @@ bool must_serve(struct env *env, uint64_t len, uint64_t offset);
  * the last clipped. */
 #define SMALL_SIZE (9 * CLUSTER + SECTOR)
 
+/* An image of 21 clusters, the last of three sectors.  The backing file ends
+ * inside a sector of cluster 18.  Clusters 1, 2, 10 and 13 are allocated, or
+ * those of SET. */
+#define MIXED_SIZE (20 * CLUSTER + 3 * SECTOR)
+struct oracle *mixed_image(struct env *env);
+struct oracle *mixed_image_of(struct env *env, const uint64_t *set);
+
 /* A range that is not within the disk. */
 struct end_of_disk {
     const char *text; /* names the row */
@@ -35,11 +42,12 @@ struct end_of_disk {
 const struct end_of_disk *end_of_disk(struct env *env, const char *text);
 
 /* One request for LEN bytes, which must be those that the oracle allows.
- * Returns 0 if it was refused, as IMPL-2 allows. */
+ * Returns false if it was refused, as IMPL-2 allows. */
 bool expect_read(struct env *env, const char *clause, struct img *img,
                  size_t len, uint64_t offset);
 
-/* One request that writes new content and must succeed.  The same. */
+/* One request that writes new content and must succeed.  Returns false if it
+ * was refused, as IMPL-2 allows. */
 bool expect_write(struct env *env, const char *clause, struct img *img,
                   size_t len, uint64_t offset);
 
@@ -49,6 +57,13 @@ void expect_read_or_refusal(struct env *env, const char *clause,
                             struct img *img, size_t len, uint64_t offset,
                             int class1, int class2);
 
+/* A read of one sector at OFFSET is refused with RANGE. */
+void expect_no_sector(struct env *env, const char *clause, struct img *img,
+                      uint64_t offset);
+
+/* Opens ADDCOW_NAME; a refusal is charged to CLAUSE. */
+struct img *expect_open(struct env *env, const char *clause, uint32_t flags);
+
 /* Opens ADDCOW_NAME, whose disk is larger than all must support (LIM-1): a
  * refusal for its size ends the case as NA. */
 struct img *open_huge(struct env *env, uint32_t flags);
@@ -57,7 +72,8 @@ struct img *open_huge(struct env *env, uint32_t flags);
  * read there. */
 void expect_image_file(struct env *env, const char *clause, struct img *img,
                        size_t len, uint64_t offset);
-/* The same for the whole of CLUSTER below the virtual size. */
+
+/* As expect_image_file(), for the whole of CLUSTER below the virtual size. */
 void expect_complete(struct env *env, const char *clause, struct img *img,
                      uint64_t cluster);
 
@@ -68,7 +84,7 @@ uint8_t *get_bitmap(struct env *env, uint64_t size);
 /* Opens ADDCOW_NAME again, IMG being closed, and lets its oracle judge. */
 struct img *open_again(struct env *env, struct img *img, uint32_t flags);
 
-/* The same with an image that is open: closes it, whatever that returns. */
+/* As open_again(), with IMG open: closes it, whatever that returns. */
 struct img *reopen(struct env *env, struct img *img, uint32_t flags);
 
 #endif

@@ -8,6 +8,30 @@
 
 #define MAX_CLASSES 5
 
+const uint64_t only_the_middle[] = {1, END_OF_LIST};
+
+const int not_found[] = {ADDCOW_NOT_FOUND, 0};
+const int same_file[] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0};
+const int special_file[] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO,
+                            ADDCOW_OTHER, 0};
+const int reserved_name[] = {ADDCOW_CORRUPT, ADDCOW_INVALID, ADDCOW_OTHER, 0};
+
+void good_image(struct env *env)
+{
+    make_image(env, &(struct image_recipe){.image_size = GOOD_SIZE,
+                                           .backing_size = GOOD_SIZE,
+                                           .set = only_the_middle});
+}
+
+void put_names(struct env *env, const char *image_name,
+               const char *backing_name)
+{
+    uint8_t header[HEADER_LEN];
+
+    header_build(header, image_name, backing_name);
+    put_bytes(env, ADDCOW_NAME, header, HEADER_LEN, 0);
+}
+
 /* An array of MAX_CLASSES + 1 that is filled up with 0. */
 static void pad_classes(int *out, const int *classes)
 {
@@ -19,8 +43,8 @@ static void pad_classes(int *out, const int *classes)
         out[i] = classes[i];
 }
 
-static void expect_class(struct env *env, const char *clause, int result,
-                         const int *classes)
+void expect_class(struct env *env, const char *clause, int result,
+                  const int *classes)
 {
     int c[MAX_CLASSES + 1];
 
