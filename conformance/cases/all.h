@@ -43,6 +43,7 @@ extern const struct conf_case cases_rsz_shrink[];
 extern const struct conf_case cases_rsz_flushed[];
 extern const struct conf_case cases_rsz_writes[];
 extern const struct conf_case cases_map[];
+extern const struct conf_case cases_chk_errors[];
 extern const struct conf_case cases_chk[];
 extern const struct conf_case cases_err[];
 extern const struct conf_case cases_err_defects[];

@@ -12,8 +12,6 @@
 
 #define TABLE 524288 /* clusters whose bits are 64 KiB of bitmap */
 
-static const int corrupt[] = {ADDCOW_CORRUPT, 0};
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -325,7 +323,7 @@ static void tail_is_kept_by_resize(struct env *env,
     get_bytes(env, ADDCOW_NAME, want, LEN, HEADER_LEN + 3);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, 20 * CLUSTER, 0);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_close(img);
     expect_true(env, "BMP-12", "the add-cow file is as long as before",
                 file_size(env, ADDCOW_NAME) >= HEADER_LEN + 3 + LEN);

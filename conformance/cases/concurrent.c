@@ -12,7 +12,6 @@
 #include "all.h"
 #include "steps/flushes.h"
 #include "steps/guest.h"
-#include "steps/resize.h"
 
 #include <string.h>
 
@@ -308,7 +307,7 @@ static void judge(struct env *env, const char *clause, struct img *img,
 
 static void race(struct env *env, const struct conf_case *self)
 {
-    const char *clause = main_clause(env, self);
+    const char *clause = main_clause(env);
     struct oracle *o = raced_image(env);
 
     judge(env, clause, run_race(env, clause, self->data, ADDCOW_OPEN_WRITE),
@@ -318,7 +317,7 @@ static void race(struct env *env, const struct conf_case *self)
 /* Under writethrough all is durable before anything else is asked for. */
 static void race_through(struct env *env, const struct conf_case *self)
 {
-    const char *clause = main_clause(env, self);
+    const char *clause = main_clause(env);
     struct oracle *o = raced_image(env);
     struct img *img = run_race(env, clause, self->data,
                                ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH);

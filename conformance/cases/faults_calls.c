@@ -64,7 +64,7 @@ static void each_call(struct env *env, const struct conf_case *self,
 
     while (nth < MAX_CALLS && meets(env, self, work, fault, nth))
         nth++;
-    clause = main_clause(env, self);
+    clause = main_clause(env);
     expect_true(env, clause, "the work takes fewer than 500 calls",
                 nth < MAX_CALLS);
     if (fault.kind == EV_ANY)
@@ -370,7 +370,7 @@ static void resizing(struct env *env, const struct conf_case *self)
 
     used_image(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_close(img);
     each_fault(env, self, try_resize, 1);
 }

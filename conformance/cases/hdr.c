@@ -26,7 +26,6 @@ static const uint8_t magic[MAGIC_LEN] = {0x41, 0x44, 0x44, 0x5f,
 
 static const int not_addcow[] = {ADDCOW_NOT_ADDCOW, 0};
 static const int version[] = {ADDCOW_VERSION, 0};
-static const int corrupt[] = {ADDCOW_CORRUPT, 0};
 
 /* ---- Magic and version -------------------------------------------------- */
 

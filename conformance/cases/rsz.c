@@ -152,7 +152,7 @@ static void grow(struct env *env, const struct conf_case *self)
                                            .set = g->set});
     put_leftovers(env, g);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    resize_or_na(img, env, self, g->to);
+    resize_or_na(env, img, g->to);
     check_growth(img, env, g);
     must_close(img);
     img = open_image(env, 0);
@@ -169,7 +169,7 @@ static void grow_and_write(struct env *env, const struct conf_case *self)
     make_image(env, &(struct image_recipe){.image_size = g->from,
                                            .backing_size = g->backing});
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    resize_or_na(img, env, self, g->to);
+    resize_or_na(env, img, g->to);
     must_write(img, 1024, g->to - 2048);
     must_write(img, 512, g->from / SECTOR * SECTOR + 512);
     expect_guest_all(img, "RSZ-5");
@@ -190,7 +190,7 @@ static void grow_in_steps(struct env *env, const struct conf_case *self)
     img = open_image(env, ADDCOW_OPEN_WRITE);
     for (i = 0; i < self->arg; i++) {
         size += 7 * SECTOR;
-        resize_or_na(img, env, self, size);
+        resize_or_na(env, img, size);
         expect_lengths(env, "RSZ-4", size);
     }
     expect_zeros_from(img, "RSZ-5", CLUSTER - 1024);

@@ -64,7 +64,7 @@ static void image_grows_last(struct env *env, const struct conf_case *self)
     put_image(env, self->arg);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     media_init(&m, env);
-    resize_or_na(img, env, self, NEW_SIZE);
+    resize_or_na(env, img, NEW_SIZE);
     end = n_events(env);
     for (i = m.image.next; i < end; i++) {
         media_until(&m, i + 1);
@@ -115,7 +115,7 @@ static void tail_bit_after_data(struct env *env, const struct conf_case *self)
     put_image(env, self->arg);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     first = n_events(env);
-    resize_or_na(img, env, self, NEW_SIZE);
+    resize_or_na(env, img, NEW_SIZE);
     must_flush(img);
     check_bit_after_data(env, 4, first);
     must_close(img);
@@ -132,7 +132,7 @@ static void pending_bits_after_data(struct env *env,
     first = n_events(env);
     must_write(img, 512, CLUSTER);
     must_write(img, CLUSTER, 2 * CLUSTER);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_flush(img);
     check_bit_after_data(env, 1, first);
     if (self->arg >= 3 * CLUSTER)
@@ -183,7 +183,7 @@ static void bits_go_last(struct env *env, const struct conf_case *self)
     img = open_image(env, ADDCOW_OPEN_WRITE);
     media_init(&m, env);
     first = n_events(env);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_close(img);
     end = n_events(env);
     cut = cut_before(env, first, end);
@@ -227,7 +227,7 @@ static void durable_after_flush(struct env *env, const struct conf_case *self)
     img = open_image(env, ADDCOW_OPEN_WRITE);
     media_init(&m, env);
     must_write(img, 512, CLUSTER);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_flush(img);
     check_durable(env, &m, img);
     must_close(img);
@@ -242,7 +242,7 @@ static void durable_on_return(struct env *env, const struct conf_case *self)
     img = open_image(env, ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH);
     media_init(&m, env);
     must_write(img, 512, CLUSTER);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     check_durable(env, &m, img);
     must_close(img);
 }
@@ -255,7 +255,7 @@ static void durable_after_close(struct env *env, const struct conf_case *self)
 
     img = open_image(env, ADDCOW_OPEN_WRITE);
     media_init(&m, env);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_close(img);
     img = open_image(env, 0);
     img_track(img, o);
@@ -327,7 +327,7 @@ static void any_call_fails(struct env *env, const struct conf_case *self,
 
     put_image(env, image_len);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_close(img);
     for (fault.nth = 1; fault.nth < MAX_CALLS; fault.nth++)
         if (!fails_once(env, self, &fault, image_len))

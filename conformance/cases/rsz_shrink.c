@@ -37,7 +37,7 @@ static void shrink(struct env *env, const struct conf_case *self)
     struct img *img = open_written(env, 20 * CLUSTER);
 
     must_flush(img);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     check_shrunk(img, env, self->arg);
     must_close(img);
     img = open_image(env, 0);
@@ -51,7 +51,7 @@ static void bits_are_cleared(struct env *env, const struct conf_case *self)
     uint64_t c;
 
     must_flush(img);
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     must_close(img);
     for (c = clusters_of(self->arg); c < 16; c++)
         expect_bit(env, "RSZ-9", ADDCOW_NAME, c, 0);
@@ -69,7 +69,7 @@ static void bits_are_cleared_at_each_cut(struct env *env,
                                                .set_all = 1,
                                                .add_len = self->arg});
         img = open_image(env, ADDCOW_OPEN_WRITE);
-        resize_or_na(img, env, self, cut * CLUSTER);
+        resize_or_na(env, img, cut * CLUSTER);
         must_close(img);
         for (uint64_t c = cut; c < 20; c++)
             expect_bit(env, "RSZ-9", ADDCOW_NAME, c, 0);
@@ -87,17 +87,16 @@ static struct img *reopen(struct env *env, struct img *img)
     return open_image(env, ADDCOW_OPEN_WRITE);
 }
 
-static void down_and_up(struct env *env, const struct conf_case *self,
-                        uint64_t low, unsigned between)
+static void down_and_up(struct env *env, uint64_t low, unsigned between)
 {
     struct img *img = open_written(env, 20 * CLUSTER);
 
     if (between & FLUSHED)
         must_flush(img);
-    resize_or_na(img, env, self, low);
+    resize_or_na(env, img, low);
     if (between & REOPENED)
         img = reopen(env, img);
-    resize_or_na(img, env, self, WRITTEN_SIZE + CLUSTER);
+    resize_or_na(env, img, WRITTEN_SIZE + CLUSTER);
     expect_zeros_from(img, "RSZ-5", low);
     expect_guest_all(img, "RSZ-10");
     must_close(img);
@@ -110,17 +109,17 @@ static void down_and_up(struct env *env, const struct conf_case *self,
 /* ARG is the size between. */
 static void down_and_up_flushed(struct env *env, const struct conf_case *self)
 {
-    down_and_up(env, self, self->arg, FLUSHED);
+    down_and_up(env, self->arg, FLUSHED);
 }
 
 static void down_and_up_pending(struct env *env, const struct conf_case *self)
 {
-    down_and_up(env, self, self->arg, 0);
+    down_and_up(env, self->arg, 0);
 }
 
 static void down_and_up_reopened(struct env *env, const struct conf_case *self)
 {
-    down_and_up(env, self, self->arg, FLUSHED | REOPENED);
+    down_and_up(env, self->arg, FLUSHED | REOPENED);
 }
 
 /* ---- Pending writes and the same size: RSZ-10 --------------------------- */
@@ -130,7 +129,7 @@ static void pending_writes(struct env *env, const struct conf_case *self)
 {
     struct img *img = open_written(env, 20 * CLUSTER);
 
-    resize_or_na(img, env, self, self->arg);
+    resize_or_na(env, img, self->arg);
     expect_guest_all(img, "RSZ-10");
     must_flush(img);
     must_close(img);
@@ -144,11 +143,12 @@ static void random_resizes(struct env *env, const struct conf_case *self)
 {
     struct img *img;
 
+    (void)self;
     make_image(env, &(struct image_recipe){.image_size = CLUSTER,
                                            .backing_size = CLUSTER});
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    resize_or_na(img, env, self, 3 * CLUSTER);
-    resize_or_na(img, env, self, CLUSTER);
+    resize_or_na(env, img, 3 * CLUSTER);
+    resize_or_na(env, img, CLUSTER);
     must_close(img);
     run_workload(
         env, "RSZ-10",

@@ -104,7 +104,7 @@ static void resize_and_write(struct env *env, const struct conf_case *self,
     const struct script *s = &scripts[self->arg];
 
     for (const uint64_t *size = s->sizes; *size != END_OF_LIST; size++) {
-        resize_or_na(img, env, self, *size);
+        resize_or_na(env, img, *size);
         read_bits_of(img, s->writes);
     }
     must_write(img, SECTOR, cluster * CLUSTER + SECTOR);
@@ -155,6 +155,7 @@ static void writes_after_each_cut(struct env *env,
     const struct image_recipe recipe = {
         .image_size = 20 * CLUSTER, .no_backing = 1, .set_all = 1};
 
+    (void)self;
     for (uint64_t cut = 1; cut < 20; cut++)
         for (uint64_t c = cut; c < 20; c = (c + 8) / 8 * 8) {
             struct img *img;
@@ -162,8 +163,8 @@ static void writes_after_each_cut(struct env *env,
             make_image(env, &recipe);
             img = open_image(env, ADDCOW_OPEN_WRITE);
             expect_guest(img, "RSZ-10", SECTOR, 0);
-            resize_or_na(img, env, self, cut * CLUSTER);
-            resize_or_na(img, env, self, 20 * CLUSTER);
+            resize_or_na(env, img, cut * CLUSTER);
+            resize_or_na(env, img, 20 * CLUSTER);
             must_write(img, SECTOR, c * CLUSTER);
             must_close(img);
             expect_bit(env, "WR-1", ADDCOW_NAME, c, 1);
@@ -188,7 +189,7 @@ static void behind_the_cut(struct env *env, const struct conf_case *self)
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, 0);
     must_write(img, SECTOR, self->arg * CLUSTER);
-    resize_or_na(img, env, self, 3 * CLUSTER);
+    resize_or_na(env, img, 3 * CLUSTER);
     must_flush(img);
     must_close(img);
     len = file_size(env, ADDCOW_NAME);
@@ -206,8 +207,7 @@ static void behind_the_cut(struct env *env, const struct conf_case *self)
 
 /* N parts of 64 KiB of the bitmap have bits that are pending when another is
  * cut, or gets new bits. */
-static void resize_among_tables(struct env *env, const struct conf_case *self,
-                                uint64_t n, uint64_t size)
+static void resize_among_tables(struct env *env, uint64_t n, uint64_t size)
 {
     struct img *img;
 
@@ -217,7 +217,7 @@ static void resize_among_tables(struct env *env, const struct conf_case *self,
     img = open_image(env, ADDCOW_OPEN_WRITE);
     for (uint64_t t = 0; t < n; t++)
         must_write(img, SECTOR, t * TABLE * CLUSTER);
-    resize_or_na(img, env, self, size);
+    resize_or_na(env, img, size);
     must_write(img, SECTOR, size - SECTOR);
     expect_guest(img, "RSZ-10", SECTOR, n * TABLE * CLUSTER);
     for (uint64_t t = 0; t < n; t++)
@@ -234,14 +234,16 @@ static void resize_among_tables(struct env *env, const struct conf_case *self,
 
 static void shrink_among_tables(struct env *env, const struct conf_case *self)
 {
+    (void)self;
     for (uint64_t n = 13; n < 19; n++)
-        resize_among_tables(env, self, n, ((n + 1) * TABLE + 3) * CLUSTER);
+        resize_among_tables(env, n, ((n + 1) * TABLE + 3) * CLUSTER);
 }
 
 static void grow_among_tables(struct env *env, const struct conf_case *self)
 {
+    (void)self;
     for (uint64_t n = 13; n < 19; n++)
-        resize_among_tables(env, self, n, ((n + 3) * TABLE + 3) * CLUSTER);
+        resize_among_tables(env, n, ((n + 3) * TABLE + 3) * CLUSTER);
 }
 
 const struct conf_case cases_rsz_writes[] = {

@@ -114,10 +114,7 @@ static void discards(struct env *env, const struct conf_case *self)
         expect_ok_or_refused(env, "WR-19", result, ADDCOW_INVALID, 0);
     expect_guest_all(img, "WR-19");
     must_flush(img);
-    expect_guest_all(img, "WR-19");
-    img = reopen(env, img, 0);
-    expect_guest_all(img, "WR-19");
-    must_close(img);
+    expect_guest_twice(env, "WR-19", img);
     expect_bitmap(env, "WR-17", ADDCOW_NAME, o);
 }
 
@@ -133,10 +130,7 @@ static void written_after_discard(struct env *env,
     expect_ok(env, "WR-19", img_discard(img, 3 * CLUSTER, 3 * CLUSTER));
     must_write(img, SECTOR, 4 * CLUSTER + SECTOR);
     must_write(img, SECTOR, 3 * CLUSTER + SECTOR);
-    expect_guest_all(img, "WR-19");
-    img = reopen(env, img, 0);
-    expect_guest_all(img, "WR-19");
-    must_close(img);
+    expect_guest_twice(env, "WR-19", img);
 }
 
 static void discard_past_end(struct env *env, const struct conf_case *self)
@@ -148,10 +142,7 @@ static void discard_past_end(struct env *env, const struct conf_case *self)
     must_write(img, SECTOR, 4 * CLUSTER);
     expect_refused(env, "WR-11", img_discard(img, self->len, self->offset),
                    ADDCOW_RANGE, 0);
-    expect_guest_all(img, "WR-19");
-    img = reopen(env, img, 0);
-    expect_guest_all(img, "WR-19");
-    must_close(img);
+    expect_guest_twice(env, "WR-19", img);
 }
 
 /* ---- WR-20: the backing file -------------------------------------------- */

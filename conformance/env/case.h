@@ -68,7 +68,7 @@ struct conf_case {
     void (*run)(struct env *env, const struct conf_case *self);
     uint64_t arg;
     const char *text;
-    uint64_t offset; /* of a range of the guest */
+    uint64_t offset; /* of a range, of the guest or of a file */
     size_t len;
     const void *data; /* what the chapter describes in a struct of its own */
 };

@@ -3,6 +3,7 @@
  * guest.c - see guest.h.
  */
 #include "guest.h"
+#include "env/env_impl.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -20,6 +21,11 @@ struct oracle *mixed_image(struct env *env)
     static const uint64_t set[] = {1, 2, 10, 13, END_OF_LIST};
 
     return mixed_image_of(env, set);
+}
+
+const char *main_clause(struct env *env)
+{
+    return first_clause(env);
 }
 
 bool must_serve(struct env *env, uint64_t len, uint64_t offset)
@@ -153,6 +159,14 @@ struct img *reopen(struct env *env, struct img *img, uint32_t flags)
 {
     (void)img_close(img);
     return open_again(env, img, flags);
+}
+
+void expect_guest_twice(struct env *env, const char *clause, struct img *img)
+{
+    expect_guest_all(img, clause);
+    img = reopen(env, img, 0);
+    expect_guest_all(img, clause);
+    must_close(img);
 }
 
 static const struct end_of_disk ends[] = {

@@ -15,6 +15,10 @@
 
 #include <stdbool.h>
 
+/* The first clause that the case names: where one function serves the cases
+ * of several. */
+const char *main_clause(struct env *env);
+
 /* True if the implementation must serve the range, be it no multiple of
  * 512. */
 bool must_serve(struct env *env, uint64_t len, uint64_t offset);
@@ -40,6 +44,10 @@ struct end_of_disk {
 
 /* The row TEXT. */
 const struct end_of_disk *end_of_disk(struct env *env, const char *text);
+
+/* The whole disk reads as the oracle allows, and once more through a handle
+ * for reading only that is opened in the place of IMG, and closed. */
+void expect_guest_twice(struct env *env, const char *clause, struct img *img);
 
 /* One request for LEN bytes, which must be those that the oracle allows.
  * Returns false if it was refused, as IMPL-2 allows. */

@@ -11,6 +11,7 @@
 const uint64_t only_the_middle[] = {1, END_OF_LIST};
 
 const int not_found[] = {ADDCOW_NOT_FOUND, 0};
+const int corrupt[] = {ADDCOW_CORRUPT, 0};
 const int same_file[] = {ADDCOW_CORRUPT, ADDCOW_INVALID, 0};
 const int special_file[] = {ADDCOW_INVALID, ADDCOW_CORRUPT, ADDCOW_IO,
                             ADDCOW_OTHER, 0};

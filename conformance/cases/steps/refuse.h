@@ -23,6 +23,7 @@ void put_names(struct env *env, const char *image_name,
 
 /* Classes that several chapters allow, each list ended by 0. */
 extern const int not_found[];
+extern const int corrupt[];
 extern const int same_file[];     /* two of the three names lead to it */
 extern const int special_file[];  /* a directory, FIFO or character device */
 extern const int reserved_name[]; /* for a protocol */

@@ -3,22 +3,11 @@
  * resize.c - helpers of the cases of resizing.  See resize.h.
  */
 #include "resize.h"
+#include "guest.h"
 
-#include <string.h>
-
-const char *main_clause(struct env *env, const struct conf_case *self)
+void resize_or_na(struct env *env, struct img *img, uint64_t size)
 {
-    size_t len = strcspn(self->clauses, " ");
-    char *out = case_alloc(env, len + 1);
-
-    memcpy(out, self->clauses, len);
-    return out;
-}
-
-void resize_or_na(struct img *img, struct env *env,
-                  const struct conf_case *self, uint64_t size)
-{
-    const char *clause = main_clause(env, self);
+    const char *clause = main_clause(env);
     uint64_t virtual_size = img_size(img);
     uint64_t image_len = file_size(env, IMAGE_NAME);
     uint64_t addcow_len = file_size(env, ADDCOW_NAME);

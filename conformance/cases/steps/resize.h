@@ -12,18 +12,14 @@
 
 /* Resizes IMG.  One that is refused must have left the virtual size and,
  * where it was refused by policy, the lengths of the files as they were; that
- * is charged to the first clause of SELF.  Then the case ends as NA. */
-void resize_or_na(struct img *img, struct env *env,
-                  const struct conf_case *self, uint64_t size);
+ * is charged to the first clause of the case.  Then the case ends as NA. */
+void resize_or_na(struct env *env, struct img *img, uint64_t size);
 
 /* RESULT is a refusal of class WANT.  A refusal by policy ends the case as NA
  * where the shim does not say that it offers growth (GROWS) or shrinking;
  * only a wrong argument (WANT is INVALID) comes before that (ERR-3). */
 void expect_resize_refused(struct env *env, const char *clause, int result,
                            int want, int grows);
-
-/* The first clause that SELF names. */
-const char *main_clause(struct env *env, const struct conf_case *self);
 
 /* The length that image and add-cow file must have at a virtual size of SIZE
  * bytes. */
