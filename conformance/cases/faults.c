@@ -25,7 +25,6 @@
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
-#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 
 #define TABLE_SPAN (32 * GIB) /* of the disk, by 64 KiB of bitmap */
 #define BITS_SPAN (256 * MIB) /* of the disk, by a sector of bitmap */
@@ -461,9 +460,7 @@ static void each_call_fails(struct env *env, const struct conf_case *self)
     struct run r = {.env = env,
                     .work = find_work(env, self->text),
                     .plan = &plans[self->arg],
-                    .flags = self->needs & ADDCOW_CAP_WRITETHROUGH
-                                 ? BOTH_FLAGS
-                                 : ADDCOW_OPEN_WRITE};
+                    .flags = write_flags(self)};
     uint64_t n_runs = 0;
 
     for (const struct fault *f = r.plan->faults; f->result; f++) {

@@ -12,7 +12,6 @@
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
-#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 #define TABLE UINT64_C(524288) /* clusters in 64 KiB of bitmap */
 
 /* ---- FLS-3: the data of a write ----------------------------------------- */
@@ -150,19 +149,27 @@ static void overwrite_is_flushed(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
+/* Cluster 1 is overwritten in a handle whose first flush is done.  *MARK is
+ * the event that follows that flush. */
+static struct img *overwrite(struct env *env, uint32_t flags, size_t *mark)
+{
+    struct img *img;
+
+    mixed_image(env);
+    img = open_image(env, flags);
+    must_flush(img);
+    *mark = n_events(env);
+    must_write(img, SECTOR, CLUSTER);
+    return img;
+}
+
 static void overwrite_is_flushed_by_close(struct env *env,
                                           const struct conf_case *self)
 {
-    struct img *img;
     size_t mark;
 
     (void)self;
-    mixed_image(env);
-    img = open_image(env, ADDCOW_OPEN_WRITE);
-    must_flush(img);
-    mark = n_events(env);
-    must_write(img, SECTOR, CLUSTER);
-    must_close(img);
+    must_close(overwrite(env, ADDCOW_OPEN_WRITE, &mark));
     expect_flushed(env, "FLS-11", IMAGE_NAME, mark);
     expect_all_durable(env, "FLS-14", 0);
 }
@@ -170,15 +177,10 @@ static void overwrite_is_flushed_by_close(struct env *env,
 static void overwrite_is_flushed_through(struct env *env,
                                          const struct conf_case *self)
 {
-    struct img *img;
     size_t mark;
+    struct img *img = overwrite(env, BOTH_FLAGS, &mark);
 
     (void)self;
-    mixed_image(env);
-    img = open_image(env, BOTH_FLAGS);
-    must_flush(img);
-    mark = n_events(env);
-    must_write(img, SECTOR, CLUSTER);
     expect_flushed(env, "FLS-11", IMAGE_NAME, mark);
     expect_all_durable(env, "FLS-11", 0);
     must_close(img);
@@ -205,15 +207,10 @@ static void idle_flush(struct env *env, const struct conf_case *self)
 
 static void no_bits_no_flush(struct env *env, const struct conf_case *self)
 {
-    struct img *img;
     size_t mark;
+    struct img *img = overwrite(env, ADDCOW_OPEN_WRITE, &mark);
 
     (void)self;
-    mixed_image(env);
-    img = open_image(env, ADDCOW_OPEN_WRITE);
-    must_flush(img);
-    mark = n_events(env);
-    must_write(img, SECTOR, CLUSTER);
     must_flush(img);
     expect_u64(env, "FLS-12", "flushes of the add-cow file",
                host_calls(env, EV_FLUSH, ADDCOW_NAME, mark), 0);
@@ -301,6 +298,7 @@ static void close_closes(struct env *env, const struct conf_case *self)
 
 /* ---- FLS-16: the first flush -------------------------------------------- */
 
+/* ARG: 1, after an overwrite; 2, after a read. */
 static void first_flush(struct env *env, const struct conf_case *self)
 {
     struct img *img;
@@ -308,7 +306,7 @@ static void first_flush(struct env *env, const struct conf_case *self)
 
     mixed_image(env);
     mark = n_events(env);
-    img = open_image(env, ADDCOW_OPEN_WRITE);
+    img = open_image(env, write_flags(self));
     if (self->arg == 1)
         must_write(img, SECTOR, CLUSTER);
     if (self->arg == 2)
@@ -319,7 +317,6 @@ static void first_flush(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-/* ARG: the flags of open. */
 static void first_flush_is_a_close(struct env *env,
                                    const struct conf_case *self)
 {
@@ -328,7 +325,7 @@ static void first_flush_is_a_close(struct env *env,
 
     mixed_image(env);
     mark = n_events(env);
-    img = open_image(env, (uint32_t)self->arg);
+    img = open_image(env, write_flags(self));
     expect_ok(env, "FLS-14", img_close(img));
     expect_flushed(env, "FLS-14", IMAGE_NAME, mark);
     expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
@@ -350,21 +347,6 @@ static void first_flush_of_each_handle(struct env *env,
         expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
         must_close(img);
     }
-}
-
-static void first_flush_through(struct env *env, const struct conf_case *self)
-{
-    struct img *img;
-    size_t mark;
-
-    (void)self;
-    mixed_image(env);
-    mark = n_events(env);
-    img = open_image(env, BOTH_FLAGS);
-    must_flush(img);
-    expect_flushed(env, "FLS-16", IMAGE_NAME, mark);
-    expect_flushed(env, "FLS-16", ADDCOW_NAME, mark);
-    must_close(img);
 }
 
 /* ---- FLS-18: bits that share a byte or a sector --------------------------
@@ -512,18 +494,16 @@ const struct conf_case cases_fls[] = {
      "The first flush after a read flushes both files", "FLS-16", HOST | WRITE,
      .run = first_flush, .arg = 2},
     {"fls/first-flush-is-a-close", "A close as first flush flushes both files",
-     "FLS-16 FLS-14", HOST | WRITE, .run = first_flush_is_a_close,
-     .arg = ADDCOW_OPEN_WRITE},
+     "FLS-16 FLS-14", HOST | WRITE, .run = first_flush_is_a_close},
     {"fls/first-flush-is-a-close-under-writethrough",
      "A close under writethrough as first flush flushes both files",
-     "FLS-14 FLS-16", HOST | THROUGH, .run = first_flush_is_a_close,
-     .arg = BOTH_FLAGS},
+     "FLS-14 FLS-16", HOST | THROUGH, .run = first_flush_is_a_close},
     {"fls/first-flush-of-each-handle",
      "The first flush of each handle flushes both files", "FLS-16",
      HOST | WRITE, .run = first_flush_of_each_handle},
     {"fls/first-flush-under-writethrough",
      "The first flush under writethrough flushes both files", "FLS-16",
-     HOST | THROUGH, .run = first_flush_through},
+     HOST | THROUGH, .run = first_flush},
 
     {"fls/neighbours-in-the-first-byte",
      "Bits of the first byte come one by one", "FLS-18", WRITE,

@@ -16,7 +16,6 @@
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
-#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 #define TABLE_SPAN (32 * GIB) /* of the disk, by 64 KiB of bitmap */
 
 #define DISK_SIZE (20 * CLUSTER + 3 * SECTOR)
@@ -73,43 +72,47 @@ static void write_before(struct img *img, uint64_t what)
         must_write(img, 4 * CLUSTER, FRESH * CLUSTER + SECTOR);
 }
 
-static void flush_fails(struct env *env, const struct conf_case *self)
+/* An image with something to flush. */
+static struct img *open_written(struct env *env, uint64_t what)
 {
     struct img *img;
-    uint64_t hit;
 
     image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    write_before(img, self->arg);
-    hit = n_faults_hit(env);
-    fail_flush(env, self->text, ADDCOW_IO, 0, 0);
-    met_fault(env, "FLS-6", img_flush(img), hit, 0);
+    write_before(img, what);
+    return img;
+}
+
+/* A flush of IMG fails as the one of the file NAME does, with RESULT. */
+static void expect_flush_fails(struct env *env, struct img *img,
+                               const char *name, int result)
+{
+    uint64_t hit = n_faults_hit(env);
+
+    fail_flush(env, name, result, 0, 0);
+    met_fault(env, "FLS-6", img_flush(img), hit,
+              result == ADDCOW_IO ? 0 : result);
     (void)img_close(img);
+}
+
+/* ARG: what is written before; TEXT: the file whose flush fails. */
+static void flush_fails(struct env *env, const struct conf_case *self)
+{
+    expect_flush_fails(env, open_written(env, self->arg), self->text,
+                       ADDCOW_IO);
 }
 
 static void flush_finds_no_space(struct env *env, const struct conf_case *self)
 {
-    struct img *img;
-    uint64_t hit;
-
-    image_of(env, DISK_SIZE);
-    img = open_image(env, ADDCOW_OPEN_WRITE);
-    write_before(img, NEW_CLUSTER);
-    hit = n_faults_hit(env);
-    fail_flush(env, self->text, ADDCOW_NO_SPACE, 0, 0);
-    met_fault(env, "FLS-6", img_flush(img), hit, ADDCOW_NO_SPACE);
-    (void)img_close(img);
+    expect_flush_fails(env, open_written(env, NEW_CLUSTER), self->text,
+                       ADDCOW_NO_SPACE);
 }
 
 static void every_flush_fails(struct env *env, const struct conf_case *self)
 {
-    struct img *img;
-    uint64_t hit;
+    struct img *img = open_written(env, NEW_CLUSTER);
+    uint64_t hit = n_faults_hit(env);
 
-    image_of(env, DISK_SIZE);
-    img = open_image(env, ADDCOW_OPEN_WRITE);
-    write_before(img, NEW_CLUSTER);
-    hit = n_faults_hit(env);
     fail_flush(env, self->text, ADDCOW_IO, 0, 1);
     if (!met_fault(env, "FLS-6", img_flush(img), hit, 0)) {
         met_fault(env, "FLS-14", img_close(img), hit, 0);
@@ -122,20 +125,17 @@ static void every_flush_fails(struct env *env, const struct conf_case *self)
                    ADDCOW_OTHER, 0);
 }
 
+/* As flush_fails(), after a flush that succeeded. */
 static void later_flush_fails(struct env *env, const struct conf_case *self)
 {
     struct img *img;
-    uint64_t hit;
 
     image_of(env, DISK_SIZE);
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, OTHER * CLUSTER);
     must_flush(img);
     write_before(img, self->arg);
-    hit = n_faults_hit(env);
-    fail_flush(env, self->text, ADDCOW_IO, 0, 0);
-    met_fault(env, "FLS-6", img_flush(img), hit, 0);
-    (void)img_close(img);
+    expect_flush_fails(env, img, self->text, ADDCOW_IO);
 }
 
 static void write_through_fails(struct env *env, const struct conf_case *self)
@@ -181,24 +181,29 @@ static void bits_fail(struct env *env, const struct conf_case *self)
 
 /* ---- FLS-14, FLS-15: a close that fails --------------------------------- */
 
-static void close_fails(struct env *env, const struct conf_case *self)
+/* The handle is gone whatever its close returned: the image opens again. */
+static void expect_gone(struct env *env, struct oracle *o, uint32_t flags)
 {
-    struct oracle *o = image_of(env, DISK_SIZE);
-    struct img *img = open_image(env, ADDCOW_OPEN_WRITE);
-    uint64_t hit;
+    struct img *img;
 
-    write_before(img, self->arg);
-    hit = n_faults_hit(env);
-    fail_flush(env, self->text, ADDCOW_IO, 0, 1);
-    met_fault(env, "FLS-14", img_close(img), hit, 0);
     clear_faults(env);
-    img = expect_open(env, "FLS-15", ADDCOW_OPEN_WRITE);
+    img = expect_open(env, "FLS-15", flags);
     img_track(img, o);
     expect_some_version(env, "FLS-15", img, DISK_SIZE, 0);
     must_close(img);
 }
 
-/* The host fails to close a file: the handle is gone all the same. */
+static void close_fails(struct env *env, const struct conf_case *self)
+{
+    struct img *img = open_written(env, self->arg);
+    uint64_t hit = n_faults_hit(env);
+
+    fail_flush(env, self->text, ADDCOW_IO, 0, 1);
+    met_fault(env, "FLS-14", img_close(img), hit, 0);
+    expect_gone(env, oracle_of(img), ADDCOW_OPEN_WRITE);
+}
+
+/* The host fails to close the file TEXT. */
 static void host_close_fails(struct env *env, const struct conf_case *self)
 {
     struct oracle *o = image_of(env, DISK_SIZE);
@@ -209,11 +214,7 @@ static void host_close_fails(struct env *env, const struct conf_case *self)
                                    .name = self->text,
                                    .result = ADDCOW_IO});
     expect_ok_or_refused(env, "FLS-15", img_close(img), ADDCOW_IO, 0);
-    clear_faults(env);
-    img = expect_open(env, "FLS-15", 0);
-    img_track(img, o);
-    expect_some_version(env, "FLS-15", img, DISK_SIZE, 0);
-    must_close(img);
+    expect_gone(env, o, 0);
 }
 
 /* ---- FLS-7, FLS-8, FLS-9: what follows ---------------------------------- */
@@ -224,9 +225,12 @@ enum next {
     REWRITE_SECTOR, /* what the guest wrote, and no more of the cluster */
     REWRITE_CLUSTERS,
     WRITE_ELSEWHERE,
-    WALK_THE_TABLES,
-    DROP = 16 /* the host shows the old content after the failed flush */
+    WALK_THE_TABLES
 };
+
+/* The TEXT of a case: the host shows the old content after the failed flush.
+ */
+#define DROPPED "dropped"
 
 /* A request after a failed flush may succeed or fail for that reason. */
 static int tried(struct env *env, const char *clause, int result)
@@ -242,6 +246,12 @@ static void walk(struct env *env, const char *clause, struct img *img)
         if (tried(env, clause, write_new(img, SECTOR, t * TABLE_SPAN)) != 0)
             return;
     }
+}
+
+/* The size of the disk on which NEXT is done. */
+static uint64_t size_for(uint64_t next)
+{
+    return next == WALK_THE_TABLES ? HUGE_SIZE : DISK_SIZE;
 }
 
 static void go_on(struct env *env, const char *clause, struct img *img,
@@ -261,28 +271,36 @@ static void go_on(struct env *env, const char *clause, struct img *img,
         walk(env, clause, img);
 }
 
-/* Null if no flush was needed: then the image is closed. */
-static struct img *with_failed_flush(struct env *env, const char *clause,
-                                     const char *name, uint64_t arg,
-                                     uint64_t size)
+/* The flush of the file NAME fails, and ARG comes next.  JUDGE looks at the
+ * recording after each success: is all there again?  Returns the image,
+ * closed; null if no flush was needed. */
+static struct img *go_on_after(struct env *env, const struct conf_case *self,
+                               const char *clause, const char *name,
+                               void (*judge)(struct env *env, size_t failed))
 {
     struct img *img;
     uint64_t hit;
+    size_t failed;
 
-    image_of(env, size);
+    image_of(env, size_for(self->arg));
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, FRESH * CLUSTER + SECTOR);
     must_write(img, SECTOR, ALLOCATED * CLUSTER);
     hit = n_faults_hit(env);
-    fail_flush(env, name, ADDCOW_IO, (arg & DROP) != 0, 0);
+    fail_flush(env, name, ADDCOW_IO, self->text != NULL, 0);
     if (!met_fault(env, clause, img_flush(img), hit, 0)) {
         must_close(img);
         return NULL;
     }
+    failed = failed_flush(env, name, 0);
+    go_on(env, clause, img, self->arg);
+    if (self->arg != CLOSE && tried(env, clause, img_flush(img)) == ADDCOW_OK)
+        judge(env, failed);
+    if (tried(env, clause, img_close(img)) == ADDCOW_OK)
+        judge(env, failed);
     return img;
 }
 
-/* A success after the image file's flush failed: is all there again? */
 static void judge_data(struct env *env, size_t failed)
 {
     expect_made_good(env, "FLS-8", IMAGE_NAME, failed, CLUSTER,
@@ -293,20 +311,12 @@ static void judge_data(struct env *env, size_t failed)
 
 static void after_the_image_file(struct env *env, const struct conf_case *self)
 {
-    uint64_t next = self->arg & (DROP - 1);
-    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : DISK_SIZE;
-    struct img *img =
-        with_failed_flush(env, "FLS-8", IMAGE_NAME, self->arg, size);
-    size_t failed = failed_flush(env, IMAGE_NAME, 0);
+    struct img *img = go_on_after(env, self, "FLS-8", IMAGE_NAME, judge_data);
 
     if (!img)
         return;
-    go_on(env, "FLS-8", img, next);
-    if (next != CLOSE && tried(env, "FLS-8", img_flush(img)) == ADDCOW_OK)
-        judge_data(env, failed);
-    if (tried(env, "FLS-8", img_close(img)) == ADDCOW_OK)
-        judge_data(env, failed);
-    expect_held_back(env, "FLS-7", FRESH, size, failed);
+    expect_held_back(env, "FLS-7", FRESH, size_for(self->arg),
+                     failed_flush(env, IMAGE_NAME, 0));
     img = open_again(env, img, 0);
     expect_some_version(env, "FLS-7", img, CLUSTER, FRESH * CLUSTER);
     expect_some_version(env, "FLS-8", img, CLUSTER, ALLOCATED * CLUSTER);
@@ -325,13 +335,13 @@ static void after_an_overwrite(struct env *env, const struct conf_case *self)
     must_flush(img);
     must_write(img, 2 * SECTOR, ALLOCATED * CLUSTER);
     hit = n_faults_hit(env);
-    fail_flush(env, IMAGE_NAME, ADDCOW_IO, (self->arg & DROP) != 0, 0);
+    fail_flush(env, IMAGE_NAME, ADDCOW_IO, self->text != NULL, 0);
     if (!met_fault(env, "FLS-8", img_flush(img), hit, 0))
         return;
     failed = failed_flush(env, IMAGE_NAME, 0);
-    if ((self->arg & (DROP - 1)) == REWRITE_SECTOR)
+    if (self->arg == REWRITE_SECTOR)
         tried(env, "FLS-8", write_new(img, SECTOR, ALLOCATED * CLUSTER));
-    if ((self->arg & (DROP - 1)) == REWRITE_CLUSTERS)
+    if (self->arg == REWRITE_CLUSTERS)
         tried(env, "FLS-8", write_new(img, CLUSTER, ALLOCATED * CLUSTER));
     if (tried(env, "FLS-8", img_flush(img)) == ADDCOW_OK)
         expect_made_good(env, "FLS-8", IMAGE_NAME, failed, 2 * SECTOR,
@@ -341,7 +351,6 @@ static void after_an_overwrite(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-/* A success after the add-cow file's flush failed: is the bit there again? */
 static void judge_bit(struct env *env, size_t failed)
 {
     expect_made_good(env, "FLS-9", ADDCOW_NAME, failed, 1,
@@ -353,19 +362,10 @@ static void judge_bit(struct env *env, size_t failed)
 static void after_the_add_cow_file(struct env *env,
                                    const struct conf_case *self)
 {
-    uint64_t next = self->arg & (DROP - 1);
-    uint64_t size = next == WALK_THE_TABLES ? HUGE_SIZE : DISK_SIZE;
-    struct img *img =
-        with_failed_flush(env, "FLS-9", ADDCOW_NAME, self->arg, size);
-    size_t failed = failed_flush(env, ADDCOW_NAME, 0);
+    struct img *img = go_on_after(env, self, "FLS-9", ADDCOW_NAME, judge_bit);
 
     if (!img)
         return;
-    go_on(env, "FLS-9", img, next);
-    if (next != CLOSE && tried(env, "FLS-9", img_flush(img)) == ADDCOW_OK)
-        judge_bit(env, failed);
-    if (tried(env, "FLS-9", img_close(img)) == ADDCOW_OK)
-        judge_bit(env, failed);
     img = open_again(env, img, 0);
     expect_some_version(env, "FLS-9", img, CLUSTER, FRESH * CLUSTER);
     expect_some_version(env, "FLS-9", img, CLUSTER, ALLOCATED * CLUSTER);
@@ -495,7 +495,7 @@ const struct conf_case cases_fls_fail[] = {
     {"fls/pending-bit-after-failure-dropped",
      "A flush after the image file dropped its data writes no pending bit",
      "FLS-7 FLS-8", HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
-     .arg = FLUSH_AGAIN | DROP},
+     .text = DROPPED},
     {"fls/pending-bit-after-failure-close",
      "A close after the image file's flush failed writes no pending bit",
      "FLS-7 FLS-8", HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
@@ -503,7 +503,7 @@ const struct conf_case cases_fls_fail[] = {
     {"fls/pending-bit-after-failure-close-dropped",
      "A close after the image file dropped its data writes no pending bit",
      "FLS-7 FLS-8", HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
-     .arg = CLOSE | DROP},
+     .arg = CLOSE, .text = DROPPED},
     {"fls/pending-bit-after-rewriting-a-sector",
      "Rewriting what the guest wrote does not free the bit of its cluster",
      "FLS-7 FLS-8", HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
@@ -511,7 +511,7 @@ const struct conf_case cases_fls_fail[] = {
     {"fls/pending-bit-after-rewriting-a-sector-dropped",
      "Rewriting a sector of dropped data does not free the bit", "FLS-7 FLS-8",
      HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
-     .arg = REWRITE_SECTOR | DROP},
+     .arg = REWRITE_SECTOR, .text = DROPPED},
     {"fls/pending-bit-after-rewriting-all",
      "After all was written again a flush may succeed, if it is true",
      "FLS-7 FLS-8", HOST | WRITE | CASE_BOTH, .run = after_the_image_file,
@@ -519,7 +519,7 @@ const struct conf_case cases_fls_fail[] = {
     {"fls/pending-bit-after-rewriting-all-dropped",
      "After dropped data was written again a flush may succeed", "FLS-7 FLS-8",
      HOST | WRITE | CASE_BOTH, .run = after_the_image_file,
-     .arg = REWRITE_CLUSTERS | DROP},
+     .arg = REWRITE_CLUSTERS, .text = DROPPED},
     {"fls/pending-bit-after-a-write-elsewhere",
      "A write to another cluster does not free a pending bit", "FLS-7 FLS-8",
      HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
@@ -527,7 +527,7 @@ const struct conf_case cases_fls_fail[] = {
     {"fls/pending-bit-after-a-write-elsewhere-dropped",
      "A write elsewhere after dropped data does not free a pending bit",
      "FLS-7 FLS-8", HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
-     .arg = WRITE_ELSEWHERE | DROP},
+     .arg = WRITE_ELSEWHERE, .text = DROPPED},
     {"fls/pending-bit-given-up-after-failure",
      "A pending bit that is pushed out after a failed flush is not written",
      "FLS-7 FLS-8", HOST | WRITE | CASE_REFUSES, .run = after_the_image_file,
@@ -538,16 +538,15 @@ const struct conf_case cases_fls_fail[] = {
      .arg = FLUSH_AGAIN},
     {"fls/overwrite-after-failure-dropped",
      "No flush succeeds after an overwrite was dropped", "FLS-8",
-     HOST | WRITE | CASE_REFUSES, .run = after_an_overwrite,
-     .arg = FLUSH_AGAIN | DROP},
+     HOST | WRITE | CASE_REFUSES, .run = after_an_overwrite, .text = DROPPED},
     {"fls/overwrite-after-failure-rewritten-in-part",
      "No flush succeeds after half of an overwrite was made again", "FLS-8",
      HOST | WRITE | CASE_REFUSES, .run = after_an_overwrite,
-     .arg = REWRITE_SECTOR | DROP},
+     .arg = REWRITE_SECTOR, .text = DROPPED},
     {"fls/overwrite-after-failure-rewritten",
      "A flush may succeed after an overwrite was made again", "FLS-8",
      HOST | WRITE | CASE_BOTH, .run = after_an_overwrite,
-     .arg = REWRITE_CLUSTERS | DROP},
+     .arg = REWRITE_CLUSTERS, .text = DROPPED},
 
     {"fls/bit-after-add-cow-failure-flush",
      "A flush after the add-cow file's failed writes the bit again", "FLS-9",
@@ -556,23 +555,23 @@ const struct conf_case cases_fls_fail[] = {
     {"fls/bit-after-add-cow-failure-dropped",
      "A flush after the bit was dropped writes it again", "FLS-9",
      HOST | WRITE | CASE_REFUSES, .run = after_the_add_cow_file,
-     .arg = FLUSH_AGAIN | DROP},
+     .text = DROPPED},
     {"fls/bit-after-add-cow-failure-close",
      "A close after the add-cow file's flush failed writes the bit again",
      "FLS-9", HOST | WRITE | CASE_REFUSES, .run = after_the_add_cow_file,
      .arg = CLOSE},
     {"fls/bit-after-add-cow-failure-close-dropped",
      "A close after the bit was dropped writes it again", "FLS-9",
-     HOST | WRITE | CASE_REFUSES, .run = after_the_add_cow_file,
-     .arg = CLOSE | DROP},
+     HOST | WRITE | CASE_REFUSES, .run = after_the_add_cow_file, .arg = CLOSE,
+     .text = DROPPED},
     {"fls/bit-after-add-cow-failure-rewritten",
      "A cluster written again is not taken for allocated", "FLS-9",
      HOST | WRITE | CASE_BOTH, .run = after_the_add_cow_file,
-     .arg = REWRITE_CLUSTERS | DROP},
+     .arg = REWRITE_CLUSTERS, .text = DROPPED},
     {"fls/bit-after-add-cow-failure-write-elsewhere",
      "A bit written later does not stand for the one that was dropped",
      "FLS-9", HOST | WRITE | CASE_REFUSES, .run = after_the_add_cow_file,
-     .arg = WRITE_ELSEWHERE | DROP},
+     .arg = WRITE_ELSEWHERE, .text = DROPPED},
     {"fls/bit-after-add-cow-failure-given-up",
      "A bit that was dropped is written though its table is given up", "FLS-9",
      HOST | WRITE | CASE_REFUSES, .run = after_the_add_cow_file,

@@ -15,12 +15,6 @@
 
 #include <string.h>
 
-/* Two strings in one: "first\0second". */
-static const char *second_of(const char *text)
-{
-    return text + strlen(text) + 1;
-}
-
 static void decoy(struct env *env, const char *name)
 {
     if (name[0] && !file_exists(env, name))
@@ -54,12 +48,13 @@ static void expect_opens(struct env *env, const char *clause, const char *path,
 
 /* ---- The bytes of a name ------------------------------------------------ */
 
-/* TEXT: the name, and what it might be taken for. */
+/* TEXT: the name; DATA: what it might be taken for, or null. */
 static void name_as_it_is(struct env *env, const struct conf_case *self)
 {
     struct oracle *o;
 
-    decoy(env, second_of(self->text));
+    if (self->data)
+        decoy(env, self->data);
     o = image_with(env, "a.add-cow", self->text, NULL);
     expect_opens(env, "NAM-1", "a.add-cow", o);
     o = image_with(env, "b.add-cow", NULL, self->text);
@@ -68,7 +63,7 @@ static void name_as_it_is(struct env *env, const struct conf_case *self)
 
 /* ---- Directories -------------------------------------------------------- */
 
-/* TEXT: the current directory, and the path of the add-cow file from there.
+/* TEXT: the current directory; DATA: the path of the add-cow file from there.
  * The image lies in "d", decoys lie in every other directory. */
 static void beside_the_add_cow_file(struct env *env,
                                     const struct conf_case *self)
@@ -86,7 +81,7 @@ static void beside_the_add_cow_file(struct env *env,
         decoy(env, others[i]);
     o = image_with(env, "d/" ADDCOW_NAME, NULL, NULL);
     change_dir(env, self->text);
-    expect_opens(env, "NAM-2", second_of(self->text), o);
+    expect_opens(env, "NAM-2", self->data, o);
 }
 
 static void absolute_path(struct env *env, const struct conf_case *self)
@@ -114,7 +109,7 @@ static void in_the_root(struct env *env, const struct conf_case *self)
     expect_opens(env, "NAM-2", "/" ADDCOW_NAME, o);
 }
 
-/* TEXT: the name of the image file, and that of the backing file. */
+/* TEXT: the name of the image file; DATA: the name of the backing file. */
 static void names_with_directories(struct env *env,
                                    const struct conf_case *self)
 {
@@ -125,7 +120,7 @@ static void names_with_directories(struct env *env,
     put_dir(env, "sub");
     decoy(env, "sub/" IMAGE_NAME);
     decoy(env, "sub/" BACKING_NAME);
-    o = image_with(env, "d/" ADDCOW_NAME, self->text, second_of(self->text));
+    o = image_with(env, "d/" ADDCOW_NAME, self->text, self->data);
     expect_opens(env, "NAM-2", "d/" ADDCOW_NAME, o);
 }
 
@@ -166,7 +161,7 @@ static void up_from_a_linked_directory(struct env *env,
     expect_opens(env, "NAM-3", "link/" ADDCOW_NAME, o);
 }
 
-/* TEXT: a directory, where both named files lie. */
+/* Both named files lie in another directory. */
 static void absolute_names(struct env *env, const struct conf_case *self)
 {
     const char *there;
@@ -187,14 +182,14 @@ static void absolute_names(struct env *env, const struct conf_case *self)
 
 /* ---- Colons ------------------------------------------------------------- */
 
-/* TEXT: the name, and a directory that it needs.  A file of that name, and
- * one of what follows the colon, are there. */
+/* TEXT: the name; DATA: a directory that it needs, or null.  A file of that
+ * name, and one of what follows the colon, are there. */
 static void colon_refused(struct env *env, const struct conf_case *self)
 {
     const char *rest = strchr(self->text, ':') + 1;
 
-    if (second_of(self->text)[0])
-        put_dir(env, second_of(self->text));
+    if (self->data)
+        put_dir(env, self->data);
     if (rest[0] && rest[0] != '/' && !strchr(rest, '/'))
         decoy(env, rest);
     image_with(env, "a.add-cow", self->text, NULL);
@@ -352,8 +347,8 @@ static void create_refuses_colon(struct env *env, const struct conf_case *self)
 {
     struct snapshot *before;
 
-    if (second_of(self->text)[0])
-        put_dir(env, second_of(self->text));
+    if (self->data)
+        put_dir(env, self->data);
     put_file(env, IMAGE_NAME, GOOD_SIZE);
     put_file(env, BACKING_NAME, GOOD_SIZE);
     put_file(env, self->text, GOOD_SIZE);
@@ -391,11 +386,11 @@ static void create_takes_colon(struct env *env, const struct conf_case *self)
     expect_names(env, "NAM-8", "./a:i", "./a:b");
 }
 
-/* TEXT: the name of the image file, and that of the backing file. */
+/* TEXT: the name of the image file; DATA: the name of the backing file. */
 static void create_stores(struct env *env, const struct conf_case *self)
 {
     const char *image_name = self->text;
-    const char *backing_name = second_of(self->text);
+    const char *backing_name = self->data;
 
     put_dir(env, "d");
     put_file(env, image_name, GOOD_SIZE);
@@ -423,68 +418,73 @@ static void create_stores_absolute(struct env *env,
 
 const struct conf_case cases_nam[] = {
     {"nam/upper-case", "A name keeps its case", "NAM-1", 0,
-     .run = name_as_it_is, .text = "Disk.RAW\0disk.raw"},
+     .run = name_as_it_is, .text = "Disk.RAW", .data = "disk.raw"},
     {"nam/blank-in-front", "A name keeps a blank in front", "NAM-1", 0,
-     .run = name_as_it_is, .text = " disk\0disk"},
+     .run = name_as_it_is, .text = " disk", .data = "disk"},
     {"nam/blank-at-the-end", "A name keeps a blank at its end", "NAM-1", 0,
-     .run = name_as_it_is, .text = "disk \0disk"},
+     .run = name_as_it_is, .text = "disk ", .data = "disk"},
     {"nam/newline-at-the-end", "A name keeps a newline at its end", "NAM-1", 0,
-     .run = name_as_it_is, .text = "disk\n\0disk"},
+     .run = name_as_it_is, .text = "disk\n", .data = "disk"},
     {"nam/bytes-that-are-no-utf-8", "A name has no encoding", "NAM-1", 0,
-     .run = name_as_it_is, .text = "\xff\xfe\x80\0\xef\xbf\xbd"},
+     .run = name_as_it_is, .text = "\xff\xfe\x80", .data = "\xef\xbf\xbd"},
     {"nam/decomposed-letter", "A name is not normalised to composed letters",
-     "NAM-1", 0, .run = name_as_it_is, .text = "a\xcc\x88\0\xc3\xa4"},
+     "NAM-1", 0, .run = name_as_it_is, .text = "a\xcc\x88",
+     .data = "\xc3\xa4"},
     {"nam/composed-letter", "A name is not normalised to decomposed letters",
-     "NAM-1", 0, .run = name_as_it_is, .text = "\xc3\xa4\0a\xcc\x88"},
+     "NAM-1", 0, .run = name_as_it_is, .text = "\xc3\xa4",
+     .data = "a\xcc\x88"},
     {"nam/percent-sign", "A name is no URL: %20 is three bytes", "NAM-1", 0,
-     .run = name_as_it_is, .text = "disk%20one\0disk one"},
+     .run = name_as_it_is, .text = "disk%20one", .data = "disk one"},
     {"nam/question-mark", "A name is no URL: ? has no meaning", "NAM-1", 0,
-     .run = name_as_it_is, .text = "disk?x=1\0disk"},
+     .run = name_as_it_is, .text = "disk?x=1", .data = "disk"},
     {"nam/backslash", "A backslash is a byte like others", "NAM-1", 0,
-     .run = name_as_it_is, .text = "a\\disk\0adisk"},
+     .run = name_as_it_is, .text = "a\\disk", .data = "adisk"},
     {"nam/asterisk", "A name is no pattern", "NAM-1", 0, .run = name_as_it_is,
-     .text = "d*k\0disk"},
+     .text = "d*k", .data = "disk"},
     {"nam/tilde", "A tilde is a byte like others", "NAM-1", 0,
-     .run = name_as_it_is, .text = "~\0"},
+     .run = name_as_it_is, .text = "~"},
     {"nam/dollar-sign", "A name is not expanded by a shell", "NAM-1", 0,
-     .run = name_as_it_is, .text = "$HOME\0"},
+     .run = name_as_it_is, .text = "$HOME"},
     {"nam/hyphen", "A hyphen is a name like others", "NAM-1", 0,
-     .run = name_as_it_is, .text = "-\0"},
+     .run = name_as_it_is, .text = "-"},
 
     {"nam/opened-from-above",
      "Names are relative to the add-cow file's directory, not to the current",
-     "NAM-2", 0, .run = beside_the_add_cow_file, .text = ".\0d/" ADDCOW_NAME},
+     "NAM-2", 0, .run = beside_the_add_cow_file, .text = ".",
+     .data = "d/" ADDCOW_NAME},
     {"nam/opened-from-its-directory",
      "A path without a slash has the current directory", "NAM-2", 0,
-     .run = beside_the_add_cow_file, .text = "d\0" ADDCOW_NAME},
+     .run = beside_the_add_cow_file, .text = "d", .data = ADDCOW_NAME},
     {"nam/opened-from-its-directory-as-dot",
      "The directory of ./test.add-cow is the current one", "NAM-2", 0,
-     .run = beside_the_add_cow_file, .text = "d\0./" ADDCOW_NAME},
+     .run = beside_the_add_cow_file, .text = "d", .data = "./" ADDCOW_NAME},
     {"nam/opened-from-beside",
      "The directory of a path may begin with two dots", "NAM-2", 0,
-     .run = beside_the_add_cow_file, .text = "other\0../d/" ADDCOW_NAME},
+     .run = beside_the_add_cow_file, .text = "other",
+     .data = "../d/" ADDCOW_NAME},
     {"nam/opened-from-below", "The directory of a path may be two dots",
-     "NAM-2", 0, .run = beside_the_add_cow_file,
-     .text = "d/sub\0../" ADDCOW_NAME},
+     "NAM-2", 0, .run = beside_the_add_cow_file, .text = "d/sub",
+     .data = "../" ADDCOW_NAME},
     {"nam/opened-by-a-doubled-slash", "A path may have two slashes", "NAM-2",
-     0, .run = beside_the_add_cow_file, .text = ".\0d//" ADDCOW_NAME},
+     0, .run = beside_the_add_cow_file, .text = ".",
+     .data = "d//" ADDCOW_NAME},
     {"nam/opened-by-a-detour", "A path may lead through another directory",
-     "NAM-2", 0, .run = beside_the_add_cow_file,
-     .text = ".\0other/../d/" ADDCOW_NAME},
+     "NAM-2", 0, .run = beside_the_add_cow_file, .text = ".",
+     .data = "other/../d/" ADDCOW_NAME},
     {"nam/opened-by-an-absolute-path",
      "Names are relative to the directory of an absolute path", "NAM-2", 0,
      .run = absolute_path},
     {"nam/opened-in-the-root", "The directory of /test.add-cow is the root",
      "NAM-2", ADDCOW_CAP_HOST, .run = in_the_root},
     {"nam/names-in-a-directory-below", "Names may lead to a directory below",
-     "NAM-2", 0, .run = names_with_directories,
-     .text = "sub/" IMAGE_NAME "\0sub/" BACKING_NAME},
+     "NAM-2", 0, .run = names_with_directories, .text = "sub/" IMAGE_NAME,
+     .data = "sub/" BACKING_NAME},
     {"nam/names-in-the-directory-above", "Names may begin with two dots",
-     "NAM-2", 0, .run = names_with_directories,
-     .text = "../" IMAGE_NAME "\0../" BACKING_NAME},
+     "NAM-2", 0, .run = names_with_directories, .text = "../" IMAGE_NAME,
+     .data = "../" BACKING_NAME},
     {"nam/names-with-a-dot", "Names may begin with one dot", "NAM-2", 0,
-     .run = names_with_directories,
-     .text = "./" IMAGE_NAME "\0.//" BACKING_NAME},
+     .run = names_with_directories, .text = "./" IMAGE_NAME,
+     .data = ".//" BACKING_NAME},
     {"nam/link-to-the-add-cow-file",
      "A symbolic link as the last component is not followed for names",
      "NAM-3", 0, .run = not_behind_a_link},
@@ -511,20 +511,21 @@ const struct conf_case cases_nam[] = {
      "NAM-5", 0, .run = absolute_names},
 
     {"nam/colon-after-a-word", "The name nbd:disk is reserved for protocols",
-     "NAM-6", CASE_REFUSES, .run = colon_refused, .text = "nbd:disk\0"},
+     "NAM-6", CASE_REFUSES, .run = colon_refused, .text = "nbd:disk"},
     {"nam/colon-after-file", "The name file:disk is reserved for protocols",
-     "NAM-6", CASE_REFUSES, .run = colon_refused, .text = "file:disk\0"},
+     "NAM-6", CASE_REFUSES, .run = colon_refused, .text = "file:disk"},
     {"nam/colon-first", "A colon as the first byte is reserved", "NAM-6",
-     CASE_REFUSES, .run = colon_refused, .text = ":disk\0"},
+     CASE_REFUSES, .run = colon_refused, .text = ":disk"},
     {"nam/colon-last", "A colon as the last byte is reserved", "NAM-6",
-     CASE_REFUSES, .run = colon_refused, .text = "disk:\0"},
+     CASE_REFUSES, .run = colon_refused, .text = "disk:"},
     {"nam/colon-alone", "A colon alone is reserved", "NAM-6", CASE_REFUSES,
-     .run = colon_refused, .text = ":\0"},
+     .run = colon_refused, .text = ":"},
     {"nam/colon-before-the-first-slash", "A colon before the first / counts",
-     "NAM-6", CASE_REFUSES, .run = colon_refused, .text = "a:b/disk\0a:b"},
+     "NAM-6", CASE_REFUSES, .run = colon_refused, .text = "a:b/disk",
+     .data = "a:b"},
     {"nam/colon-right-before-the-first-slash",
      "A colon right before the first / counts", "NAM-6", CASE_REFUSES,
-     .run = colon_refused, .text = "c:/disk\0c:"},
+     .run = colon_refused, .text = "c:/disk", .data = "c:"},
     {"nam/colon-after-dot-slash", "The name ./a:b is an ordinary path",
      "NAM-7", 0, .run = colon_taken, .text = "./a:b"},
     {"nam/colon-after-a-directory", "The name d/a:b is an ordinary path",
@@ -538,17 +539,17 @@ const struct conf_case cases_nam[] = {
      "A colon in the directory that is joined is no colon of the name",
      "NAM-7", 0, .run = colon_in_the_path},
     {"nam/create-refuses-a-protocol", "A creator refuses nbd:disk", "NAM-8",
-     CREATE | CASE_REFUSES, .run = create_refuses_colon, .text = "nbd:disk\0"},
+     CREATE | CASE_REFUSES, .run = create_refuses_colon, .text = "nbd:disk"},
     {"nam/create-refuses-a-colon-before-the-first-slash",
      "A creator refuses a colon before the first /", "NAM-8",
-     CREATE | CASE_REFUSES, .run = create_refuses_colon,
-     .text = "a:b/disk\0a:b"},
+     CREATE | CASE_REFUSES, .run = create_refuses_colon, .text = "a:b/disk",
+     .data = "a:b"},
     {"nam/create-refuses-a-colon-first", "A creator refuses a leading colon",
      "NAM-8", CREATE | CASE_REFUSES, .run = create_refuses_colon,
-     .text = ":disk\0"},
+     .text = ":disk"},
     {"nam/create-refuses-a-colon-last", "A creator refuses a trailing colon",
      "NAM-8", CREATE | CASE_REFUSES, .run = create_refuses_colon,
-     .text = "disk:\0"},
+     .text = "disk:"},
     {"nam/create-takes-a-colon-after-a-slash", "A creator takes ./a:b",
      "NAM-8", CREATE, .run = create_takes_colon},
 
@@ -564,13 +565,13 @@ const struct conf_case cases_nam[] = {
 
     {"nam/create-stores-bytes-that-are-no-text",
      "A creator stores names byte for byte: no encoding", "NAM-17", CREATE,
-     .run = create_stores, .text = "\xff\xfe i\0a\xcc\x88\n"},
+     .run = create_stores, .text = "\xff\xfe i", .data = "a\xcc\x88\n"},
     {"nam/create-stores-blanks",
      "A creator stores names byte for byte: blanks at both ends", "NAM-17",
-     CREATE, .run = create_stores, .text = " i \0 b "},
+     CREATE, .run = create_stores, .text = " i ", .data = " b "},
     {"nam/create-stores-slashes-and-dots",
      "A creator stores names with ./, // and ../ byte for byte", "NAM-17",
-     CREATE, .run = create_stores, .text = ".//i\0d/../b"},
+     CREATE, .run = create_stores, .text = ".//i", .data = "d/../b"},
     {"nam/create-stores-absolute-names",
      "A creator stores names byte for byte: absolute ones", "NAM-17", CREATE,
      .run = create_stores_absolute},

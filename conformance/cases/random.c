@@ -17,7 +17,6 @@
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
-#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 #define EVERYTHING \
     (OP_READ | OP_WRITE | OP_ZEROS | OP_FLUSH | OP_REOPEN | OP_DISCARD)
 
@@ -51,10 +50,9 @@ static void mixed(struct env *env, const struct conf_case *self)
                          .kinds = EVERYTHING,
                          .n_ops = 150,
                          .max_len = 3 * CLUSTER,
+                         .flags = write_flags(self),
                          .sectors_only = choice_of(env, "IMPL-2") != 'a'};
 
-    if (self->text)
-        w.flags = ADDCOW_OPEN_WRITETHROUGH;
     run_workload(env, "WR-2", &w);
 }
 
@@ -179,7 +177,7 @@ static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
 
 static void faulty(struct env *env, const struct conf_case *self)
 {
-    struct round r = {.flags = self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE};
+    struct round r = {.flags = write_flags(self)};
     struct list list = {
         .n = N_OPS, .perform = perform, .tell = tell, .arg = &r};
 
@@ -203,7 +201,7 @@ const struct conf_case cases_random[] = {
      WRITE, .run = mixed, .arg = ODD_END},
     {"random/mixed-under-writethrough",
      "Random operations on a disk with an odd end under writethrough", "WR-2",
-     THROUGH, .run = mixed, .arg = ODD_END, .text = "through"},
+     THROUGH, .run = mixed, .arg = ODD_END},
     {"random/mixed-on-whole-clusters",
      "Random operations on a disk of whole clusters", "WR-2", WRITE,
      .run = mixed, .arg = WHOLE},
@@ -215,7 +213,7 @@ const struct conf_case cases_random[] = {
      .run = mixed, .arg = SHORT_BACKING},
     {"random/mixed-over-short-backing-under-writethrough",
      "Random operations over a short backing file under writethrough", "WR-2",
-     THROUGH, .run = mixed, .arg = SHORT_BACKING, .text = "through"},
+     THROUGH, .run = mixed, .arg = SHORT_BACKING},
     {"random/mixed-on-one-sector", "Random operations on a disk of one sector",
      "WR-2", WRITE, .run = mixed, .arg = ONE_SECTOR},
     {"random/mixed-on-a-large-disk",
@@ -223,11 +221,10 @@ const struct conf_case cases_random[] = {
      .run = mixed, .arg = LARGE},
     {"random/mixed-on-a-large-disk-under-writethrough",
      "Random operations on a disk of three tables under writethrough", "WR-2",
-     THROUGH, .run = mixed, .arg = LARGE, .text = "through"},
+     THROUGH, .run = mixed, .arg = LARGE},
     {"random/faults", "Random operations on a host that fails now and then",
      "WR-15 FLS-1", HOST | WRITE | CASE_BOTH, .run = faulty},
     {"random/faults-under-writethrough",
      "Random operations under writethrough on a host that fails now and then",
-     "WR-15 FLS-1", HOST | THROUGH | CASE_BOTH, .run = faulty,
-     .text = "through"},
+     "WR-15 FLS-1", HOST | THROUGH | CASE_BOTH, .run = faulty},
     {0}};

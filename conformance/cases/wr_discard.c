@@ -62,17 +62,17 @@ static void expect_same(struct env *env, struct img *img, const char *clause)
     must_close(img);
 }
 
+/* The image file has ARG bytes. */
 static void past_end(struct env *env, const struct conf_case *self)
 {
-    const struct end_of_disk *e = end_of_disk(env, self->text);
     struct img *img;
 
-    make_image(env, &(struct image_recipe){.image_size = e->image_size,
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = 20 * CLUSTER});
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    expect_refused(env, "WR-11", img_discard(img, e->len, e->offset),
-                   ADDCOW_RANGE,
-                   must_serve(env, e->len, e->offset) ? 0 : ADDCOW_INVALID, 0);
+    expect_refused(
+        env, "WR-11", img_discard(img, self->len, self->offset), ADDCOW_RANGE,
+        must_serve(env, self->len, self->offset) ? 0 : ADDCOW_INVALID, 0);
     expect_same(env, img, "WR-11");
 }
 
@@ -113,19 +113,24 @@ const struct conf_case cases_wr_discard[] = {
 
     {"wr/discard-refused-disk-and-a-sector",
      "A discard of the disk and a sector more is refused", "WR-11",
-     DISCARD | CASE_REFUSES, .run = past_end, .text = "all-and-more"},
+     DISCARD | CASE_REFUSES, .run = past_end, .arg = SMALL_SIZE,
+     .len = SMALL_SIZE + SECTOR},
     {"wr/discard-refused-nothing-beyond-the-end",
      "A discard of zero bytes beyond the virtual size is refused", "WR-11",
-     DISCARD | CASE_REFUSES, .run = past_end, .text = "nothing-beyond"},
+     DISCARD | CASE_REFUSES, .run = past_end, .arg = SMALL_SIZE,
+     .offset = SMALL_SIZE + SECTOR},
     {"wr/discard-refused-where-the-sum-wraps",
      "A discard whose end passes 2^64 is refused", "WR-11",
-     DISCARD | CASE_REFUSES, .run = past_end, .text = "wrap"},
+     DISCARD | CASE_REFUSES, .run = past_end, .arg = SMALL_SIZE,
+     .offset = UINT64_MAX - SECTOR + 1, .len = 2 * SECTOR},
     {"wr/discard-refused-where-the-sum-is-2-to-the-64",
      "A discard whose end is 2^64 is refused", "WR-11", DISCARD | CASE_REFUSES,
-     .run = past_end, .text = "wrap-to-0"},
+     .run = past_end, .arg = SMALL_SIZE, .offset = UINT64_MAX - SECTOR + 1,
+     .len = SECTOR},
     {"wr/discard-refused-where-the-sum-wraps-into-the-disk",
      "A discard whose end wraps into the disk is refused", "WR-11",
-     DISCARD | CASE_REFUSES, .run = past_end, .text = "wrap-inside"},
+     DISCARD | CASE_REFUSES, .run = past_end, .arg = SMALL_SIZE,
+     .offset = UINT64_MAX - CLUSTER + 1, .len = 4 * CLUSTER},
 
     {"wr/discard-of-nothing-at-the-start",
      "A discard of zero bytes at 0 succeeds", "WR-12", DISCARD,

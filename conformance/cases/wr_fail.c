@@ -17,7 +17,6 @@
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
 #define THROUGH (ADDCOW_CAP_WRITE | ADDCOW_CAP_WRITETHROUGH)
-#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
 
 #define DISK_SIZE (12 * CLUSTER + 3 * SECTOR)
 #define OTHER UINT64_C(7) /* a cluster that is written and flushed before */
@@ -47,7 +46,6 @@ static struct img *open_used(struct env *env, uint32_t flags)
 /* ---- WR-13, WR-15: what fails ------------------------------------------- */
 
 struct failing {
-    const char *text; /* names the row */
     struct fault fault;
     size_t len; /* of the write that meets it */
     uint64_t offset;
@@ -56,71 +54,68 @@ struct failing {
 #define IMAGE_FAULT .kind = EV_WRITE, .name = IMAGE_NAME, .for_good = 1
 #define BACKING_FAULT .kind = EV_READ, .name = BACKING_NAME, .for_good = 1
 
-static const struct failing rows[] = {
-    {"overwrite",
-     {IMAGE_FAULT, .result = ADDCOW_IO},
-     4 * SECTOR,
-     CLUSTER + 3 * SECTOR},
-    {"part", {IMAGE_FAULT, .result = ADDCOW_IO}, SECTOR, 4 * CLUSTER + SECTOR},
-    {"whole", {IMAGE_FAULT, .result = ADDCOW_IO}, CLUSTER, 4 * CLUSTER},
-    {"run",
-     {IMAGE_FAULT, .result = ADDCOW_IO},
-     4 * CLUSTER,
-     3 * CLUSTER + SECTOR},
-    {"last", {IMAGE_FAULT, .result = ADDCOW_IO}, SECTOR, 12 * CLUSTER},
-    {"no-space-overwrite",
-     {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 1},
-     4 * SECTOR,
-     CLUSTER},
-    {"no-space-part",
-     {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 2},
-     4 * SECTOR,
-     4 * CLUSTER + SECTOR},
-    {"no-space-run",
-     {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 100},
-     4 * CLUSTER,
-     3 * CLUSTER + SECTOR},
-    {"no-memory",
-     {IMAGE_FAULT, .result = ADDCOW_NO_MEMORY},
-     SECTOR,
-     4 * CLUSTER},
-    {"short-write",
-     {IMAGE_FAULT, .result = ADDCOW_IO, .n_sectors = 3},
-     8 * SECTOR,
-     CLUSTER + 3 * SECTOR},
-    {"one-sector",
-     {IMAGE_FAULT, .result = ADDCOW_IO, .len = SECTOR,
-      .offset = 5 * CLUSTER + 9 * SECTOR},
-     3 * CLUSTER,
-     4 * CLUSTER},
-    {"fill",
-     {IMAGE_FAULT, .result = ADDCOW_IO, .len = SECTOR,
-      .offset = 4 * CLUSTER + 9 * SECTOR},
-     SECTOR,
-     4 * CLUSTER + SECTOR},
-    {"copy",
-     {BACKING_FAULT, .result = ADDCOW_IO},
-     SECTOR,
-     4 * CLUSTER + SECTOR},
-    {"copy-one-sector",
-     {BACKING_FAULT, .result = ADDCOW_IO, .len = SECTOR,
-      .offset = 5 * CLUSTER - SECTOR},
-     SECTOR,
-     4 * CLUSTER + SECTOR},
-    {"copy-of-a-run",
-     {BACKING_FAULT, .result = ADDCOW_IO},
-     2 * CLUSTER,
-     3 * CLUSTER + SECTOR},
-    {NULL, {.kind = EV_ANY}, 0, 0}};
-
-static const struct failing *find_row(struct env *env, const char *text)
-{
-    for (const struct failing *f = rows; f->text; f++) {
-        if (strcmp(f->text, text) == 0)
-            return f;
-    }
-    error(env, "no row %s", text);
-}
+static const struct failing overwrite = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_IO},
+    .len = 4 * SECTOR,
+    .offset = CLUSTER + 3 * SECTOR};
+static const struct failing part = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_IO},
+    .len = SECTOR,
+    .offset = 4 * CLUSTER + SECTOR};
+static const struct failing whole = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_IO},
+    .len = CLUSTER,
+    .offset = 4 * CLUSTER};
+static const struct failing run = {.fault = {IMAGE_FAULT, .result = ADDCOW_IO},
+                                   .len = 4 * CLUSTER,
+                                   .offset = 3 * CLUSTER + SECTOR};
+static const struct failing last_cluster = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_IO},
+    .len = SECTOR,
+    .offset = 12 * CLUSTER};
+static const struct failing no_space_overwrite = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 1},
+    .len = 4 * SECTOR,
+    .offset = CLUSTER};
+static const struct failing no_space_part = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 2},
+    .len = 4 * SECTOR,
+    .offset = 4 * CLUSTER + SECTOR};
+static const struct failing no_space_run = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_NO_SPACE, .n_sectors = 100},
+    .len = 4 * CLUSTER,
+    .offset = 3 * CLUSTER + SECTOR};
+static const struct failing no_memory = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_NO_MEMORY},
+    .len = SECTOR,
+    .offset = 4 * CLUSTER};
+static const struct failing short_write = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_IO, .n_sectors = 3},
+    .len = 8 * SECTOR,
+    .offset = CLUSTER + 3 * SECTOR};
+static const struct failing one_sector = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_IO, .len = SECTOR,
+              .offset = 5 * CLUSTER + 9 * SECTOR},
+    .len = 3 * CLUSTER,
+    .offset = 4 * CLUSTER};
+static const struct failing fill = {
+    .fault = {IMAGE_FAULT, .result = ADDCOW_IO, .len = SECTOR,
+              .offset = 4 * CLUSTER + 9 * SECTOR},
+    .len = SECTOR,
+    .offset = 4 * CLUSTER + SECTOR};
+static const struct failing copy = {
+    .fault = {BACKING_FAULT, .result = ADDCOW_IO},
+    .len = SECTOR,
+    .offset = 4 * CLUSTER + SECTOR};
+static const struct failing copy_one_sector = {
+    .fault = {BACKING_FAULT, .result = ADDCOW_IO, .len = SECTOR,
+              .offset = 5 * CLUSTER - SECTOR},
+    .len = SECTOR,
+    .offset = 4 * CLUSTER + SECTOR};
+static const struct failing copy_of_a_run = {
+    .fault = {BACKING_FAULT, .result = ADDCOW_IO},
+    .len = 2 * CLUSTER,
+    .offset = 3 * CLUSTER + SECTOR};
 
 /* The write fails, or the flush that should have made it durable. */
 static int write_or_flush_fails(struct env *env, struct img *img,
@@ -146,7 +141,7 @@ static void expect_outside(struct img *img, const struct failing *f)
 
 static void write_fails(struct env *env, const struct conf_case *self)
 {
-    const struct failing *f = find_row(env, self->text);
+    const struct failing *f = self->data;
     struct img *img = open_used(env, ADDCOW_OPEN_WRITE);
 
     put_fault(env, &f->fault);
@@ -163,7 +158,7 @@ static void write_fails(struct env *env, const struct conf_case *self)
 
 static void write_through_fails(struct env *env, const struct conf_case *self)
 {
-    const struct failing *f = find_row(env, self->text);
+    const struct failing *f = self->data;
     struct img *img = open_used(env, BOTH_FLAGS);
 
     put_fault(env, &f->fault);
@@ -182,7 +177,7 @@ static void write_through_fails(struct env *env, const struct conf_case *self)
 static void uncopied_stays_unallocated(struct env *env,
                                        const struct conf_case *self)
 {
-    const struct failing *f = find_row(env, self->text);
+    const struct failing *f = self->data;
     struct img *img = open_used(env, ADDCOW_OPEN_WRITE);
 
     put_fault(env, &f->fault);
@@ -195,7 +190,7 @@ static void uncopied_stays_unallocated(struct env *env,
 /* The same request again, once the host serves it, has its effect. */
 static void made_again(struct env *env, const struct conf_case *self)
 {
-    const struct failing *f = find_row(env, self->text);
+    const struct failing *f = self->data;
     struct img *img = open_used(env, ADDCOW_OPEN_WRITE);
     int again;
 
@@ -233,8 +228,7 @@ static unsigned some_requests(struct env *env, struct img *img)
 
 static void host_is_gone(struct env *env, const struct conf_case *self)
 {
-    struct img *img = open_used(
-        env, (uint32_t)(self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE));
+    struct img *img = open_used(env, write_flags(self));
     unsigned failed = 0;
 
     put_fault(env, &(struct fault){.kind = (enum event_kind)self->arg,
@@ -279,7 +273,7 @@ static bool call_fails(struct env *env, uint64_t k, uint32_t flags,
 
 static void each_call_fails(struct env *env, const struct conf_case *self)
 {
-    uint32_t flags = self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE;
+    uint32_t flags = write_flags(self);
     uint64_t k = 1;
 
     while (k < 60 && call_fails(env, k, flags, self->arg != 0))
@@ -289,13 +283,11 @@ static void each_call_fails(struct env *env, const struct conf_case *self)
 
 /* ---- WR-16: the host is full -------------------------------------------- */
 
-/* The write at AT fails for space, thrice, and succeeds when there is some.
- * TEXT "through": under writethrough. */
+/* The write at AT fails for space, thrice, and succeeds when there is some. */
 static void full_then_not(struct env *env, const struct conf_case *self,
                           size_t n_sectors)
 {
-    struct img *img =
-        open_used(env, self->text ? BOTH_FLAGS : ADDCOW_OPEN_WRITE);
+    struct img *img = open_used(env, write_flags(self));
     size_t len = self->len;
     uint64_t offset = self->offset;
     int result;
@@ -366,75 +358,75 @@ static void little_space(struct env *env, const struct conf_case *self)
 
 const struct conf_case cases_wr_fail[] = {
     {"wr/error-of-an-overwrite", "An overwrite that the host refuses fails",
-     WRITE_FAILS, .text = "overwrite"},
+     WRITE_FAILS, .data = &overwrite},
     {"wr/error-of-a-part", "A write to part of a cluster fails with the host",
-     WRITE_FAILS, .text = "part"},
+     WRITE_FAILS, .data = &part},
     {"wr/error-of-a-cluster", "A write of a whole cluster fails with the host",
-     WRITE_FAILS, .text = "whole"},
+     WRITE_FAILS, .data = &whole},
     {"wr/error-of-a-run", "A write of several clusters fails with the host",
-     WRITE_FAILS, .text = "run"},
+     WRITE_FAILS, .data = &run},
     {"wr/error-of-the-last-cluster",
      "A write to the clipped cluster fails with the host", WRITE_FAILS,
-     .text = "last"},
+     .data = &last_cluster},
     {"wr/error-of-one-sector",
      "A write that the host refuses for one sector fails", WRITE_FAILS,
-     .text = "one-sector"},
+     .data = &one_sector},
     {"wr/error-of-the-fill",
      "A write fails if the rest of its cluster cannot be written", WRITE_FAILS,
-     .text = "fill"},
+     .data = &fill},
     {"wr/no-space-for-an-overwrite", "An overwrite fails without space",
-     WRITE_FAILS, .text = "no-space-overwrite"},
+     WRITE_FAILS, .data = &no_space_overwrite},
     {"wr/no-space-for-a-part", "A write to part of a cluster fails of space",
-     WRITE_FAILS, .text = "no-space-part"},
+     WRITE_FAILS, .data = &no_space_part},
     {"wr/no-space-for-a-run", "A write of several clusters fails of space",
-     WRITE_FAILS, .text = "no-space-run"},
+     WRITE_FAILS, .data = &no_space_run},
     {"wr/no-memory", "A write fails while the host has no memory", WRITE_FAILS,
-     .text = "no-memory"},
+     .data = &no_memory},
     {"wr/short-write", "A write that the host carries out in part fails",
-     WRITE_FAILS, .text = "short-write"},
+     WRITE_FAILS, .data = &short_write},
     {"wr/error-of-the-copy", "A write fails if the copy cannot be read",
-     WRITE_FAILS, .text = "copy"},
+     WRITE_FAILS, .data = &copy},
     {"wr/error-of-a-sector-of-the-copy",
      "A write fails if a sector of the copy cannot be read", WRITE_FAILS,
-     .text = "copy-one-sector"},
+     .data = &copy_one_sector},
     {"wr/error-of-the-copies-of-a-run",
      "A write fails if the copies at its ends cannot be read", WRITE_FAILS,
-     .text = "copy-of-a-run"},
+     .data = &copy_of_a_run},
     {"wr/through-error-of-an-overwrite",
      "An overwrite under writethrough fails with the host", THROUGH_FAILS,
-     .text = "overwrite"},
+     .data = &overwrite},
     {"wr/through-error-of-a-part",
      "A write to part of a cluster under writethrough fails with the host",
-     THROUGH_FAILS, .text = "part"},
+     THROUGH_FAILS, .data = &part},
     {"wr/through-error-of-a-run",
      "A write of several clusters under writethrough fails with the host",
-     THROUGH_FAILS, .text = "run"},
+     THROUGH_FAILS, .data = &run},
     {"wr/through-error-of-the-fill",
      "A write under writethrough fails if the rest of its cluster cannot be",
-     THROUGH_FAILS, .text = "fill"},
+     THROUGH_FAILS, .data = &fill},
     {"wr/through-no-space", "A write under writethrough fails of space",
-     THROUGH_FAILS, .text = "no-space-run"},
+     THROUGH_FAILS, .data = &no_space_run},
     {"wr/through-error-of-the-copy",
      "A write under writethrough fails if the copy cannot be read",
-     THROUGH_FAILS, .text = "copy"},
+     THROUGH_FAILS, .data = &copy},
     {"wr/uncopied-stays-unallocated",
      "A cluster whose backing file has a bad sector is not made allocated",
      "WR-3 WR-13", HOST | WRITE | CASE_BOTH, .run = uncopied_stays_unallocated,
-     .text = "copy-one-sector"},
+     .data = &copy_one_sector},
 
     {"wr/again-after-an-error-of-an-overwrite",
      "An overwrite that failed may be made again", "WR-15 WR-13",
-     HOST | WRITE | CASE_BOTH, .run = made_again, .text = "overwrite"},
+     HOST | WRITE | CASE_BOTH, .run = made_again, .data = &overwrite},
     {"wr/again-after-an-error-of-a-part",
      "A write to part of a cluster that failed may be made again",
      "WR-15 WR-13", HOST | WRITE | CASE_BOTH, .run = made_again,
-     .text = "part"},
+     .data = &part},
     {"wr/again-after-a-short-write",
      "A write that was carried out in part may be made again", "WR-15 WR-13",
-     HOST | WRITE | CASE_BOTH, .run = made_again, .text = "short-write"},
+     HOST | WRITE | CASE_BOTH, .run = made_again, .data = &short_write},
     {"wr/again-after-an-error-of-the-copy",
      "A write whose copy could not be read may be made again", "WR-15 WR-13",
-     HOST | WRITE | CASE_BOTH, .run = made_again, .text = "copy"},
+     HOST | WRITE | CASE_BOTH, .run = made_again, .data = &copy},
 
     {"wr/no-read-works", "Every request returns while no read works",
      "WR-14 WR-15", HOST | WRITE | CASE_REFUSES, .run = host_is_gone,
@@ -451,11 +443,11 @@ const struct conf_case cases_wr_fail[] = {
     {"wr/through-no-write-works",
      "Every request returns under writethrough while no write works",
      "WR-14 WR-15", HOST | THROUGH | CASE_REFUSES, .run = host_is_gone,
-     .arg = EV_WRITE, .text = "through"},
+     .arg = EV_WRITE},
     {"wr/through-nothing-works",
      "Every request returns under writethrough while the host does nothing",
      "WR-14 WR-15", HOST | THROUGH | CASE_REFUSES, .run = host_is_gone,
-     .arg = EV_ANY, .text = "through"},
+     .arg = EV_ANY},
     {"wr/each-call-fails-once",
      "Whichever call of the host fails, each sector is old or new",
      "WR-14 WR-15 WR-9", HOST | WRITE | CASE_BOTH, .run = each_call_fails},
@@ -465,12 +457,11 @@ const struct conf_case cases_wr_fail[] = {
      .arg = 1},
     {"wr/through-each-call-fails-once",
      "Under writethrough, whichever call fails, each sector is old or new",
-     "WR-14 WR-15 WR-9", HOST | THROUGH | CASE_BOTH, .run = each_call_fails,
-     .text = "through"},
+     "WR-14 WR-15 WR-9", HOST | THROUGH | CASE_BOTH, .run = each_call_fails},
     {"wr/through-each-call-fails-for-good",
      "Under writethrough, from whichever call on, each sector is old or new",
      "WR-14 WR-15 WR-9", HOST | THROUGH | CASE_REFUSES, .run = each_call_fails,
-     .arg = 1, .text = "through"},
+     .arg = 1},
 
     {"wr/full-for-an-overwrite",
      "An overwrite succeeds when the host has space again", "WR-16 WR-15",
@@ -498,7 +489,7 @@ const struct conf_case cases_wr_fail[] = {
     {"wr/full-under-writethrough",
      "A write under writethrough succeeds when there is space again",
      "WR-16 WR-15", HOST | THROUGH | CASE_BOTH, .run = full,
-     .offset = 4 * CLUSTER + SECTOR, .len = 512, .text = "through"},
+     .offset = 4 * CLUSTER + SECTOR, .len = 512},
     {"wr/no-byte-free", "A write succeeds after the host had no byte free",
      "WR-16 WR-15", HOST | WRITE | CASE_BOTH, .run = little_space},
     {"wr/one-sector-free", "A write succeeds after the host had a sector free",

@@ -42,25 +42,26 @@ static void expect_no_effect(struct env *env, const char *clause,
 
 /* ---- WR-11, WR-12: the end of the disk ---------------------------------- */
 
+/* The image file has ARG bytes. */
 static void write_past_end(struct env *env, const struct conf_case *self)
 {
-    const struct end_of_disk *e = end_of_disk(env, self->text);
     struct snapshot *s;
     struct img *img;
     uint8_t *bitmap;
     int result;
 
-    make_image(env, &(struct image_recipe){.image_size = e->image_size,
+    make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = 20 * CLUSTER});
-    bitmap = get_bitmap(env, e->image_size);
+    bitmap = get_bitmap(env, self->arg);
     s = take_snapshot(env);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    result = write_new(img, e->len, e->offset);
-    expect_refused(env, "WR-11", result, ADDCOW_RANGE,
-                   must_serve(env, e->len, e->offset) ? 0 : ADDCOW_INVALID, 0);
+    result = write_new(img, self->len, self->offset);
+    expect_refused(
+        env, "WR-11", result, ADDCOW_RANGE,
+        must_serve(env, self->len, self->offset) ? 0 : ADDCOW_INVALID, 0);
     expect_guest_all(img, "WR-11");
     must_close(img);
-    expect_no_effect(env, "WR-11", s, bitmap, e->image_size);
+    expect_no_effect(env, "WR-11", s, bitmap, self->arg);
     img = open_image(env, 0);
     expect_guest_all(img, "WR-11");
     must_close(img);
@@ -290,7 +291,7 @@ static void length_never_changes(struct env *env, const struct conf_case *self)
             continue;
         if (e->kind == EV_WRITE)
             expect_true(env, "WR-22", "no write extends the image file",
-                        e->offset + e->len <= SMALL_SIZE + 100);
+                        self->offset + self->len <= SMALL_SIZE + 100);
         if (e->kind == EV_SET_SIZE)
             expect_u64(env, "WR-22", "length that is set", e->size,
                        SMALL_SIZE + 100);
@@ -349,45 +350,55 @@ const struct conf_case cases_wr_limits[] = {
      "WR-8", HOST | WRITE, .run = known_cluster_cost, .arg = 1},
 
     {"wr/refused-at-the-end", "A sector at the virtual size is refused",
-     "WR-11", WRITE | CASE_REFUSES, .run = write_past_end, .text = "first"},
+     "WR-11", WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = SMALL_SIZE, .len = SECTOR},
     {"wr/refused-over-the-end",
      "A write over the virtual size is refused whole", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "straddle"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = SMALL_SIZE - SECTOR, .len = 2 * SECTOR},
     {"wr/refused-over-the-end-from-whole-clusters",
      "Clusters before the virtual size are not written in part", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "straddle-clusters"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = SMALL_SIZE - 2 * CLUSTER, .len = 3 * CLUSTER},
     {"wr/refused-one-byte-at-the-end",
      "One byte at the virtual size is refused", "WR-11", WRITE | CASE_REFUSES,
-     .run = write_past_end, .text = "byte"},
+     .run = write_past_end, .arg = SMALL_SIZE, .offset = SMALL_SIZE, .len = 1},
     {"wr/refused-two-bytes-over-the-end",
      "Two bytes over the virtual size are refused", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "byte-straddle"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = SMALL_SIZE - 1, .len = 2},
     {"wr/refused-disk-and-a-sector", "The disk and a sector more are refused",
-     "WR-11", WRITE | CASE_REFUSES, .run = write_past_end,
-     .text = "all-and-more"},
+     "WR-11", WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .len = SMALL_SIZE + SECTOR},
     {"wr/refused-at-4-gib-of-a-small-disk",
      "A sector at 4 GiB of a small disk is refused", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "above-4-gib"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = 4 * GIB, .len = SECTOR},
     {"wr/refused-where-the-sum-wraps",
      "A write whose end passes 2^64 by a sector is refused", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "wrap"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = UINT64_MAX - SECTOR + 1, .len = 2 * SECTOR},
     {"wr/refused-where-the-sum-is-2-to-the-64",
      "A write whose end is 2^64 is refused", "WR-11", WRITE | CASE_REFUSES,
-     .run = write_past_end, .text = "wrap-to-0"},
+     .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = UINT64_MAX - SECTOR + 1, .len = SECTOR},
     {"wr/refused-where-the-sum-wraps-into-the-disk",
      "A write whose end wraps into the disk is refused", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "wrap-inside"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = UINT64_MAX - CLUSTER + 1, .len = 4 * CLUSTER},
     {"wr/refused-at-2-to-the-63", "A sector at 2^63 is refused", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "negative"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = UINT64_C(1) << 63, .len = SECTOR},
     {"wr/refused-on-an-empty-disk", "A sector of an empty disk is refused",
-     "WR-11", WRITE | CASE_REFUSES, .run = write_past_end,
-     .text = "empty-disk"},
+     "WR-11", WRITE | CASE_REFUSES, .run = write_past_end, .len = SECTOR},
     {"wr/refused-nothing-beyond-the-end",
      "A write of zero bytes beyond the virtual size is refused", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "nothing-beyond"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = SMALL_SIZE,
+     .offset = SMALL_SIZE + SECTOR},
     {"wr/refused-in-the-odd-tail",
      "The image file's tail that is no sector is refused", "WR-11",
-     WRITE | CASE_REFUSES, .run = write_past_end, .text = "odd-tail"},
+     WRITE | CASE_REFUSES, .run = write_past_end, .arg = 3 * CLUSTER + 511,
+     .offset = 3 * CLUSTER, .len = SECTOR},
     {"wr/last-sector-before-the-end", "The last sector is written", "WR-11",
      WRITE, .run = write_up_to_end, .arg = SECTOR},
     {"wr/last-byte-before-the-end", "The last byte is written", "WR-11", WRITE,

@@ -6,7 +6,6 @@
 #include "env/env_impl.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 struct oracle *mixed_image_of(struct env *env, const uint64_t *set)
 {
@@ -26,6 +25,12 @@ struct oracle *mixed_image(struct env *env)
 const char *main_clause(struct env *env)
 {
     return first_clause(env);
+}
+
+uint32_t write_flags(const struct conf_case *self)
+{
+    return self->needs & ADDCOW_CAP_WRITETHROUGH ? BOTH_FLAGS
+                                                 : ADDCOW_OPEN_WRITE;
 }
 
 bool must_serve(struct env *env, uint64_t len, uint64_t offset)
@@ -167,33 +172,4 @@ void expect_guest_twice(struct env *env, const char *clause, struct img *img)
     img = reopen(env, img, 0);
     expect_guest_all(img, clause);
     must_close(img);
-}
-
-static const struct end_of_disk ends[] = {
-    {"first", SMALL_SIZE, SECTOR, SMALL_SIZE},
-    {"straddle", SMALL_SIZE, 2 * SECTOR, SMALL_SIZE - SECTOR},
-    {"straddle-clusters", SMALL_SIZE, 3 * CLUSTER, SMALL_SIZE - 2 * CLUSTER},
-    {"byte", SMALL_SIZE, 1, SMALL_SIZE},
-    {"byte-straddle", SMALL_SIZE, 2, SMALL_SIZE - 1},
-    {"all-and-more", SMALL_SIZE, SMALL_SIZE + SECTOR, 0},
-    {"far", SMALL_SIZE, SECTOR, SMALL_SIZE + 100 * MIB},
-    {"above-4-gib", SMALL_SIZE, SECTOR, UINT64_C(1) << 32},
-    {"wrap", SMALL_SIZE, 2 * SECTOR, UINT64_MAX - SECTOR + 1},
-    {"wrap-to-0", SMALL_SIZE, SECTOR, UINT64_MAX - SECTOR + 1},
-    {"wrap-inside", SMALL_SIZE, 4 * CLUSTER, UINT64_MAX - CLUSTER + 1},
-    {"last-byte-of-64-bits", SMALL_SIZE, 1, UINT64_MAX},
-    {"negative", SMALL_SIZE, SECTOR, UINT64_C(1) << 63},
-    {"below-negative", SMALL_SIZE, 2 * SECTOR, (UINT64_C(1) << 63) - SECTOR},
-    {"empty-disk", 0, SECTOR, 0},
-    {"odd-tail", 3 * CLUSTER + 511, SECTOR, 3 * CLUSTER},
-    {"nothing-beyond", SMALL_SIZE, 0, SMALL_SIZE + SECTOR},
-    {NULL, 0, 0, 0}};
-
-const struct end_of_disk *end_of_disk(struct env *env, const char *text)
-{
-    for (const struct end_of_disk *e = ends; e->text; e++) {
-        if (strcmp(e->text, text) == 0)
-            return e;
-    }
-    error(env, "no row %s", text);
 }

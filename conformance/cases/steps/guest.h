@@ -19,6 +19,11 @@
  * of several. */
 const char *main_clause(struct env *env);
 
+/* The flags with which a case of writing opens: writethrough if it needs it.
+ */
+#define BOTH_FLAGS (ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH)
+uint32_t write_flags(const struct conf_case *self);
+
 /* True if the implementation must serve the range, be it no multiple of
  * 512. */
 bool must_serve(struct env *env, uint64_t len, uint64_t offset);
@@ -33,17 +38,6 @@ bool must_serve(struct env *env, uint64_t len, uint64_t offset);
 #define MIXED_SIZE (20 * CLUSTER + 3 * SECTOR)
 struct oracle *mixed_image(struct env *env);
 struct oracle *mixed_image_of(struct env *env, const uint64_t *set);
-
-/* A range that is not within the disk. */
-struct end_of_disk {
-    const char *text; /* names the row */
-    uint64_t image_size;
-    size_t len;
-    uint64_t offset;
-};
-
-/* The row TEXT. */
-const struct end_of_disk *end_of_disk(struct env *env, const char *text);
 
 /* The whole disk reads as the oracle allows, and once more through a handle
  * for reading only that is opened in the place of IMG, and closed. */
