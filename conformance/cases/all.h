@@ -11,6 +11,7 @@ extern const struct conf_case cases_hdr[];
 extern const struct conf_case cases_hdr_probe[];
 extern const struct conf_case cases_hdr_write[];
 extern const struct conf_case cases_nam[];
+extern const struct conf_case cases_nam_same[];
 extern const struct conf_case cases_nam_files[];
 extern const struct conf_case cases_bmp[];
 extern const struct conf_case cases_bmp_len[];

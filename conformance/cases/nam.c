@@ -72,12 +72,11 @@ static void beside_the_add_cow_file(struct env *env,
         IMAGE_NAME,          BACKING_NAME,          "other/" IMAGE_NAME,
         "d/sub/" IMAGE_NAME, "other/" BACKING_NAME, "d/sub/" BACKING_NAME};
     struct oracle *o;
-    size_t i;
 
     put_dir(env, "d");
     put_dir(env, "d/sub");
     put_dir(env, "other");
-    for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         decoy(env, others[i]);
     o = image_with(env, "d/" ADDCOW_NAME, NULL, NULL);
     change_dir(env, self->text);
@@ -242,13 +241,12 @@ static void long_path(struct env *env, const char *dir, size_t name_len,
     char tail[2][TAIL + 2];
     struct oracle *o;
     struct img *img = NULL;
-    size_t i, k;
     int result;
 
     put_dir(env, "d");
-    for (i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         memset(tail[i], i ? 'b' : 'i', TAIL + 1);
-        for (k = 1; k < TAIL; k++) {
+        for (size_t k = 1; k < TAIL; k++) {
             tail[i][k] = '\0';
             put_file(env, joined(env, "d", tail[i]), GOOD_SIZE);
             tail[i][k] = i ? 'b' : 'i';
