@@ -51,9 +51,8 @@ static void expect_neighbours(struct img *img, const char *clause,
     uint64_t size = img_size(img);
     uint64_t byte = cluster / 8 * 8;
     uint64_t first = byte < 8 ? 0 : byte - 8;
-    uint64_t c;
 
-    for (c = first; c < byte + 16 && c * CLUSTER < size; c++)
+    for (uint64_t c = first; c < byte + 16 && c * CLUSTER < size; c++)
         expect_guest(img, clause, SECTOR, c * CLUSTER);
     expect_guest(img, clause, SECTOR, 0);
     expect_guest(img, clause, SECTOR, size - SECTOR);

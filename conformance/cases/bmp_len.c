@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * bmp_len.c - chapter 5, COW bitmap: how long the add-cow file is, and what
- * stands behind the bit of the last cluster.
+ * follows the bit of the last cluster.
  */
 #include "all.h"
 #include "steps/guest.h"
@@ -118,19 +118,18 @@ static void bitmap_whole(struct env *env, const struct conf_case *self)
 /* ---- Bits beyond the last cluster --------------------------------------- */
 
 /* An image of ARG clusters and a sector: the last one is clipped.  The bits
- * behind it are 1; its own is ALLOCATED. */
+ * after it are 1; its own is ALLOCATED. */
 static struct oracle *stray_bits(struct env *env, uint64_t n_whole,
                                  int allocated)
 {
     const uint64_t set[] = {allocated ? n_whole : END_OF_LIST, END_OF_LIST};
     struct oracle *o;
-    uint64_t c;
 
     o = make_image(
         env, &(struct image_recipe){.image_size = n_whole * CLUSTER + SECTOR,
                                     .backing_size = (n_whole + 9) * CLUSTER,
                                     .set = set});
-    for (c = n_whole + 1; c % 8; c++)
+    for (uint64_t c = n_whole + 1; c % 8; c++)
         set_bit_of(env, ADDCOW_NAME, c, 1);
     return o;
 }
@@ -185,10 +184,9 @@ static void expect_no_stray_bits(struct env *env, const struct oracle *o,
                                  uint64_t n_clusters)
 {
     uint64_t last = (file_size(env, ADDCOW_NAME) - HEADER_LEN) * 8;
-    uint64_t c;
 
     expect_bitmap(env, "BMP-9", ADDCOW_NAME, o);
-    for (c = n_clusters; c < last; c++)
+    for (uint64_t c = n_clusters; c < last; c++)
         expect_bit(env, "BMP-9", ADDCOW_NAME, c, 0);
 }
 
@@ -218,7 +216,7 @@ static uint64_t longest(uint64_t size)
     return (HEADER_LEN + bitmap_len_of(size) + SECTOR - 1) / SECTOR * SECTOR;
 }
 
-/* Ones right behind the bitmap would show in a growth of the image. */
+/* Ones right after the bitmap would show in a growth of the image. */
 static void expect_padding_of_zeros(struct env *env, const char *clause,
                                     uint64_t from)
 {
@@ -237,11 +235,10 @@ static void padded_at_most(struct env *env, const struct conf_case *self)
 {
     uint64_t bitmap_end = HEADER_LEN + bitmap_len_of(self->arg);
     struct img *img;
-    int turn;
 
     make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = CLUSTER});
-    for (turn = 0; turn < 3; turn++) {
+    for (int turn = 0; turn < 3; turn++) {
         img = open_image(env, ADDCOW_OPEN_WRITE);
         must_write(img, SECTOR, 0);
         must_write(img, SECTOR, self->arg - SECTOR);
@@ -260,7 +257,6 @@ static void only_zeros_behind(struct env *env, const struct conf_case *self)
 {
     uint64_t end = HEADER_LEN + bitmap_len_of(self->arg);
     struct img *img;
-    size_t i, k;
 
     need_simulated(env);
     make_image(env, &(struct image_recipe){.image_size = self->arg,
@@ -268,12 +264,12 @@ static void only_zeros_behind(struct env *env, const struct conf_case *self)
     img = open_image(env, ADDCOW_OPEN_WRITE);
     must_write(img, SECTOR, self->arg - SECTOR);
     must_close(img);
-    for (i = 0; i < n_events(env); i++) {
+    for (size_t i = 0; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 
         if (e->kind != EV_WRITE || !event_is(env, e, ADDCOW_NAME))
             continue;
-        for (k = 0; k < e->len; k++)
+        for (size_t k = 0; k < e->len; k++)
             if (e->offset + k >= end)
                 expect_u64(env, "BMP-11", "byte written behind the bitmap",
                            e->data[k], 0);

@@ -65,7 +65,7 @@ static void junk_after_bitmap(struct env *env, const struct conf_case *self)
     expect_sound(env, 9, 1);
 }
 
-/* The caller knows ARG bytes of the result: none beyond are filled. */
+/* The caller knows ARG bytes of the result: no byte beyond is filled. */
 static void less_room(struct env *env, const struct conf_case *self)
 {
     struct addcow_check_result r, unused;
@@ -201,12 +201,10 @@ static void read_only_files(struct env *env, const struct conf_case *self)
 
 static void opened_for_reading(struct env *env, const struct conf_case *self)
 {
-    size_t i;
-
     (void)self;
     put_doubtful(env);
     check(env, "CHK-5");
-    for (i = 0; i < n_events(env); i++) {
+    for (size_t i = 0; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 
         expect_true(env, "CHK-5", "no host call of a check writes",

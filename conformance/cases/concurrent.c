@@ -13,8 +13,6 @@
 #include "steps/flushes.h"
 #include "steps/guest.h"
 
-#include <string.h>
-
 #define NEEDS (ADDCOW_CAP_HOST | ADDCOW_CAP_WRITE | ADDCOW_CAP_CONCURRENT)
 #define THROUGH (NEEDS | ADDCOW_CAP_WRITETHROUGH)
 #define DISCARD (NEEDS | ADDCOW_CAP_DISCARD)

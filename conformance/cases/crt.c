@@ -3,13 +3,11 @@
  * crt.c - chapter 11, Create: what a creator refuses and what it makes.
  *
  * The order of its host calls, and what it leaves behind when they fail,
- * stand in crt_order.c; its fields and its length in the chapters on the
- * header and the bitmap.
+ * are in crt_order.c, its fields and its length in the chapters on the header
+ * and the bitmap.
  */
 #include "all.h"
 #include "steps/create.h"
-
-#include <string.h>
 
 #define CREATE ADDCOW_CAP_CREATE
 

@@ -72,9 +72,7 @@ static void observe(struct env *env, struct creation *c,
 
 static bool all_zero(const uint8_t *data, size_t len)
 {
-    size_t i;
-
-    for (i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++)
         if (data[i])
             return false;
     return true;
@@ -107,13 +105,12 @@ static void sector_0_is_last(struct env *env, const struct conf_case *self)
 {
     struct creation c;
     struct content last;
-    size_t i;
 
     observe(env, &c, self);
     last = content_get(env, ADDCOW_NAME);
     expect_u64(env, "CRT-10", "length of the add-cow file", last.len,
                FILE_LEN);
-    for (i = c.file.next; i < c.end; i++) {
+    for (size_t i = c.file.next; i < c.end; i++) {
         replay_until(&c.file, i);
         if (replay_concerns(&c.file, i) && fills_sector_0(event_at(env, i))) {
             check_the_rest(env, &c.file.durable, &last);
@@ -129,11 +126,9 @@ static void sector_0_is_last(struct env *env, const struct conf_case *self)
 /* Whether NOW is OLD with zeros in some bytes of sector 0. */
 static bool only_zeroed(const struct content *now, const struct content *old)
 {
-    size_t i;
-
     if (now->len != old->len)
         return false;
-    for (i = 0; i < SECTOR; i++)
+    for (size_t i = 0; i < SECTOR; i++)
         if (now->data[i] && now->data[i] != old->data[i])
             return false;
     return !memcmp(now->data + SECTOR, old->data + SECTOR, old->len - SECTOR);
@@ -147,10 +142,10 @@ static bool is_zeroed(const struct content *durable)
 static void zeroed_first(struct env *env, const struct conf_case *self)
 {
     struct creation c;
-    size_t i;
 
     observe(env, &c, self);
-    for (i = c.file.next; i < c.end && !is_zeroed(&c.file.durable); i++) {
+    for (size_t i = c.file.next; i < c.end && !is_zeroed(&c.file.durable);
+         i++) {
         replay_until(&c.file, i + 1);
         if (!c.file.visible.exists)
             break; /* removed whole: what follows is another file */
@@ -169,11 +164,10 @@ static void zeroed_first(struct env *env, const struct conf_case *self)
 static void flushed_last(struct env *env, const struct conf_case *self)
 {
     struct creation c;
-    size_t i;
     int pending = 1;
 
     observe(env, &c, self);
-    for (i = c.file.next; i < c.end; i++) {
+    for (size_t i = c.file.next; i < c.end; i++) {
         const struct event *e = event_at(env, i);
 
         replay_until(&c.file, i + 1);
@@ -188,7 +182,7 @@ static void flushed_last(struct env *env, const struct conf_case *self)
 
 /* ---- CRT-13: the host fails --------------------------------------------- */
 
-/* What stands under the name after a create that failed. */
+/* What the name leads to after a create that failed. */
 static void judge_rest(struct env *env, const struct content *old,
                        int could_tidy)
 {

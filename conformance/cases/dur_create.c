@@ -11,7 +11,7 @@
      CASE_CRASH(CRASH_LEVEL_NAMED))
 #define DISK (2 * CLUSTER + 1024)
 
-/* ARG is the length of the file to be replaced; 0: none. */
+/* ARG is the length of the file to be replaced; 0: there is no such file. */
 static void create(struct env *env, const struct conf_case *self)
 {
     struct scenario s = {.image_len = DISK,

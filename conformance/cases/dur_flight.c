@@ -11,8 +11,6 @@
 #include "env/env_impl.h"
 #include "steps/power.h"
 
-#include <string.h>
-
 #define NEEDS                                                     \
     (ADDCOW_CAP_WRITE | ADDCOW_CAP_HOST | ADDCOW_CAP_CONCURRENT | \
      CASE_CRASH(CRASH_LEVEL_NAMED))

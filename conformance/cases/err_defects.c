@@ -149,7 +149,7 @@ static void magic_first(struct env *env, const struct conf_case *self)
     refuse_open(env, "ERR-3", ADDCOW_NAME, defects[MAGIC].classes);
 }
 
-/* With the header short, too, CORRUPT is as right. */
+/* With a short header CORRUPT is as right. */
 static void version_first(struct env *env, const struct conf_case *self)
 {
     static const int either[] = {ADDCOW_VERSION, ADDCOW_CORRUPT, 0};
@@ -181,9 +181,8 @@ static void either_class(int *out, size_t a, size_t b)
 static void any_of_two(struct env *env, const struct conf_case *self)
 {
     int classes[8];
-    size_t other;
 
-    for (other = self->arg + 1; other < N_DEFECTS; other++) {
+    for (size_t other = self->arg + 1; other < N_DEFECTS; other++) {
         put_defects(env, self->arg, other);
         either_class(classes, self->arg, other);
         refuse_open(env, "ERR-3", ADDCOW_NAME, classes);
@@ -244,11 +243,10 @@ static void closed_after_a_defect(struct env *env,
                                   const struct conf_case *self)
 {
     size_t first;
-    size_t i;
 
     (void)self;
     need_simulated(env);
-    for (i = 0; i < N_DEFECTS; i++) {
+    for (size_t i = 0; i < N_DEFECTS; i++) {
         if (i == BACKING_MISSING)
             continue;
         put_defects(env, i, i == IMAGE_MISSING ? BACKING_MISSING : i);
@@ -259,8 +257,8 @@ static void closed_after_a_defect(struct env *env,
     }
 }
 
-/* The host fails at its first call, its second, and so on, until there is
- * none left that opening needs.  Then the image opens as ever. */
+/* The host fails at its first call, its second, and so on, until opening
+ * needs no further call.  Then the image opens as ever. */
 static void closed_after_host_errors(struct env *env,
                                      const struct conf_case *self)
 {

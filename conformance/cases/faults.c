@@ -2,7 +2,7 @@
  *
  * faults.c - chapters 8 and 9 of the specification: whichever call of the
  * host fails in a piece of work, once or from then on, the work returns,
- * reports no success that is none, loses nothing that was acknowledged as
+ * reports success only if it is one, loses nothing that was acknowledged as
  * durable, and can be made again.
  *
  * A run without faults counts the calls.  Then each of them fails, in a run
@@ -15,7 +15,6 @@
  * (faults_calls.c).
  */
 #include "all.h"
-#include "steps/flushes.h"
 #include "steps/guest.h"
 #include "steps/survive.h"
 
@@ -76,7 +75,7 @@ static const struct work works[] = {
     {"overwrite",
      DISK_SIZE,
      DISK_SIZE - CLUSTER + 700,
-     {{WRITE_NEW, OVERWRITTEN *CLUSTER, 4 * SECTOR}, FLUSH_STEP},
+     {{WRITE_NEW, (OVERWRITTEN * CLUSTER), 4 * SECTOR}, FLUSH_STEP},
      {OVERWRITTEN, BEFORE, END_OF_LIST}},
     {"run",
      BITS_SPAN + 8 * CLUSTER,
@@ -110,15 +109,15 @@ static const struct work works[] = {
      DISK_SIZE,
      DISK_SIZE - CLUSTER + 700,
      {{WRITE_NEW, 4 * CLUSTER + SECTOR, SECTOR},
-      {WRITE_NEW, OVERWRITTEN *CLUSTER, SECTOR},
+      {WRITE_NEW, (OVERWRITTEN * CLUSTER), SECTOR},
       {ZEROS, 9 * CLUSTER, SECTOR},
       FLUSH_STEP,
-      {WRITE_NEW, OVERWRITTEN *CLUSTER, 2 * SECTOR},
+      {WRITE_NEW, (OVERWRITTEN * CLUSTER), 2 * SECTOR},
       {WRITE_NEW, 12 * CLUSTER, SECTOR},
       CLOSE_STEP},
      {OVERWRITTEN, 4, 9, 12, BEFORE, END_OF_LIST}},
     {"tables",
-     N_TABLES *TABLE_SPAN,
+     (N_TABLES * TABLE_SPAN),
      6 * CLUSTER,
      {{WRITE_NEW, 4 * CLUSTER + SECTOR, SECTOR},
       FLUSH_STEP,

@@ -244,7 +244,7 @@ static void checking(struct env *env, const struct conf_case *self)
 
 #define OLD_TARGET_LEN 9000
 
-/* What stands under the name after a create that failed: nothing with the
+/* What the name leads to after a create that failed: nothing with the
  * magic, or the old file whole, or, if nothing could be undone, the new one
  * whole. */
 static void judge_target(struct env *env, struct snapshot *before,

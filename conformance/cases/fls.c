@@ -349,8 +349,7 @@ static void first_flush_of_each_handle(struct env *env,
     }
 }
 
-/* ---- FLS-18: bits that share a byte or a sector --------------------------
- */
+/* ---- FLS-18: bits that share a byte or a sector ------------------------- */
 
 /* CLUSTER and its neighbours are written and flushed one by one. */
 static void neighbours(struct env *env, const struct conf_case *self)

@@ -45,7 +45,7 @@ static void fail_flush(struct env *env, const char *name, int result, int drop,
 
 /* Whether RESULT, of a flush or a close, met the fault that was put at mark
  * HIT; then it is a refusal.  A writer that had made all durable earlier, at
- * each write say, needs no flush and meets none. */
+ * each write say, needs no flush and does not meet it. */
 static bool met_fault(struct env *env, const char *clause, int result,
                       uint64_t hit, int class)
 {

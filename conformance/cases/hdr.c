@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * hdr.c - chapter 3, Header: what a reader takes and what it refuses.
+ * hdr.c - chapter 3, Header: what a reader accepts and what it refuses.
  *
  * Every fixed byte of the header is wrong once, alone, in an image that is
  * good otherwise: so only the clause under test can be the reason of the
@@ -43,10 +43,9 @@ static void good_opens(struct env *env, const struct conf_case *self)
 static void magic_byte(struct env *env, const struct conf_case *self)
 {
     static const unsigned flips[] = {0x01, 0x20, 0x80, 0xff};
-    size_t i;
 
     good_image(env);
-    for (i = 0; i < sizeof(flips) / sizeof(flips[0]); i++) {
+    for (size_t i = 0; i < sizeof(flips) / sizeof(flips[0]); i++) {
         put_byte(env, ADDCOW_NAME, magic[self->arg] ^ flips[i], self->arg);
         refuse_open(env, "HDR-2", ADDCOW_NAME, not_addcow);
     }
@@ -60,7 +59,7 @@ static void other_magic(struct env *env, const struct conf_case *self)
     refuse_open(env, "HDR-2", ADDCOW_NAME, not_addcow);
 }
 
-/* The file is a good image behind ARG bytes of zeros. */
+/* The file is a good image after ARG bytes of zeros. */
 static void shifted_magic(struct env *env, const struct conf_case *self)
 {
     uint8_t header[HEADER_LEN];
@@ -81,7 +80,7 @@ static void cut_magic(struct env *env, const struct conf_case *self)
     refuse_open(env, "HDR-2", ADDCOW_NAME, not_addcow);
 }
 
-/* ARG as its four bytes stand in the file. */
+/* The field of NUMBER, big-endian. */
 static void put_version(struct env *env, uint64_t number)
 {
     uint8_t field[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16),
@@ -157,23 +156,19 @@ static void longest_names(struct env *env, const struct conf_case *self)
 static void wrong_byte(struct env *env, const struct conf_case *self)
 {
     static const unsigned values[] = {0x01, 0x20, 0x80, 0xff};
-    size_t i;
 
     good_image(env);
-    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         put_byte(env, ADDCOW_NAME, values[i], self->arg);
         refuse_open(env, self->clauses, ADDCOW_NAME, corrupt);
     }
 }
 
-/* Each byte of ARG2 - each of the bytes from the first to the last of a
- * region - is wrong in its turn. */
+/* Each of the bytes from FIRST to LAST is wrong in its turn. */
 static void each_byte(struct env *env, const char *clause, uint64_t first,
                       uint64_t last)
 {
-    uint64_t at;
-
-    for (at = first; at <= last; at++) {
+    for (uint64_t at = first; at <= last; at++) {
         put_byte(env, ADDCOW_NAME, 1, at);
         expect_open_refused(env, clause, ADDCOW_NAME, 0, ADDCOW_CORRUPT, 0);
         put_byte(env, ADDCOW_NAME, 0, at);
@@ -257,13 +252,13 @@ static bool ends_in(const char *text, const char *end)
     return text_len >= end_len && !strcmp(text + text_len - end_len, end);
 }
 
-/* How many times a file that the header names was asked for, from FIRST. */
+/* The number of times that a file that the header names was asked for, from
+ * FIRST. */
 static size_t opens_of_named(struct env *env, size_t first)
 {
     size_t n_opens = 0;
-    size_t i;
 
-    for (i = first; i < n_events(env); i++) {
+    for (size_t i = first; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 
         if (e->kind == EV_OPEN && e->text &&

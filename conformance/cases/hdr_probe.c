@@ -114,11 +114,10 @@ static void probe_cut_version(struct env *env, const struct conf_case *self)
 {
     static const uint8_t wrong[] = {0x01, 0x02, 0x80, 0xff};
     uint8_t header[HEADER_LEN];
-    size_t i, k;
 
     need_probe(env);
-    for (i = VERSION_FIELD; i < self->arg; i++) {
-        for (k = 0; k < sizeof(wrong); k++) {
+    for (size_t i = VERSION_FIELD; i < self->arg; i++) {
+        for (size_t k = 0; k < sizeof(wrong); k++) {
             header_build(header, IMAGE_NAME, BACKING_NAME);
             header[i] = wrong[k];
             expect_probe(env, "HDR-13", header, self->arg, ADDCOW_OK);
@@ -141,12 +140,11 @@ static void probe_magic_bytes(struct env *env, const struct conf_case *self)
 {
     static const unsigned flips[] = {0x01, 0x20, 0x80, 0xff};
     uint8_t header[HEADER_LEN];
-    size_t i, k;
 
     (void)self;
     need_probe(env);
-    for (i = 0; i < MAGIC_LEN; i++) {
-        for (k = 0; k < sizeof(flips) / sizeof(flips[0]); k++) {
+    for (size_t i = 0; i < MAGIC_LEN; i++) {
+        for (size_t k = 0; k < sizeof(flips) / sizeof(flips[0]); k++) {
             header_build(header, IMAGE_NAME, BACKING_NAME);
             header[i] = (uint8_t)(magic[i] ^ flips[k]);
             expect_probe(env, "HDR-13", header, MAGIC_LEN, ADDCOW_NOT_ADDCOW);
@@ -170,11 +168,10 @@ static void probe_other_file(struct env *env, const struct conf_case *self)
 static void probe_version(struct env *env, const struct conf_case *self)
 {
     uint8_t header[HEADER_LEN];
-    size_t i;
 
     need_probe(env);
     header_build(header, IMAGE_NAME, BACKING_NAME);
-    for (i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         header[VERSION_FIELD + i] = (uint8_t)(self->arg >> (24 - 8 * i));
     expect_probe(env, "HDR-14", header, PROBE_LEN, ADDCOW_VERSION);
     expect_probe(env, "HDR-14", header, SECTOR, ADDCOW_VERSION);

@@ -8,8 +8,6 @@
 #include "all.h"
 #include "steps/names.h"
 
-#include <string.h>
-
 #define MAGIC_LEN 8
 #define VERSION_FIELD 8
 

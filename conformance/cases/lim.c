@@ -15,7 +15,7 @@
 
 #define N_IMAGES 8
 #define N_TABLES 256          /* of 64 KiB, in the bitmap of 8 TiB */
-#define TABLE_SIZE (32 * GIB) /* of the disk, that a table stands for */
+#define TABLE_SIZE (32 * GIB) /* of the disk, by a table */
 #define LONGEST (16 * MIB)    /* request that all support */
 
 /* ---- Sizes -------------------------------------------------------------- */
@@ -268,11 +268,10 @@ static void open_eight(struct env *env, struct img **imgs, int shared,
 {
     struct oracle *oracles[N_IMAGES];
     char name[16];
-    uint64_t i;
 
-    for (i = 0; i < N_IMAGES; i++)
+    for (uint64_t i = 0; i < N_IMAGES; i++)
         oracles[i] = one_of_eight(env, i, shared);
-    for (i = 0; i < N_IMAGES; i++) {
+    for (uint64_t i = 0; i < N_IMAGES; i++) {
         snprintf(name, sizeof(name), "%d.add-cow", (int)i);
         expect_ok(env, "LIM-5", img_open(env, &imgs[i], name, flags));
         img_track(imgs[i], oracles[i]);
@@ -281,9 +280,7 @@ static void open_eight(struct env *env, struct img **imgs, int shared,
 
 static void expect_eight(struct img **imgs)
 {
-    size_t i;
-
-    for (i = 0; i < N_IMAGES; i++)
+    for (size_t i = 0; i < N_IMAGES; i++)
         expect_guest_all(imgs[i], "LIM-5");
 }
 
@@ -291,29 +288,27 @@ static void expect_eight(struct img **imgs)
 static void eight_images(struct env *env, const struct conf_case *self)
 {
     struct img *imgs[N_IMAGES];
-    size_t i;
 
     open_eight(env, imgs, (int)self->arg, 0);
     expect_eight(imgs);
-    for (i = 0; i < N_IMAGES; i += 2)
+    for (size_t i = 0; i < N_IMAGES; i += 2)
         must_close(imgs[i]);
-    for (i = 1; i < N_IMAGES; i += 2)
+    for (size_t i = 1; i < N_IMAGES; i += 2)
         expect_guest_all(imgs[i], "LIM-5");
 }
 
 static void eight_written_images(struct env *env, const struct conf_case *self)
 {
     struct img *imgs[N_IMAGES];
-    size_t i;
 
     open_eight(env, imgs, (int)self->arg, ADDCOW_OPEN_WRITE);
-    for (i = 0; i < N_IMAGES; i++)
+    for (size_t i = 0; i < N_IMAGES; i++)
         must_write(imgs[i], 3 * SECTOR, (N_IMAGES - i) * CLUSTER - SECTOR);
     expect_eight(imgs);
-    for (i = 0; i < N_IMAGES; i++)
+    for (size_t i = 0; i < N_IMAGES; i++)
         must_flush(imgs[i]);
     expect_eight(imgs);
-    for (i = 0; i < N_IMAGES; i++)
+    for (size_t i = 0; i < N_IMAGES; i++)
         must_close(imgs[i]);
 }
 
@@ -322,15 +317,14 @@ static void one_image_eight_times(struct env *env,
                                   const struct conf_case *self)
 {
     struct img *imgs[N_IMAGES];
-    size_t i;
 
     (void)self;
     image_of(env, NULL, NULL, NULL);
-    for (i = 0; i < N_IMAGES; i++)
+    for (size_t i = 0; i < N_IMAGES; i++)
         expect_ok(env, "LIM-5", img_open(env, &imgs[i], ADDCOW_NAME, 0));
     expect_eight(imgs);
     must_close(imgs[0]);
-    for (i = 1; i < N_IMAGES; i++)
+    for (size_t i = 1; i < N_IMAGES; i++)
         expect_guest_all(imgs[i], "LIM-5");
 }
 
@@ -338,9 +332,7 @@ static void one_image_eight_times(struct env *env,
 
 static void read_sectors(struct img *img, uint64_t n, uint64_t step)
 {
-    uint64_t i;
-
-    for (i = 0; i < n; i++)
+    for (uint64_t i = 0; i < n; i++)
         expect_zeros(img, "LIM-6", SECTOR, i * step);
 }
 

@@ -2,7 +2,7 @@
  *
  * map.c - chapter 13, Allocation map.
  *
- * Answers may be shorter than the run that they tell of (MAP-3): every case
+ * Answers may be shorter than the run that they describe (MAP-3): every case
  * asks again for the rest.
  */
 #include "all.h"
@@ -16,7 +16,8 @@
 
 /* ---- Helpers ------------------------------------------------------------ */
 
-/* The state at OFFSET, asked for LEN bytes; *OUT_LEN as it was told. */
+/* The state at OFFSET, asked for LEN bytes; *OUT_LEN is the answer's length.
+ */
 static int ask(struct env *env, struct img *img, const char *clause,
                uint64_t *out_len, uint64_t len, uint64_t offset)
 {
@@ -37,7 +38,7 @@ static int state_at(struct env *env, struct img *img, const char *clause,
 }
 
 /* The first byte at OFFSET or beyond, below END, at which the state is not
- * WANT; END if there is none. */
+ * WANT; END if there is no such byte. */
 static uint64_t end_of_run(struct env *env, struct img *img,
                            const char *clause, int want, uint64_t end,
                            uint64_t offset)
@@ -52,7 +53,7 @@ static uint64_t end_of_run(struct env *env, struct img *img,
     return offset;
 }
 
-/* The unit of requests that every shim takes (IMPL-2). */
+/* The unit of requests that every shim accepts (IMPL-2). */
 static uint64_t unit(struct env *env)
 {
     return choice_of(env, "IMPL-2") == 'a' ? 1 : SECTOR;
@@ -162,7 +163,7 @@ static void no_backing_file(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-/* A bit beyond the last cluster tells nothing of the disk. */
+/* A bit beyond the last cluster says nothing of the disk. */
 static void stale_bits(struct env *env, const struct conf_case *self)
 {
     struct img *img;
@@ -203,11 +204,10 @@ static void untouched_neighbours(struct env *env, const struct conf_case *self)
 {
     struct img *img = open_mixed(env, ADDCOW_OPEN_WRITE);
     int free_to_copy = choice_of(env, "IMPL-3") != 'a';
-    uint64_t c;
 
     (void)self;
     must_write(img, CLUSTER, 4 * CLUSTER);
-    for (c = 3; c <= 5 && !free_to_copy; c++)
+    for (uint64_t c = 3; c <= 5 && !free_to_copy; c++)
         expect_state(env, img, "MAP-1", c, c == 4);
     expect_state(env, img, "MAP-1", 4, 1);
     must_close(img);
@@ -215,7 +215,7 @@ static void untouched_neighbours(struct env *env, const struct conf_case *self)
 
 /* ---- MAP-2 -------------------------------------------------------------- */
 
-/* How many clusters from FIRST to LAST have not STATE. */
+/* The number of clusters from FIRST to LAST that have not STATE. */
 static uint64_t others(uint64_t first, uint64_t last, int state)
 {
     uint64_t n = 0;
@@ -257,10 +257,9 @@ static void runs_end(struct env *env, const struct conf_case *self)
     } runs[] = {{0, 1, 1}, {1, 2, 0}, {2, 3, 1},  {3, 7, 0},
                 {7, 8, 1}, {8, 9, 0}, {9, 11, 1}, {11, 13, 0}};
     struct img *img = open_mixed(env, 0);
-    size_t i;
 
     (void)self;
-    for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
         uint64_t end = runs[i].end * CLUSTER;
 
         if (end > MIXED_SIZE)

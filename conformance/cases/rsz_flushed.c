@@ -110,7 +110,7 @@ static void durable(struct env *env, const struct conf_case *self)
 
 /* ---- BMP-10, BMP-11; RSZ-4; RSZ-12 -------------------------------------- */
 
-/* What stands behind the new bitmap. */
+/* What follows the new bitmap. */
 static void padding(struct env *env, const struct conf_case *self)
 {
     uint64_t size = OLD_SIZE + self->arg * CLUSTER;

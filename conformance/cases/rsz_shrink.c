@@ -14,12 +14,11 @@
 static struct img *open_written(struct env *env, uint64_t backing_size)
 {
     struct img *img;
-    uint64_t c;
 
     make_image(env, &(struct image_recipe){.image_size = WRITTEN_SIZE,
                                            .backing_size = backing_size});
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    for (c = 0; c < clusters_of(WRITTEN_SIZE); c++)
+    for (uint64_t c = 0; c < clusters_of(WRITTEN_SIZE); c++)
         must_write(img, 512, c * CLUSTER);
     return img;
 }
@@ -48,12 +47,11 @@ static void shrink(struct env *env, const struct conf_case *self)
 static void bits_are_cleared(struct env *env, const struct conf_case *self)
 {
     struct img *img = open_written(env, 20 * CLUSTER);
-    uint64_t c;
 
     must_flush(img);
     resize_or_na(env, img, self->arg);
     must_close(img);
-    for (c = clusters_of(self->arg); c < 16; c++)
+    for (uint64_t c = clusters_of(self->arg); c < 16; c++)
         expect_bit(env, "RSZ-9", ADDCOW_NAME, c, 0);
 }
 

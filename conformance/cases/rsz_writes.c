@@ -71,7 +71,7 @@ static const struct script scripts[] = {
     [CUT_AT_A_TABLE] = {{.image_size = (TABLE + 20) * CLUSTER,
                          .no_backing = 1,
                          .set = LIST(0, TABLE - 1, TABLE, TABLE + 9)},
-                        LIST(TABLE *CLUSTER, (TABLE + 20) * CLUSTER),
+                        LIST((TABLE * CLUSTER), (TABLE + 20) * CLUSTER),
                         LIST(TABLE - 1, TABLE, TABLE + 8, TABLE + 9)},
     [PENDING_CUT] = {{.image_size = 20 * CLUSTER, .no_backing = 1},
                      LIST(3 * CLUSTER, 20 * CLUSTER),
@@ -147,7 +147,7 @@ static void writes_after_writes(struct env *env, const struct conf_case *self)
     }
 }
 
-/* Wherever the cut is, at the first cluster behind it and at the first whose
+/* Wherever the cut is, at the first cluster after it and at the first whose
  * bits are in another byte. */
 static void writes_after_each_cut(struct env *env,
                                   const struct conf_case *self)
@@ -172,8 +172,7 @@ static void writes_after_each_cut(struct env *env,
         }
 }
 
-/* ---- What stays behind the bitmap ----------------------------------------
- */
+/* ---- What stays after the bitmap --------------------------------------- */
 
 /* Bits that are pending when they are cut off reach no file.  ARG: where the
  * cluster is that is written. */
@@ -202,8 +201,7 @@ static void behind_the_cut(struct env *env, const struct conf_case *self)
                    get_byte(env, ADDCOW_NAME, at), 0);
 }
 
-/* ---- Many pending tables -------------------------------------------------
- */
+/* ---- Many pending tables ------------------------------------------------ */
 
 /* N parts of 64 KiB of the bitmap have bits that are pending when another is
  * cut, or gets new bits. */

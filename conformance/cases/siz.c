@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* The disk has SIZE bytes: it says so, its last sector can be read, and no
- * sector behind it. */
+ * sector after it. */
 static void expect_size(struct env *env, const char *clause, struct img *img,
                         uint64_t size)
 {
@@ -84,13 +84,12 @@ static void tail_is_left(struct env *env, const struct conf_case *self)
     size_t tail_len = (size_t)(self->arg - size);
     uint8_t before[SECTOR], after[SECTOR];
     struct img *img;
-    int turn;
 
     make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = 3 * CLUSTER});
     get_bytes(env, IMAGE_NAME, before, tail_len, size);
     img = open_image(env, ADDCOW_OPEN_WRITE);
-    for (turn = 0; turn < 2; turn++) {
+    for (int turn = 0; turn < 2; turn++) {
         must_write(img, SECTOR, size - SECTOR);
         must_flush(img);
         must_write(img, (size_t)size, 0);
@@ -174,13 +173,12 @@ static void past_backing(struct env *env, const struct conf_case *self)
     uint64_t end = self->arg;
     uint64_t sector = end / SECTOR * SECTOR;
     struct img *img;
-    uint64_t at;
 
     make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER + SECTOR,
                                            .backing_size = end});
     img = open_image(env, 0);
     expect_guest_all(img, "SIZ-4");
-    for (at = sector < SECTOR ? 0 : sector - SECTOR;
+    for (uint64_t at = sector < SECTOR ? 0 : sector - SECTOR;
          at <= sector + SECTOR && at < img_size(img); at += SECTOR)
         expect_guest(img, "SIZ-4", SECTOR, at);
     if (choice_of(env, "IMPL-2") != 'a')
@@ -192,7 +190,8 @@ static void past_backing(struct env *env, const struct conf_case *self)
         expect_guest(img, "SIZ-4", 513, end);
 }
 
-/* The same above 4 GiB, with an allocated cluster behind the end. */
+/* The backing file ends 700 bytes after ARG, which is 4 GiB or more, before
+ * an allocated cluster. */
 static void past_far_backing(struct env *env, const struct conf_case *self)
 {
     uint64_t cluster = self->arg / CLUSTER;
@@ -210,7 +209,7 @@ static void past_far_backing(struct env *env, const struct conf_case *self)
     expect_zeros(img, "SIZ-4", CLUSTER, self->arg + 2 * CLUSTER);
 }
 
-/* One read of all, over allocated clusters before and behind the end. */
+/* One read of all, over allocated clusters before and after the end. */
 static void past_backing_in_a_mixture(struct env *env,
                                       const struct conf_case *self)
 {

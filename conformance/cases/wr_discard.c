@@ -7,7 +7,6 @@
  * Deliberately missing: what the guest reads after a discard (wr_limits.c).
  */
 #include "all.h"
-#include "steps/flushes.h"
 #include "steps/guest.h"
 
 #define HOST ADDCOW_CAP_HOST

@@ -12,7 +12,6 @@
 #include "steps/guest.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #define HOST ADDCOW_CAP_HOST
 #define WRITE ADDCOW_CAP_WRITE
@@ -130,7 +129,7 @@ static int write_or_flush_fails(struct env *env, struct img *img,
     return result;
 }
 
-/* The guest's bytes before and behind the range. */
+/* The guest's bytes before and after the range. */
 static void expect_outside(struct img *img, const struct failing *f)
 {
     uint64_t end = f->offset + f->len;
@@ -187,7 +186,7 @@ static void uncopied_stays_unallocated(struct env *env,
     expect_bit(env, "WR-3", ADDCOW_NAME, f->fault.offset / CLUSTER, 0);
 }
 
-/* The same request again, once the host serves it, has its effect. */
+/* The request has its effect when it is made again and the host serves it. */
 static void made_again(struct env *env, const struct conf_case *self)
 {
     const struct failing *f = self->data;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * wr_limits.c - chapter 8 of the specification: what a write must not do,
- * and what it should not cost.  Discard, too.
+ * wr_limits.c - chapter 8 of the specification: what a write must not do, what
+ * it should not cost, and discard.
  *
  * Deliberately missing: a host that fails (wr_fail.c).
  */
@@ -99,7 +99,7 @@ static void write_nothing(struct env *env, const struct conf_case *self)
 
 /* ---- WR-19: discard ----------------------------------------------------- */
 
-/* The oracle takes each sector of the range as it was, or as zeros. */
+/* The oracle accepts each sector of the range as it was, or as zeros. */
 static void discards(struct env *env, const struct conf_case *self)
 {
     struct oracle *o = small_image(env);

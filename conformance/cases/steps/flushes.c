@@ -80,8 +80,11 @@ static void mark_written(uint8_t *marks, const struct event *e, uint64_t len,
     }
 }
 
-bool written_between(struct env *env, const char *name, size_t after,
-                     size_t before, uint64_t len, uint64_t offset)
+/* True if each of the LEN bytes at OFFSET of NAME was written by a host
+ * write that succeeded between the events AFTER and BEFORE (NO_EVENT: to the
+ * end).  Sectors count whole; LEN is at most 16 MiB. */
+static bool written_between(struct env *env, const char *name, size_t after,
+                            size_t before, uint64_t len, uint64_t offset)
 {
     size_t n = (size_t)((len + SECTOR - 1) / SECTOR);
     uint8_t *marks = case_alloc(env, n + 1);

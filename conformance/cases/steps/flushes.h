@@ -14,8 +14,6 @@
 
 #include "env/env.h"
 
-#include <stdbool.h>
-
 /* The first flush of NAME from event FIRST on that failed, or NO_EVENT. */
 size_t failed_flush(struct env *env, const char *name, size_t first);
 
@@ -24,18 +22,12 @@ size_t failed_flush(struct env *env, const char *name, size_t first);
 void expect_nothing_pending(struct env *env, const char *clause,
                             const char *name, size_t first);
 
-/* The same for the add-cow file and the image file. */
+/* As expect_nothing_pending(), for the add-cow file and the image file. */
 void expect_all_durable(struct env *env, const char *clause, size_t first);
 
 /* NAME was flushed with success from event FIRST on. */
 void expect_flushed(struct env *env, const char *clause, const char *name,
                     size_t first);
-
-/* True if each of the LEN bytes at OFFSET of NAME was written by a host
- * write that succeeded between the events AFTER and BEFORE (NO_EVENT: to the
- * end).  Sectors count whole; LEN is at most 16 MiB. */
-bool written_between(struct env *env, const char *name, size_t after,
-                     size_t before, uint64_t len, uint64_t offset);
 
 /* The LEN bytes at OFFSET of NAME, which were not durable when the flush
  * FAILED began, were written again after it, and then flushed. */

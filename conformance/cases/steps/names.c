@@ -10,9 +10,7 @@
  * number is odd there is one slash more. */
 static void stay(char *out, size_t len)
 {
-    size_t i;
-
-    for (i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++)
         out[i] = i % 2 ? '/' : '.';
     if (len % 2)
         out[len - 1] = '/';
@@ -32,10 +30,9 @@ char *padded_dir(struct env *env, const char *dir, size_t len)
 {
     size_t dir_len = strlen(dir);
     char *path = case_alloc(env, len + 1);
-    size_t i;
 
     memcpy(path, dir, dir_len);
-    for (i = dir_len; i < len; i++)
+    for (size_t i = dir_len; i < len; i++)
         path[i] = (i - dir_len) % 2 ? '.' : '/';
     return path;
 }

@@ -15,8 +15,8 @@
  * the length of FILE or at least two more.  Lives until the case ends. */
 char *padded_name(struct env *env, const char *file, size_t len);
 
-/* A path of LEN bytes that leads to the directory DIR, with "/././." behind
- * it.  The same. */
+/* A path of LEN bytes that leads to the directory DIR, with "/././." after
+ * it.  Lives until the case ends. */
 char *padded_dir(struct env *env, const char *dir, size_t len);
 
 /* DIR, a slash and NAME. */

@@ -36,11 +36,9 @@ void put_names(struct env *env, const char *image_name,
 /* An array of MAX_CLASSES + 1 that is filled up with 0. */
 static void pad_classes(int *out, const int *classes)
 {
-    size_t i;
-
-    for (i = 0; i <= MAX_CLASSES; i++)
+    for (size_t i = 0; i <= MAX_CLASSES; i++)
         out[i] = 0;
-    for (i = 0; i < MAX_CLASSES && classes[i]; i++)
+    for (size_t i = 0; i < MAX_CLASSES && classes[i]; i++)
         out[i] = classes[i];
 }
 
@@ -79,13 +77,12 @@ static void cut_padding(struct env *env, const char *clause, const char *name,
 {
     uint64_t end = (len + SECTOR - 1) / SECTOR * SECTOR;
     uint64_t now = file_size(env, name);
-    uint64_t i;
 
     if (now <= len)
         return;
     expect_true(env, clause, "the add-cow file is padded to a sector at most",
                 now <= end);
-    for (i = len; i < now; i++)
+    for (uint64_t i = len; i < now; i++)
         expect_u64(env, clause, "a byte of padding", get_byte(env, name, i),
                    0);
     resize_file(env, name, len);
@@ -138,9 +135,8 @@ void refuse_backing(struct env *env, const char *clause, const char *name,
 size_t files_left_open(struct env *env, size_t first)
 {
     size_t n_open = 0;
-    size_t i;
 
-    for (i = first; i < n_events(env); i++) {
+    for (size_t i = first; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 
         if (e->kind == EV_OPEN && e->result == ADDCOW_OK)

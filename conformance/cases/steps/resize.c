@@ -69,7 +69,6 @@ static void probe(struct img *img, const char *clause, uint64_t from,
 void expect_zeros_from(struct img *img, const char *clause, uint64_t from)
 {
     uint64_t size = img_size(img);
-    unsigned i;
 
     if (size <= from)
         return;
@@ -79,6 +78,6 @@ void expect_zeros_from(struct img *img, const char *clause, uint64_t from)
     }
     expect_zeros(img, clause, 4 * CLUSTER, from);
     probe(img, clause, from, size, size - CLUSTER);
-    for (i = 20; i < 63 && (UINT64_C(1) << i) < size; i++)
+    for (unsigned i = 20; i < 63 && (UINT64_C(1) << i) < size; i++)
         probe(img, clause, from, size, (UINT64_C(1) << i) - 512);
 }
