@@ -7,13 +7,17 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int files_make_dirs(const char *path)
+static int make_one(const char *path)
+{
+    return mkdir(path, 0777) && errno != EEXIST ? -1 : 0;
+}
+
+int dirs_make(const char *path)
 {
     char *partial = mem_format("%s", path);
     int result = 0;
@@ -22,11 +26,11 @@ int files_make_dirs(const char *path)
         if (*p != '/' || p == partial)
             continue;
         *p = '\0';
-        result = mkdir(partial, 0777) && errno != EEXIST ? -1 : 0;
+        result = make_one(partial);
         *p = '/';
     }
     if (result == 0)
-        result = mkdir(partial, 0777) && errno != EEXIST ? -1 : 0;
+        result = make_one(partial);
     free(partial);
     return result;
 }
@@ -50,7 +54,7 @@ static int remove_entries(const char *path)
         if (is_dot(e->d_name))
             continue;
         name = mem_format("%s/%s", path, e->d_name);
-        if (files_remove_tree(name))
+        if (dirs_remove(name))
             result = -1;
         free(name);
     }
@@ -58,7 +62,7 @@ static int remove_entries(const char *path)
     return result;
 }
 
-int files_remove_tree(const char *path)
+int dirs_remove(const char *path)
 {
     struct stat st;
     int result;
@@ -72,22 +76,22 @@ int files_remove_tree(const char *path)
     return rmdir(path) ? -1 : result;
 }
 
-int files_is_empty(const char *path)
+bool dirs_is_empty(const char *path)
 {
     struct stat st;
-    int result = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
-                 (st.st_mode & 07777) == FILES_DIR_MODE;
+    bool result = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+                  (st.st_mode & 07777) == DIRS_MODE;
     DIR *dir = result ? opendir(path) : NULL;
 
     if (!dir)
-        return 0;
+        return false;
     for (struct dirent *e; result && (e = readdir(dir)) != NULL;)
         result = is_dot(e->d_name);
     closedir(dir);
     return result;
 }
 
-void files_prune(const char *path, int n_above)
+void dirs_prune(const char *path, int n_above)
 {
     char *name = mem_format("%s", path);
 

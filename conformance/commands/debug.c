@@ -50,7 +50,7 @@ static int call(struct run *run, struct result *r)
         }
     }
     if (dir)
-        files_remove_tree(dir);
+        dirs_remove(dir);
     free(dir);
     free(before);
     free(evidence);

@@ -46,8 +46,7 @@ int evidence_begin(char **out, const struct run *run, const struct result *r)
     if (run->options->keep == KEEP_NEVER)
         return 0;
     name = evidence_name(run, r);
-    if (files_remove_tree(name) || files_make_dirs(name) ||
-        !(*out = realpath(name, NULL)))
+    if (dirs_remove(name) || dirs_make(name) || !(*out = realpath(name, NULL)))
         fprintf(stderr,
                 "addcow-conform: cannot make '%s': %s (--out names another "
                 "place, --keep never needs none)\n",
@@ -63,12 +62,12 @@ int evidence_check(const struct run *run)
 
     if (run->options->keep == KEEP_NEVER)
         return 0;
-    result = files_make_dirs(out) || access(out, W_OK | X_OK) ? -1 : 0;
+    result = dirs_make(out) || access(out, W_OK | X_OK) ? -1 : 0;
     if (result)
         fprintf(stderr,
                 "addcow-conform: --out: '%s': %s (--keep never needs none)\n",
                 out, strerror(errno));
-    files_prune(out, 0);
+    dirs_prune(out, 0);
     return result;
 }
 
@@ -96,12 +95,12 @@ void evidence_end(struct result *r, const struct run *run)
         return;
     name = evidence_name(run, r);
     if (!has_failed(r) && run->options->keep != KEEP_ALWAYS)
-        files_remove_tree(name);
+        dirs_remove(name);
     if (rmdir(name) == 0 || errno == ENOENT) {
         char *slash = strrchr(name, '/');
 
         *slash = '\0';
-        files_prune(name, count_slashes(r->c->id));
+        dirs_prune(name, count_slashes(r->c->id));
     } else {
         snprintf(r->outcome.evidence, sizeof(r->outcome.evidence), "%s", name);
     }
@@ -135,7 +134,7 @@ void last_failed_save(const struct run *run)
     unlink(name);
     if (run->tally.must_failed + run->tally.should_failed +
         run->tally.may_failed + run->tally.of[V_ERROR])
-        files_make_dirs(run->options->out);
+        dirs_make(run->options->out);
     write_failed(run, name);
     free(name);
 }

@@ -164,7 +164,7 @@ int negotiate(struct run *run)
         result = conclude(run, m);
     isolate_close(i);
     munmap(m, sizeof(*m));
-    files_remove_tree(dir);
+    dirs_remove(dir);
     free(dir);
     return result;
 }

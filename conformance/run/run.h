@@ -120,7 +120,7 @@ int schedule(struct run *run, void (*report)(void *arg, struct result *r),
 /* Directories: of the run, temporary, and of what is kept. */
 
 /* The directory below which the cases work; to be freed after
- * files_remove_tree().  Null after one line on stderr. */
+ * dirs_remove().  Null after one line on stderr. */
 char *work_new(void);
 
 /* Whether evidence can be kept where it is to be.  -1 after one line on

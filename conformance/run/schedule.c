@@ -73,10 +73,10 @@ static struct slot *free_slot(struct schedule *s)
 
 static void release(struct slot *slot)
 {
-    if (!slot->empty && files_is_empty(slot->dir)) {
+    if (!slot->empty && dirs_is_empty(slot->dir)) {
         slot->empty = slot->dir;
     } else {
-        files_remove_tree(slot->dir);
+        dirs_remove(slot->dir);
         free(slot->dir);
     }
     slot->dir = NULL;
@@ -107,7 +107,7 @@ static int make_dir(struct slot *slot)
     slot->empty = NULL;
     result = empty && rename(empty, slot->dir) == 0
                  ? 0
-                 : mkdir(slot->dir, FILES_DIR_MODE);
+                 : mkdir(slot->dir, DIRS_MODE);
     free(empty);
     return result;
 }
@@ -316,7 +316,7 @@ static void close_slots(struct schedule *s)
         munmap(s->slots[i].shared, sizeof(*s->slots[i].shared));
     }
     free(s->slots);
-    files_remove_tree(s->work);
+    dirs_remove(s->work);
     free(s->work);
 }
 
