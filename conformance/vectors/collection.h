@@ -3,8 +3,8 @@
  * collection.h - all vectors of a corpus, each built twice: as it is and
  * with its defect undone; and the proof that each is what it claims.
  */
-#ifndef CORPUS_COLLECTION_H
-#define CORPUS_COLLECTION_H
+#ifndef ADDCOW_COLLECTION_H
+#define ADDCOW_COLLECTION_H
 
 #include "vector.h"
 

@@ -2,8 +2,8 @@
  *
  * corpus.h - the door of the corpus commands.
  */
-#ifndef CORPUS_CORPUS_H
-#define CORPUS_CORPUS_H
+#ifndef ADDCOW_CORPUS_H
+#define ADDCOW_CORPUS_H
 
 /* Runs one command; ARGV[0] is "corpus", ARGV[1] the command's name.  Returns
  * the exit status: 0; 1, something is not as the recipes say; 2, usage, a

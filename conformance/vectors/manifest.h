@@ -2,8 +2,8 @@
  *
  * manifest.h - MANIFEST.tsv and SHA256SUMS, made from vectors.
  */
-#ifndef CORPUS_MANIFEST_H
-#define CORPUS_MANIFEST_H
+#ifndef ADDCOW_MANIFEST_H
+#define ADDCOW_MANIFEST_H
 
 #include "vector.h"
 

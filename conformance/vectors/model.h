@@ -7,8 +7,8 @@
  * which class a defect gives; the model works it out from the bytes.  A
  * vector stands only where the two agree.
  */
-#ifndef CORPUS_MODEL_H
-#define CORPUS_MODEL_H
+#ifndef ADDCOW_MODEL_H
+#define ADDCOW_MODEL_H
 
 #include "vector.h"
 

@@ -4,8 +4,8 @@
  *
  * The language stands in corpus/README.md.
  */
-#ifndef CORPUS_RECIPE_H
-#define CORPUS_RECIPE_H
+#ifndef ADDCOW_RECIPE_H
+#define ADDCOW_RECIPE_H
 
 #include "vector.h"
 

@@ -3,8 +3,8 @@
  * recipe_steps.h - what recipe.c (lines) and recipe_steps.c (what each step
  * does) share.
  */
-#ifndef CORPUS_RECIPE_STEPS_H
-#define CORPUS_RECIPE_STEPS_H
+#ifndef ADDCOW_RECIPE_STEPS_H
+#define ADDCOW_RECIPE_STEPS_H
 
 #include "vector.h"
 

@@ -5,8 +5,8 @@
  * The manifest and the list of sums are made of these.  Data that comes in
  * pieces is deliberately missing: a vector is small and whole.
  */
-#ifndef CORPUS_SHA256_H
-#define CORPUS_SHA256_H
+#ifndef ADDCOW_SHA256_H
+#define ADDCOW_SHA256_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * Every function prints one line on standard error, with the path, before it
  * returns false.
  */
-#ifndef CORPUS_TREE_H
-#define CORPUS_TREE_H
+#ifndef ADDCOW_TREE_H
+#define ADDCOW_TREE_H
 
 #include "collection.h"
 #include "vector.h"

@@ -6,8 +6,8 @@
  * Files of a host (modes, times, holes) are deliberately missing: a vector
  * is names and bytes, nothing that a checkout could lose.
  */
-#ifndef CORPUS_VECTOR_H
-#define CORPUS_VECTOR_H
+#ifndef ADDCOW_VECTOR_H
+#define ADDCOW_VECTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>

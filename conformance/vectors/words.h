@@ -2,8 +2,8 @@
  *
  * words.h - the small parts of a recipe's line: numbers, bytes, names.
  */
-#ifndef CORPUS_WORDS_H
-#define CORPUS_WORDS_H
+#ifndef ADDCOW_WORDS_H
+#define ADDCOW_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
