@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "run/isolate.h"
 #include "run/run.h"
+#include "run/status.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -70,7 +71,7 @@ int command_shim_check(const struct options *o, char **argv)
     result = negotiate(&run);
     free(run.shim_path);
     if (run.interrupted)
-        return 128 + run.interrupted;
+        return STATUS_SIGNAL + run.interrupted;
     if (result == 0)
         put_shim(&run);
     return result;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * commands.h - the commands of the runner.  Each returns the exit status.
+ * commands.h - the commands of the runner.  Each returns the exit status, one
+ * of run/status.h.
  */
 #ifndef ADDCOW_COMMANDS_H
 #define ADDCOW_COMMANDS_H

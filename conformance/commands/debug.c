@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "report/report.h"
 #include "run/plan.h"
+#include "run/status.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -30,7 +31,7 @@ static int show(struct run *run, struct result *r)
     tally_add(&run->tally, r);
     report_human(&report, run, stdout);
     report.result(&report, r);
-    return tally_exit(&run->tally, verbose.strict);
+    return status_of_tally(&run->tally, verbose.strict);
 }
 
 /* The case runs in a working directory of its own here, too. */
@@ -39,7 +40,7 @@ static int call(struct run *run, struct result *r)
     char *evidence = NULL;
     char *dir = work_new();
     char *before = realpath(".", NULL);
-    int result = 3;
+    int result = STATUS_ERROR;
 
     if (dir && before && evidence_begin(&evidence, run, r) == 0 &&
         chdir(dir) == 0) {
@@ -69,12 +70,12 @@ int debug_in_process(const struct options *o,
     if (!run.shim_path) {
         fprintf(stderr, "addcow-conform: --shim: %s\n",
                 o->shim ? strerror(errno) : "needed");
-        return 2;
+        return STATUS_USAGE;
     }
     if (load_shim(&shim, &why, run.shim_path)) {
         fprintf(stderr, "addcow-conform: %s: %s\n", o->shim, why.text);
         free(run.shim_path);
-        return 2;
+        return STATUS_USAGE;
     }
     load_describe(&run.shim, &shim);
     plan_make(&run, selection);
@@ -119,5 +120,5 @@ int debug_exec(const struct options *o, char **argv)
             strerror(errno));
     free(path);
     free(out);
-    return 2;
+    return STATUS_USAGE;
 }

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands.h"
+#include "run/status.h"
 #include "trace.h"
 
 #include <stdbool.h>
@@ -194,7 +195,7 @@ static int explain(const char *id)
         return 0;
     fprintf(stderr,
             "addcow-conform: '%s' is no clause, case, vector or mutant\n", id);
-    return 2;
+    return STATUS_USAGE;
 }
 
 int command_explain(const struct options *o, char **argv)
@@ -204,10 +205,10 @@ int command_explain(const struct options *o, char **argv)
         fputs("addcow-conform: explain what? name a clause, a case, a vector "
               "or a mutant\n",
               stderr);
-        return 2;
+        return STATUS_USAGE;
     }
     for (size_t i = 0; i < o->patterns.n; i++)
         if (explain(o->patterns.items[i]))
-            return 2;
+            return STATUS_USAGE;
     return 0;
 }

@@ -3,6 +3,7 @@
  * main.c - addcow-conform, the runner of the conformance suite.
  */
 #include "commands.h"
+#include "run/status.h"
 #include "vectors/corpus.h"
 
 #include <stdio.h>
@@ -77,9 +78,9 @@ static int finish(int result)
 {
     if (!fflush(stdout) && !ferror(stdout))
         return result;
-    if (result != 3)
+    if (result != STATUS_ERROR)
         fputs("addcow-conform: standard output cannot be written\n", stderr);
-    return 3;
+    return STATUS_ERROR;
 }
 
 static int unknown(const char *name)
@@ -89,13 +90,13 @@ static int unknown(const char *name)
     else
         fprintf(stderr, "addcow-conform: no command '%s'; --help names all\n",
                 name);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int call(const struct command *command, int argc, char **argv)
 {
     struct options o;
-    int result = 2;
+    int result = STATUS_USAGE;
 
     if (options_parse(&o, command->bit, argc, argv) == 0)
         result = o.help ? help(command) : command->call(&o, argv);

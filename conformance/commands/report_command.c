@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "report/outputs.h"
 #include "report/saved.h"
+#include "run/status.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 static int complain(const char *what)
 {
     fprintf(stderr, "addcow-conform: report: %s\n", what);
-    return 2;
+    return STATUS_USAGE;
 }
 
 /* The runs that are left when shards are joined, in the order given. */
@@ -66,7 +67,7 @@ static int check_statement(const struct options *o, const struct run *run)
     if (!o->statement || !why)
         return 0;
     fprintf(stderr, "addcow-conform: --statement: %s\n", why);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int write_all(const struct options *o, const struct run *const *runs,
@@ -75,17 +76,10 @@ static int write_all(const struct options *o, const struct run *const *runs,
     struct outputs files;
 
     if (check_statement(o, runs[0]) || outputs_open(&files, o))
-        return 2;
+        return STATUS_USAGE;
     if (files.tap)
         put(report_tap, runs[0], files.tap);
     return outputs_finish(&files, runs, n);
-}
-
-/* As a shell tells that of a run that was interrupted. */
-static int status_of(const struct run *run)
-{
-    return run->interrupted ? 128 + run->interrupted
-                            : tally_exit(&run->tally, run->options->strict);
 }
 
 static int report(const struct options *o, struct saved *all, size_t n)
@@ -100,11 +94,11 @@ static int report(const struct options *o, struct saved *all, size_t n)
         result = write_all(o, runs, n_runs);
     if (result == 0 && n_runs == 1) {
         show(o, &all[0]);
-        result = status_of(runs[0]);
+        result = status_of_run(runs[0]);
     }
     free(runs);
     if (fflush(stdout) || ferror(stdout))
-        return 3;
+        return STATUS_ERROR;
     return result;
 }
 

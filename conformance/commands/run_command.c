@@ -6,6 +6,7 @@
 #include "report/outputs.h"
 #include "report/report.h"
 #include "run/plan.h"
+#include "run/status.h"
 #include "run/waivers.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ static int open_reports(struct reports *out, const struct run *run)
         report_human(&out->of[out->n++], run, stdout);
     out->of[0].color = o->format != FORMAT_TAP && wants_color(o);
     if (outputs_open(&out->files, o))
-        return 2;
+        return STATUS_USAGE;
     if (out->files.tap)
         report_tap(&out->of[out->n++], run, out->files.tap);
     return 0;
@@ -66,7 +67,7 @@ static int close_reports(struct reports *reports, const struct run *run)
     if (!fflush(stdout) && !ferror(stdout))
         return result;
     fputs("addcow-conform: the report could not be written\n", stderr);
-    return 3;
+    return STATUS_ERROR;
 }
 
 static int run_and_report(struct run *run)
@@ -77,7 +78,7 @@ static int run_and_report(struct run *run)
 
     if (result == 0 && evidence_check(run)) {
         outputs_drop(&reports.files);
-        result = 2;
+        result = STATUS_USAGE;
     }
     if (result)
         return result;
@@ -90,10 +91,8 @@ static int run_and_report(struct run *run)
     last_failed_save(run);
     closed = close_reports(&reports, run);
     if (result || closed)
-        return 3;
-    if (run->options->replay && run->tally.of[V_ERROR])
-        return 2; /* the witness is of no state, or of another version */
-    return tally_exit(&run->tally, run->options->strict);
+        return STATUS_ERROR;
+    return status_of_run(run);
 }
 
 static void finish(struct run *run)
@@ -127,7 +126,7 @@ static int check_statement(const struct run *run)
     if (!run->options->statement || !why)
         return 0;
     fprintf(stderr, "addcow-conform: --statement: %s\n", why);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int run_isolated(const struct options *o,
@@ -141,7 +140,7 @@ static int run_isolated(const struct options *o,
     run.filtered = select_is_filtered(o) || o->replay;
     run.waived = waivers != NULL;
     if (check_statement(&run))
-        return 2;
+        return STATUS_USAGE;
     isolate_prepare();
     result = negotiate(&run);
     if (result == 0) {
@@ -164,7 +163,7 @@ static int run_one(const struct options *o, const struct selection *selection,
     fprintf(stderr,
             "addcow-conform: a debugger wants one case, %zu are selected\n",
             selection->n);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int run_with_waivers(const struct options *o,
@@ -187,7 +186,7 @@ int command_run(const struct options *o, char **argv)
     if (o->replay && !strchr(o->replay, '#')) {
         fprintf(stderr, "addcow-conform: --replay: '%s' is no witness\n",
                 o->replay);
-        return 2;
+        return STATUS_USAGE;
     }
     result = select_cases(&selection, o);
     if (result == 0 && (o->in_process || o->gdb || o->valgrind))

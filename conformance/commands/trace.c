@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "commands.h"
 #include "run/select.h"
+#include "run/status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,7 +174,7 @@ static int differ(const char *name, unsigned line)
             "addcow-conform: %s:%u: is not what trace prints; if that is "
             "right, keep its output there\n",
             name, line);
-    return 1;
+    return STATUS_FAILED;
 }
 
 static int compare(const char *table, const char *name)
@@ -186,7 +187,7 @@ static int compare(const char *table, const char *name)
 
     if (!file) {
         fprintf(stderr, "addcow-conform: no snapshot '%s'\n", name);
-        return 2;
+        return STATUS_USAGE;
     }
     for (; result == 0 && getline(&line, &size, file) >= 0; n++) {
         size_t len = strlen(line);
@@ -212,7 +213,7 @@ static int check(const struct options *o, const char *citations)
     int result;
 
     if (!to)
-        return 3;
+        return STATUS_ERROR;
     put_table(to, citations);
     fclose(to);
     name = mem_format("%s/conformance/cases/trace.tsv", o->tree);
@@ -229,7 +230,7 @@ int command_trace(const struct options *o, char **argv)
 
     (void)argv;
     citations = citations_read(o->tree);
-    result = citations ? 0 : 2;
+    result = citations ? STATUS_GOOD : STATUS_USAGE;
     if (citations && o->check)
         result = check(o, citations);
     else if (citations)

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "report.h"
 #include "run/select.h"
+#include "run/status.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -118,11 +119,11 @@ static const char *style_of(const struct run *run)
 {
     if (run->interrupted)
         return "bad";
-    switch (tally_exit(&run->tally, run->options->strict)) {
-    case 0:
+    switch (status_of_tally(&run->tally, run->options->strict)) {
+    case STATUS_GOOD:
         return "good";
-    case 4:
-    case 5:
+    case STATUS_STALE:
+    case STATUS_NOTHING:
         return "warn";
     default:
         return "bad";

@@ -10,6 +10,7 @@
 #include "hint.h"
 #include "report.h"
 #include "run/select.h"
+#include "run/status.h"
 #include "run/waivers.h"
 
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static void put_summary(struct emit *e, const struct run *run)
     const struct tally *t = &run->tally;
 
     emit_open(e, "summary", '{');
-    emit_number(e, "exit", (uint64_t)tally_exit(t, run->options->strict));
+    emit_number(e, "exit", (uint64_t)status_of_tally(t, run->options->strict));
     emit_number(e, "cases", t->n);
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         emit_number(e, verdict_name(v), t->of[v]);

@@ -3,6 +3,7 @@
  * outputs.c - the reports that go to files.
  */
 #include "outputs.h"
+#include "run/status.h"
 #include "run/waivers.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ static int open_one(FILE **out, const char *option, const char *name)
         return 0;
     fprintf(stderr, "addcow-conform: --%s: '%s': %s\n", option, name,
             strerror(errno));
-    return 2;
+    return STATUS_USAGE;
 }
 
 int outputs_open(struct outputs *out, const struct options *o)
@@ -33,7 +34,7 @@ int outputs_open(struct outputs *out, const struct options *o)
         open_one(&out->statement, "statement", o->statement) ||
         open_one(&out->waivers, "write-waivers", o->write_waivers)) {
         outputs_drop(out);
-        return 2;
+        return STATUS_USAGE;
     }
     return 0;
 }
@@ -102,5 +103,5 @@ int outputs_finish(struct outputs *outputs, const struct run *const *runs,
     }
     if (bad)
         fputs("addcow-conform: a report could not be written\n", stderr);
-    return bad ? 3 : 0;
+    return bad ? STATUS_ERROR : STATUS_GOOD;
 }

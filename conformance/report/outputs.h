@@ -12,12 +12,12 @@ struct outputs {
     FILE *tap, *junit, *json, *html, *statement, *waivers; /* or null */
 };
 
-/* Opens the files that O names, so that a run does not come to nothing for
- * want of a directory.  0, or 2 after one line on stderr. */
+/* Opens the files that O names, before any case runs: a directory may be
+ * missing.  Returns a status: GOOD or USAGE. */
 int outputs_open(struct outputs *out, const struct options *o);
 
 /* Writes whatever is not written as the run goes on, of the N RUNS; closes
- * all.  0, or 3 after one line on stderr. */
+ * all.  Returns a status: GOOD or ERROR. */
 int outputs_finish(struct outputs *outputs, const struct run *const *runs,
                    size_t n);
 

@@ -18,15 +18,15 @@ struct saved {
     int joined;       /* its results are those of another one now */
 };
 
-/* Reads FILE.  0, or 2 after one line on stderr; saved_finish() is due in any
- * case. */
+/* Reads FILE.  Returns a status, GOOD or USAGE; saved_finish() is due in
+ * either case. */
 int saved_read(struct saved *out, const char *file);
 
 void saved_finish(struct saved *s);
 
 /* Puts shards that belong together, among the N of ALL, into the first of
- * them; the others are marked as joined.  0, or 2 after one line on stderr:
- * one is missing, or given twice. */
+ * them; the others are marked as joined.  Returns a status: USAGE if one is
+ * missing or given twice. */
 int saved_join(struct saved *all, size_t n);
 
 #endif

@@ -5,6 +5,7 @@
  * What comes out is what one run would have given: same results, same order.
  */
 #include "base/memory.h"
+#include "run/status.h"
 #include "saved.h"
 
 #include <inttypes.h>
@@ -85,7 +86,7 @@ static int complain(const struct saved *s, uint64_t index, const char *what)
             "addcow-conform: '%s' and others: shard %" PRIu64 " of %" PRIu64
             " %s\n",
             s->file, index, s->options.n_shards, what);
-    return 2;
+    return STATUS_USAGE;
 }
 
 /* ALL[0] is the first of its run. */
@@ -119,6 +120,6 @@ int saved_join(struct saved *all, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (all[i].options.shard && !all[i].joined && join_one(all + i, n - i))
-            return 2;
+            return STATUS_USAGE;
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "report.h"
 #include "run/select.h"
+#include "run/status.h"
 #include "saved.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ static int complain(const char *file, const char *what, const char *which)
     fprintf(stderr, "addcow-conform: '%s': %s", file, what);
     text_put(stderr, which);
     fputc('\n', stderr);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int no_report(const char *file, const char *why)
@@ -328,7 +329,7 @@ static int read_cases(struct saved *s, json_t *root)
         struct result *r = &run->results[run->n_results];
 
         if (read_case(r, s, json_array_get(cases, i)))
-            return 2;
+            return STATUS_USAGE;
         run->n_results = ++run->n_reported;
         tally_add(&run->tally, r);
         if (i && !follows(r, r - 1))
@@ -355,7 +356,7 @@ int saved_read(struct saved *out, const char *file)
         return no_report(file, error.text);
     if (read_suite(file, root) || read_shim(out, root) ||
         read_run(out, root) || read_cases(out, root))
-        return 2;
+        return STATUS_USAGE;
     return 0;
 }
 

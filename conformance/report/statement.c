@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "report.h"
 #include "run/select.h"
+#include "run/status.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -140,12 +141,12 @@ static const char *result_of(const struct run *run,
 {
     struct sums must = sum(run, coverage, LEVEL_MUST);
 
-    switch (tally_exit(&run->tally, run->options->strict)) {
-    case 0:
+    switch (status_of_tally(&run->tally, run->options->strict)) {
+    case STATUS_GOOD:
         break;
-    case 1:
+    case STATUS_FAILED:
         return "DOES NOT CONFORM";
-    case 3:
+    case STATUS_ERROR:
         return "UNKNOWN: the suite itself failed";
     default:
         return "UNKNOWN: nothing was verified";

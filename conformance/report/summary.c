@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "report.h"
 #include "run/select.h"
+#include "run/status.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -202,7 +203,7 @@ void report_verdict(FILE *to, const struct run *run)
     else if (t->of[V_ERROR])
         fprintf(to, "the suite itself failed in %zu of %zu cases",
                 t->of[V_ERROR], t->n);
-    else if (tally_exit(t, run->options->strict) == 1)
+    else if (status_of_tally(t, run->options->strict) == STATUS_FAILED)
         fprintf(to, "%zu of %zu cases failed",
                 t->must_failed + (run->options->strict ? t->should_failed : 0),
                 t->n);

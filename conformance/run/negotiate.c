@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "run.h"
+#include "status.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -60,7 +61,7 @@ static int refuse(const struct run *run, const char *what)
     fprintf(stderr, "addcow-conform: %s: ", run->options->shim);
     text_put(stderr, what);
     fputc('\n', stderr);
-    return 2;
+    return STATUS_USAGE;
 }
 
 /* It breaks the contract: WHAT, and where that stands. */
@@ -69,7 +70,7 @@ static int refuse_shim(const struct run *run, const char *what)
     fprintf(stderr, "addcow-conform: %s: ", run->options->shim);
     text_put(stderr, what);
     fputs("; see addcow_shim.h\n", stderr);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int refuse_sanitized(const struct run *run)
@@ -120,7 +121,7 @@ static int find_shim(struct run *run)
     if (!name) {
         fputs("addcow-conform: which implementation? say --shim FILE\n",
               stderr);
-        return 2;
+        return STATUS_USAGE;
     }
     run->shim_path = realpath(name, NULL);
     return run->shim_path ? 0 : refuse(run, strerror(errno));
@@ -147,13 +148,13 @@ int negotiate(struct run *run)
     struct isolate *i;
     struct meeting *m;
     char *dir;
-    int result = 3;
+    int result = STATUS_ERROR;
 
     if (find_shim(run))
-        return 2;
+        return STATUS_USAGE;
     dir = work_new();
     if (!dir)
-        return 3;
+        return STATUS_ERROR;
     m = mem_shared(sizeof(*m));
     m->run = run;
     job.arg = m;

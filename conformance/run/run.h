@@ -82,9 +82,6 @@ void verdict_judge(struct outcome *outcome, const struct conf_case *c,
 /* Counts R. */
 void tally_add(struct tally *tally, const struct result *r);
 
-/* The exit status of a run that could be made: 3, 1, 4, 5 or 0. */
-int tally_exit(const struct tally *tally, int strict);
-
 /* How well a clause was tested, for each entry of clause_table. */
 struct coverage {
     unsigned n_cases; /* results that name it */
@@ -104,8 +101,8 @@ bool coverage_verified(const struct coverage *c);
 
 /* ---- The steps of a run ------------------------------------------------- */
 
-/* Loads the shim in a child process and fills RUN's shim.  0, or 2 after one
- * line on stderr, or 3. */
+/* Loads the shim in a child process and fills RUN's shim.  Returns a
+ * status: USAGE if the shim is refused. */
 int negotiate(struct run *run);
 
 /* Runs one case in this process, which is the case's own. */
@@ -113,7 +110,7 @@ void case_call(struct outcome *out, const struct run *run,
                const struct result *r, const char *evidence_dir);
 
 /* Runs all results that are not done yet, each in isolation, and hands them
- * in order to REPORT.  0, or 3 after one line on stderr. */
+ * in order to REPORT.  Returns a status: GOOD or ERROR. */
 int schedule(struct run *run, void (*report)(void *arg, struct result *r),
              void *arg);
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "run.h"
+#include "status.h"
 #include "waivers.h"
 
 #include <limits.h>
@@ -326,7 +327,7 @@ int schedule(struct run *run, void (*report)(void *arg, struct result *r),
     struct schedule s = {.run = run, .work = work_new()};
 
     if (!s.work)
-        return 3;
+        return STATUS_ERROR;
     open_slots(&s);
     for (;;) {
         report_some(&s, report, arg);
@@ -336,5 +337,5 @@ int schedule(struct run *run, void (*report)(void *arg, struct result *r),
         wait_a_while(&s);
     }
     close_slots(&s);
-    return s.broken ? 3 : 0;
+    return s.broken ? STATUS_ERROR : STATUS_GOOD;
 }

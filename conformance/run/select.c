@@ -5,6 +5,7 @@
 #include "select.h"
 #include "addcow_shim.h"
 #include "base/memory.h"
+#include "status.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -117,7 +118,7 @@ static int fault(const struct conf_case *c, const char *what, const char *s,
 {
     fprintf(stderr, "addcow-conform: case %s: %s%.*s\n", c->id, what, (int)len,
             s);
-    return 3;
+    return STATUS_ERROR;
 }
 
 static int check_clauses(const struct conf_case *c)
@@ -165,7 +166,7 @@ int select_check_cases(void)
     for (const struct conf_case *const *t = all_cases; *t; t++)
         for (const struct conf_case *c = *t; c->id; c++)
             if (check_case(c))
-                result = 3;
+                result = STATUS_ERROR;
     return result;
 }
 
@@ -287,7 +288,7 @@ static int check_globs(const struct strings *globs)
             fprintf(stderr, "; did you mean '%s'?", below);
         fputc('\n', stderr);
         free(below);
-        return 2;
+        return STATUS_USAGE;
     }
     return 0;
 }
@@ -304,7 +305,7 @@ static int check_clause_id(const char *id, size_t len)
             if (select_names(c, id, len))
                 return 0;
     fprintf(stderr, "addcow-conform: %s '%.*s'\n", what, (int)len, id);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int check_clause_lists(const struct strings *lists)
@@ -316,7 +317,7 @@ static int check_clause_lists(const struct strings *lists)
             size_t len = strcspn(id, ",");
 
             if (check_clause_id(id, len))
-                return 2;
+                return STATUS_USAGE;
             id += len;
             if (*id == '\0')
                 break;
@@ -341,7 +342,7 @@ static int read_last(struct strings *out, char **text, const char *dir)
                 "addcow-conform: no failure of a last run is noted in "
                 "'%s': %s\n",
                 dir, strerror(error));
-        return 2;
+        return STATUS_USAGE;
     }
     size = 1 << 20;
     *text = mem_new(size + 1, 1);
@@ -377,16 +378,16 @@ int select_cases(struct selection *out, const struct options *o)
     out->n = 0;
     if (check_globs(&o->patterns) || check_globs(&o->skips) ||
         check_clause_lists(&o->clauses))
-        return 2;
+        return STATUS_USAGE;
     if (o->last_failed && read_last(&last, &text, o->out))
-        return 2;
+        return STATUS_USAGE;
     collect(out, o, o->last_failed ? &last : NULL);
     free(last.items);
     free(text);
     if (out->n)
         return 0;
     fputs("addcow-conform: no case fits all of these options\n", stderr);
-    return 2;
+    return STATUS_USAGE;
 }
 
 void select_finish(struct selection *s)

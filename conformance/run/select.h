@@ -18,12 +18,12 @@ struct selection {
     size_t n;
 };
 
-/* Judges the tables of cases themselves.  0, or 3 after one line on stderr
- * for each fault: a doubled id, an unknown clause, ... */
+/* Judges the tables of cases themselves.  Returns a status: ERROR after one
+ * line on stderr for each fault, such as a doubled id or an unknown clause. */
 int select_check_cases(void);
 
-/* Fills OUT with the cases that O asks for, in the order of the tables.  0,
- * or 2 after one line on stderr: something that O names matches nothing. */
+/* Fills OUT with the cases that O asks for, in the order of the tables.
+ * Returns a status: USAGE if something that O names matches nothing. */
 int select_cases(struct selection *out, const struct options *o);
 
 void select_finish(struct selection *s);

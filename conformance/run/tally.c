@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * tally.c - counting verdicts; the exit status; which clauses are verified.
+ * tally.c - counting verdicts; which clauses are verified.
  */
 #include "base/clauses.h"
 #include "base/memory.h"
@@ -29,20 +29,6 @@ void tally_add(struct tally *tally, const struct result *r)
         tally->na_crash++;
     else if (verdict == V_NA)
         tally->na_capability++;
-}
-
-/* A case without verdict is no more than one that was never run. */
-int tally_exit(const struct tally *tally, int strict)
-{
-    if (tally->of[V_ERROR])
-        return 3;
-    if (tally->must_failed || (strict && tally->should_failed))
-        return 1;
-    if (tally->stale)
-        return 4;
-    if (tally->of[V_PASS] == 0)
-        return 5;
-    return 0;
 }
 
 static void cover(struct coverage *c, enum verdict verdict)

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "select.h"
+#include "status.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,7 +46,7 @@ void waivers_signature(char out[SIGNATURE_SIZE], const struct outcome *o)
 static int complain(const char *name, unsigned line, const char *what)
 {
     fprintf(stderr, "addcow-conform: %s:%u: %s\n", name, line, what);
-    return 2;
+    return STATUS_USAGE;
 }
 
 static const struct waiver *find(const struct waiver *all, const char *id)
@@ -151,7 +152,7 @@ static int cannot_read(const char *name)
 {
     fprintf(stderr, "addcow-conform: --waivers: '%s': %s\n", name,
             strerror(errno));
-    return 2;
+    return STATUS_USAGE;
 }
 
 static int read_lines(struct waiver **all, FILE *file, const char *name)

@@ -26,8 +26,8 @@ struct waiver {
     char *reason;
 };
 
-/* Reads the file NAME into *OUT, to be freed by waivers_free().  0, or 2
- * after one line on stderr. */
+/* Reads the file NAME into *OUT, to be freed by waivers_free().  Returns a
+ * status: GOOD or USAGE. */
 int waivers_read(struct waiver **out, const char *name);
 
 void waivers_free(struct waiver *waivers);

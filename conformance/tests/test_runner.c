@@ -9,6 +9,7 @@
 #include "run/plan.h"
 #include "run/run.h"
 #include "run/select.h"
+#include "run/status.h"
 
 #include <check.h>
 #include <signal.h>
@@ -30,18 +31,18 @@ START_TEST(exit_status)
 {
     struct tally t = {0};
 
-    ck_assert_int_eq(tally_exit(&t, 0), 5);
+    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_NOTHING);
     count(&t, V_NA, 1, 0);
-    ck_assert_int_eq(tally_exit(&t, 0), 5);
+    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_NOTHING);
     count(&t, V_FAIL, 0, 1);
-    ck_assert_int_eq(tally_exit(&t, 0), 5);
+    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_NOTHING);
     count(&t, V_PASS, 1, 0);
-    ck_assert_int_eq(tally_exit(&t, 0), 0);
-    ck_assert_int_eq(tally_exit(&t, 1), 1);
+    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_GOOD);
+    ck_assert_int_eq(status_of_tally(&t, 1), STATUS_FAILED);
     count(&t, V_FAIL, 1, 0);
-    ck_assert_int_eq(tally_exit(&t, 0), 1);
+    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_FAILED);
     count(&t, V_ERROR, 1, 0);
-    ck_assert_int_eq(tally_exit(&t, 0), 3);
+    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_ERROR);
 }
 END_TEST
 
@@ -54,10 +55,10 @@ START_TEST(each_failure_counts)
 
         count(&must, V_PASS, 1, 0);
         count(&must, bad[i], 1, 0);
-        ck_assert_int_eq(tally_exit(&must, 0), 1);
+        ck_assert_int_eq(status_of_tally(&must, 0), STATUS_FAILED);
         count(&may, V_PASS, 1, 0);
         count(&may, bad[i], 0, 0);
-        ck_assert_int_eq(tally_exit(&may, 1), 0);
+        ck_assert_int_eq(status_of_tally(&may, 1), STATUS_GOOD);
     }
 }
 END_TEST
@@ -68,7 +69,7 @@ START_TEST(many_failures_are_no_count)
 
     for (int i = 0; i < 256; i++)
         count(&t, V_FAIL, 1, 0);
-    ck_assert_int_eq(tally_exit(&t, 0), 1);
+    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_FAILED);
 }
 END_TEST
 

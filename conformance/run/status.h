@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * status.h - the exit statuses of the runner, which README.md explains to
+ * users.  Functions that return one return STATUS_GOOD, or another after one
+ * line on standard error.
+ */
+#ifndef ADDCOW_STATUS_H
+#define ADDCOW_STATUS_H
+
+#include "run.h"
+
+#include <stdbool.h>
+
+enum status {
+    STATUS_GOOD = 0,
+    STATUS_FAILED = 1,  /* a case failed that counts; a trace that differs */
+    STATUS_USAGE = 2,   /* a command line, a file or a shim is of no use */
+    STATUS_ERROR = 3,   /* the suite itself failed */
+    STATUS_STALE = 4,   /* a waiver is stale */
+    STATUS_NOTHING = 5, /* nothing was verified */
+    STATUS_SIGNAL = 128 /* and the number of the signal: interrupted */
+};
+
+/* What the results in TALLY come to: of all reasons the first that applies.
+ * STRICT: a SHOULD counts as a MUST does. */
+int status_of_tally(const struct tally *tally, bool strict);
+
+/* The status of a run that was made, all of it or a part. */
+int status_of_run(const struct run *run);
+
+#endif
