@@ -29,20 +29,14 @@ const char *clause_level_name(enum level level)
     return names[level];
 }
 
+const char *const clause_source_names[] = {"text", "review", "driver",
+                                           "decided", NULL};
+
 const char *clause_source_name(enum source source)
 {
-    switch (source) {
-    case SOURCE_TEXT:
-        return "text";
-    case SOURCE_REVIEW:
-        return "review";
-    case SOURCE_DRIVER:
-        return "driver";
-    case SOURCE_DECIDED:
-        return "decided";
-    case SOURCE_NONE:
-        break;
-    }
+    for (unsigned i = 0; clause_source_names[i]; i++)
+        if (source == 1u << i)
+            return clause_source_names[i];
     return "-";
 }
 

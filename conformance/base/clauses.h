@@ -45,6 +45,9 @@ const struct clause *clause_find_len(const char *id, size_t len);
 const char *clause_level_name(enum level level);
 const char *clause_source_name(enum source source);
 
+/* By the number of the bit; ended by null. */
+extern const char *const clause_source_names[];
+
 /* How long the chapter in ID is: 3 for "HDR-4". */
 size_t clause_chapter_len(const char *id);
 

@@ -17,13 +17,9 @@
 int command_list(const struct options *o, char **argv)
 {
     struct selection s;
-    struct options all = *o;
-    int result;
+    int result = select_cases(&s, o);
 
     (void)argv;
-    if (all.crash == CRASH_DEFAULT)
-        all.crash = CRASH_FULL;
-    result = select_cases(&s, &all);
     for (size_t i = 0; i < s.n; i++) {
         const struct clause *clause = select_clause(s.cases[i]);
 

@@ -238,8 +238,8 @@ static void put_run(const struct page *page, size_t i)
     fputs("<dt>Claims</dt><dd>", to);
     put_claims(to, run->shim.capabilities);
     fprintf(to, "</dd>\n<dt>Profile</dt><dd>%s, power cuts: %s%s%s</dd>\n",
-            select_profile_name(run->options->profile),
-            report_crash_name(run->options),
+            profile_names[run->options->profile],
+            crash_names[run->options->crash],
             run->filtered ? ", <b>some cases only</b>" : "",
             run->waived ? ", <b>with waivers</b>" : "");
     if (run->tally.crash.n_workloads) {

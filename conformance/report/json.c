@@ -16,13 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *report_level_name(int level)
-{
-    static const char *const names[] = {"should", "must", "should", "may"};
-
-    return names[level];
-}
-
 static void put_suite(struct emit *e)
 {
     emit_open(e, "suite", '{');
@@ -77,9 +70,9 @@ static void put_run(struct emit *e, const struct run *run)
 
     emit_open(e, "run", '{');
     emit_text(e, "program", o->program);
-    emit_text(e, "profile", select_profile_name(o->profile));
-    emit_text(e, "level", report_level_name(o->level));
-    emit_text(e, "crash", report_crash_name(o));
+    emit_text(e, "profile", profile_names[o->profile]);
+    emit_text(e, "level", level_names[o->level]);
+    emit_text(e, "crash", crash_names[o->crash]);
     emit_flag(e, "strict", o->strict);
     emit_flag(e, "filtered", run->filtered);
     emit_flag(e, "waived", run->waived);
@@ -138,14 +131,6 @@ static void put_if(struct emit *e, const char *key, const char *s)
 {
     if (s && *s)
         emit_text(e, key, s);
-}
-
-const char *report_method_name(unsigned method)
-{
-    static const char *const names[CRASH_N_METHODS] = {"brute", "tokens",
-                                                       "lazy", "sampled"};
-
-    return names[method];
 }
 
 /* Without figures. */

@@ -42,7 +42,6 @@ static void put_timeout(FILE *to, uint64_t ms)
 /* The case, or the one state of it that is meant. */
 static void put_case(FILE *to, const struct result *r)
 {
-    static const char *const levels[] = {"none", "named", "bounded", "full"};
     unsigned level = CASE_LEVEL(r->c->needs);
 
     if (r->outcome.witness[0]) {
@@ -51,13 +50,22 @@ static void put_case(FILE *to, const struct result *r)
         return;
     }
     if (level > CRASH_LEVEL_NAMED)
-        fprintf(to, " --crash %s", levels[level]);
+        fprintf(to, " --crash %s", crash_names[CRASH_NONE + level]);
     fprintf(to, " %s", r->c->id);
 }
 
-static const char *const methods[CRASH_N_METHODS] = {
-    "by brute force", "by tokens, given data opacity", "lazily",
-    "sampled only"};
+static const struct {
+    const char *name; /* of JSON */
+    const char *words;
+} methods[CRASH_N_METHODS] = {{"brute", "by brute force"},
+                              {"tokens", "by tokens, given data opacity"},
+                              {"lazy", "lazily"},
+                              {"sampled", "sampled only"}};
+
+const char *report_method_name(unsigned method)
+{
+    return methods[method].name;
+}
 
 static void put_methods(FILE *to, unsigned which)
 {
@@ -66,7 +74,7 @@ static void put_methods(FILE *to, unsigned which)
     for (unsigned i = 0; i < CRASH_N_METHODS; i++) {
         if (!(which >> i & 1))
             continue;
-        fprintf(to, "%s%s", separator, methods[i]);
+        fprintf(to, "%s%s", separator, methods[i].words);
         separator = ", ";
     }
     fputs("; the figures differ from run to run\n", to);
@@ -89,7 +97,7 @@ void report_crash(FILE *to, const struct crash_report *r)
     for (unsigned i = 0; i < CRASH_N_METHODS; i++) {
         if (r->by[i] == 0)
             continue;
-        fprintf(to, "%s%" PRIu64 " %s", separator, r->by[i], methods[i]);
+        fprintf(to, "%s%" PRIu64 " %s", separator, r->by[i], methods[i].words);
         separator = ", ";
     }
     fprintf(to, "; %" PRIu64 " made again", r->n_redone);
@@ -113,7 +121,7 @@ void report_command(FILE *to, const struct run *run, const struct result *r)
         text_put_quoted(to, o->shim_options.items[i]);
     }
     if (o->profile)
-        fprintf(to, " --profile %s", select_profile_name(o->profile));
+        fprintf(to, " --profile %s", profile_names[o->profile]);
     if (!r->must && !r->should)
         fputs(" --level may", to);
     put_timeout(to, o->timeout_ms);
@@ -155,14 +163,6 @@ char *report_again(const struct run *run, const struct result *r)
     report_command(to, run, r);
     fclose(to);
     return out;
-}
-
-const char *report_crash_name(const struct options *o)
-{
-    static const char *const names[] = {"named", "none", "named", "bounded",
-                                        "full"};
-
-    return names[o->crash];
 }
 
 static int shown; /* columns of the progress line */

@@ -47,10 +47,6 @@ const char *report_excuse(const struct result *r);
 /* What report_command() writes, to be freed. */
 char *report_again(const struct run *run, const struct result *r);
 
-/* The choices of the command line as they are spelled there. */
-const char *report_level_name(int level);
-const char *report_crash_name(const struct options *o);
-
 /* Of one of the CRASH_N_METHODS, as JSON has it. */
 const char *report_method_name(unsigned method);
 

@@ -31,27 +31,6 @@ static int no_report(const char *file, const char *why)
     return complain(file, "is no report of a run: ", why);
 }
 
-/* The number of NAME in the names that NTH gives from 0 to LAST, or -1. */
-static int number_of(const char *(*nth)(int), int last, const char *name)
-{
-    for (int i = last; i >= 0; i--)
-        if (strcmp(nth(i), name) == 0)
-            return i;
-    return -1;
-}
-
-static const char *nth_verdict(int n)
-{
-    return verdict_name((enum verdict)n);
-}
-
-static const char *nth_crash(int n)
-{
-    const struct options o = {.crash = n};
-
-    return report_crash_name(&o);
-}
-
 /* ---- The head ----------------------------------------------------------- */
 
 static int read_suite(const char *file, json_t *root)
@@ -141,10 +120,10 @@ static int take_choices(struct saved *s, const char *profile,
 {
     struct options *o = &s->options;
 
-    o->profile = number_of(select_profile_name, PROFILE_FULL, profile);
-    o->level = number_of(report_level_name, LEAST_MAY, level);
-    o->crash = number_of(nth_crash, 4, crash);
-    if (o->profile < 0 || o->level < 0 || o->crash < 0)
+    o->profile = options_number(profile_names, profile);
+    o->level = options_number(level_names, level);
+    o->crash = options_number(crash_names, crash);
+    if (o->profile < 0 || o->level < LEAST_MUST || o->crash < CRASH_NONE)
         return no_report(s->file, "its options");
     return 0;
 }
@@ -273,7 +252,6 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     const char *id, *verdict;
     int scored;
     enum level rank;
-    int number;
 
     if (json_unpack_ex(from, &error, 0, "{s:s, s:I, s:I, s:s, s:b, s:b}", "id",
                        &id, "repetition", &repetition, "seed", &seed,
@@ -282,9 +260,9 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
         return no_report(s->file, error.text);
     if (repetition < 1 || seed < 0)
         return no_report(s->file, "a number is out of range");
-    number = number_of(nth_verdict, V_ERROR, verdict);
+    r->outcome.verdict = verdict_of_name(verdict);
     r->c = select_find(&r->place, id);
-    if (!r->c || number < V_PASS)
+    if (!r->c || r->outcome.verdict == V_NONE)
         return complain(s->file,
                         "names no case or verdict of this suite: ", id);
     rank = select_rank(select_clause(r->c));
@@ -293,7 +271,6 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     r->later = !scored;
     r->repetition = (uint64_t)repetition - 1;
     r->seed = (uint64_t)seed;
-    r->outcome.verdict = (enum verdict)number;
     r->done = 1;
     read_outcome(r, from);
     return 0;

@@ -35,13 +35,6 @@ const char *report_no_statement(const struct run *run)
     return NULL;
 }
 
-static bool covers_power_cuts(const struct options *o)
-{
-    const char *name = report_crash_name(o);
-
-    return strcmp(name, "bounded") == 0 || strcmp(name, "full") == 0;
-}
-
 static bool is_cut(const struct clause *clause)
 {
     return strncmp(clause->id, "DUR-", 4) == 0;
@@ -61,7 +54,7 @@ static const char *why_not(const struct run *run,
         return reasons[1];
     if (strcmp(status, "untested") == 0)
         return reasons[2];
-    if (is_cut(&clause_table[i]) && !covers_power_cuts(run->options))
+    if (is_cut(&clause_table[i]) && run->options->crash < CRASH_BOUNDED)
         return "power cuts: needs --crash bounded";
     return NULL;
 }
@@ -126,8 +119,8 @@ static void put_head(FILE *to, const struct run *run)
     put_capabilities(to, run->shim.capabilities);
     put_field(to, "choices", run->shim.choices);
     put_field(to, "suite", CONFORM_VERSION);
-    put_field(to, "profile", select_profile_name(o->profile));
-    put_field(to, "power cuts", report_crash_name(o));
+    put_field(to, "profile", profile_names[o->profile]);
+    put_field(to, "power cuts", crash_names[o->crash]);
     if (run->tally.crash.n_workloads) {
         fputs("decided         ", to);
         report_crash(to, &run->tally.crash);

@@ -21,7 +21,7 @@ struct row {
     enum kind kind;
     int commands;
     size_t offset;
-    const char *value; /* what the help calls it; of CHOICE, the choices */
+    const char *value; /* what the help calls it, unless it is a choice */
     const char *help;
 };
 
@@ -36,6 +36,16 @@ enum {
 #define MOST (UINT64_C(1) << 62)
 #define AT(member) offsetof(struct options, member)
 
+const char *const profile_names[] = {"claimed", "reader", "writer", "full",
+                                     NULL};
+const char *const level_names[] = {"", "must", "should", "may", NULL};
+const char *const crash_names[] = {"",        "none", "named",
+                                   "bounded", "full", NULL};
+static const char *const keep_names[] = {"", "always", "failed", "never",
+                                         NULL};
+static const char *const format_names[] = {"", "human", "tap", NULL};
+static const char *const color_names[] = {"", "auto", "always", "never", NULL};
+
 static const struct row rows[] = {
     {"shim", 0, STRING, LOADING, AT(shim), "FILE",
      "the implementation: a shared object with addcow_shim_get()"},
@@ -47,16 +57,15 @@ static const struct row rows[] = {
      "only cases whose id matches, as an operand does"},
     {"skip", 0, LIST, SELECTING, AT(skips), "GLOB",
      "not the cases whose id matches"},
-    {"profile", 0, CHOICE, SELECTING, AT(profile), "reader|writer|full",
+    {"profile", 0, CHOICE, SELECTING, AT(profile), NULL,
      "what must be offered (default: what the shim claims)"},
-    {"source", 0, SOURCES, SELECTING, AT(sources),
-     "text,review,driver,decided",
+    {"source", 0, SOURCES, SELECTING, AT(sources), NULL,
      "only cases whose first clause comes from there (default: all)"},
-    {"level", 0, CHOICE, SELECTING, AT(level), "must|should|may",
+    {"level", 0, CHOICE, SELECTING, AT(level), NULL,
      "cases down to this level (default: should)"},
     {"strict", 0, FLAG, CMD_RUN, AT(strict), NULL,
      "a failed SHOULD case counts as a failed MUST case does"},
-    {"crash", 0, CHOICE, SELECTING, AT(crash), "none|named|bounded|full",
+    {"crash", 0, CHOICE, SELECTING, AT(crash), NULL,
      "which workloads the power is cut in (default: named; list: full)"},
     {"replay", 0, STRING, CMD_RUN, AT(replay), "WITNESS",
      "only the state of the storage that a failure has named"},
@@ -78,11 +87,11 @@ static const struct row rows[] = {
     {"gdb", 0, FLAG, CMD_RUN, AT(gdb), NULL, "run one case under gdb"},
     {"valgrind", 0, FLAG, CMD_RUN, AT(valgrind), NULL,
      "run one case under valgrind"},
-    {"keep", 0, CHOICE, CMD_RUN, AT(keep), "always|failed|never",
+    {"keep", 0, CHOICE, CMD_RUN, AT(keep), NULL,
      "keep images and recordings of which cases (default: failed)"},
     {"out", 0, STRING, CMD_RUN, AT(out), "DIR",
      "where they are kept (default: conform-out)"},
-    {"format", 0, CHOICE, WRITING, AT(format), "human|tap",
+    {"format", 0, CHOICE, WRITING, AT(format), NULL,
      "of the standard output (default: human)"},
     {"tap", 0, STRING, WRITING, AT(tap), "FILE", "write TAP 14 there, too"},
     {"junit", 0, STRING, WRITING, AT(junit), "FILE",
@@ -102,7 +111,7 @@ static const struct row rows[] = {
      "the sources of the project (default: .)"},
     {"check", 0, FLAG, CMD_TRACE, AT(check), NULL,
      "compare with conformance/cases/trace.tsv instead"},
-    {"color", 0, CHOICE, WRITING, AT(color), "auto|always|never",
+    {"color", 0, CHOICE, WRITING, AT(color), NULL,
      "auto: on a terminal, unless NO_COLOR is set (default: auto)"},
     {"timestamps", 0, FLAG, CMD_RUN, AT(timestamps), NULL,
      "the time that each case took; such a report is never the same twice"},
@@ -134,31 +143,62 @@ static void add(struct strings *list, const char *item)
     list->items = items;
 }
 
-/* Where VALUE stands in CHOICES, "a|b|c", from 1 on; 0: nowhere. */
-static int choice_number(const char *choices, char separator,
-                         const char *value, size_t len)
+/* What ROW lets one choose from; null if that is not a matter of names. */
+static const char *const *names_of(const struct row *row)
 {
-    const char end[] = {separator, '\0'};
-
-    for (int n = 1;; n++) {
-        size_t choice_len = strcspn(choices, end);
-
-        if (len == choice_len && memcmp(choices, value, len) == 0)
-            return n;
-        choices += choice_len;
-        if (*choices == '\0')
-            return 0;
-        choices++;
+    switch (row->offset) {
+    case AT(profile):
+        return profile_names + 1;
+    case AT(sources):
+        return clause_source_names;
+    case AT(level):
+        return level_names + 1;
+    case AT(crash):
+        return crash_names + 1;
+    case AT(keep):
+        return keep_names + 1;
+    case AT(format):
+        return format_names + 1;
+    case AT(color):
+        return color_names + 1;
+    default:
+        return NULL;
     }
+}
+
+static int index_of(const char *const *names, const char *name, size_t len)
+{
+    for (int i = 0; names[i]; i++)
+        if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+            return i;
+    return -1;
+}
+
+int options_number(const char *const *names, const char *name)
+{
+    return index_of(names, name, strlen(name));
+}
+
+static void put_names(FILE *to, const struct row *row)
+{
+    const char *const *names = names_of(row);
+
+    for (size_t i = 0; names[i]; i++)
+        fprintf(to, "%s%s",
+                i == 0                ? ""
+                : row->kind == CHOICE ? "|"
+                                      : ",",
+                names[i]);
 }
 
 static int take_choice(int *out, const struct row *row, const char *value)
 {
-    *out = choice_number(row->value, '|', value, strlen(value));
+    *out = options_number(names_of(row), value) + 1;
     if (*out)
         return 0;
-    fprintf(stderr, "addcow-conform: --%s: is none of %s: '%s'\n", row->name,
-            row->value, value);
+    fprintf(stderr, "addcow-conform: --%s: is none of ", row->name);
+    put_names(stderr, row);
+    fprintf(stderr, ": '%s'\n", value);
     return -1;
 }
 
@@ -167,11 +207,11 @@ static int take_sources(uint64_t *out, const struct row *row,
 {
     for (;;) {
         size_t len = strcspn(value, ",");
-        int n = choice_number(row->value, ',', value, len);
+        int n = index_of(names_of(row), value, len);
 
-        if (n == 0)
+        if (n < 0)
             return complain(row->name, "is no source", value);
-        *out |= UINT64_C(1) << (n - 1);
+        *out |= UINT64_C(1) << n;
         value += len;
         if (*value++ == '\0')
             return 0;
@@ -327,10 +367,12 @@ static int take_operand(struct options *o, int command, const char *arg)
     return -1;
 }
 
-static void set_defaults(struct options *o, const char *program)
+static void set_defaults(struct options *o, int command, const char *program)
 {
     memset(o, 0, sizeof(*o));
     o->program = program;
+    o->level = LEAST_SHOULD;
+    o->crash = command == CMD_LIST ? CRASH_FULL : CRASH_NAMED;
     o->timeout_ms = 10000;
     o->seed = 1;
     o->repeat = 1;
@@ -342,7 +384,7 @@ int options_parse(struct options *out, int command, int argc, char **argv)
 {
     int only_operands = 0;
 
-    set_defaults(out, argc > 0 ? argv[0] : "addcow-conform");
+    set_defaults(out, command, argc > 0 ? argv[0] : "addcow-conform");
     for (int i = 2; i < argc; i++) {
         int result;
 
@@ -377,7 +419,13 @@ void options_help(FILE *to, int command)
         fputs("  ", to);
         if (r->letter)
             fprintf(to, "-%c, ", r->letter);
-        fprintf(to, "--%s%s%s\n        %s\n", r->name, r->value ? " " : "",
-                r->value ? r->value : "", r->help);
+        fprintf(to, "--%s", r->name);
+        if (r->kind != FLAG)
+            fputc(' ', to);
+        if (names_of(r))
+            put_names(to, r);
+        else if (r->value)
+            fputs(r->value, to);
+        fprintf(to, "\n        %s\n", r->help);
     }
 }

@@ -23,20 +23,23 @@ enum {
     CMD_TRACE = 64
 };
 
-/* Values of a choice are numbered from 1 in the order of the help; 0 means
- * that the option was not given. */
+/* Values of a choice are numbered from 1 in the order of the help; 0, where
+ * there is a name for it, means that the option was not given. */
 enum profile { PROFILE_CLAIMED, PROFILE_READER, PROFILE_WRITER, PROFILE_FULL };
-enum least_level { LEAST_DEFAULT, LEAST_MUST, LEAST_SHOULD, LEAST_MAY };
+enum least_level { LEAST_MUST = 1, LEAST_SHOULD, LEAST_MAY };
 enum keep { KEEP_DEFAULT, KEEP_ALWAYS, KEEP_FAILED, KEEP_NEVER };
 enum format { FORMAT_DEFAULT, FORMAT_HUMAN, FORMAT_TAP };
-enum crash_choice {
-    CRASH_DEFAULT,
-    CRASH_NONE,
-    CRASH_NAMED,
-    CRASH_BOUNDED,
-    CRASH_FULL
-};
+enum crash_choice { CRASH_NONE = 1, CRASH_NAMED, CRASH_BOUNDED, CRASH_FULL };
 enum color { COLOR_DEFAULT, COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* The names of these values: the number is the index.  Ended by null.  A name
+ * that only reports know, or "", is at 0. */
+extern const char *const profile_names[];
+extern const char *const level_names[];
+extern const char *const crash_names[];
+
+/* The number of NAME in NAMES, or -1. */
+int options_number(const char *const *names, const char *name);
 
 struct strings {
     const char **items;

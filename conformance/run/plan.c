@@ -28,7 +28,7 @@ static void lack_required(struct outcome *o, uint64_t missing, int profile)
 {
     o->verdict = V_UNIMPL;
     snprintf(o->expected, sizeof(o->expected), "%s, which profile %s requires",
-             capability_of(missing), select_profile_name(profile));
+             capability_of(missing), profile_names[profile]);
     snprintf(o->got, sizeof(o->got), "the shim does not claim it");
 }
 

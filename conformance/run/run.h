@@ -71,6 +71,9 @@ struct run {
 /* "PASS", "FAIL", ... */
 const char *verdict_name(enum verdict verdict);
 
+/* V_NONE if no verdict has this name. */
+enum verdict verdict_of_name(const char *name);
+
 /* FAIL, CRASH, HANG or UNIMPL: the implementation's fault. */
 bool verdict_is_failure(enum verdict verdict);
 

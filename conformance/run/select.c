@@ -21,13 +21,6 @@
      ADDCOW_CAP_MAP | ADDCOW_CAP_CHECK | ADDCOW_CAP_WRITETHROUGH | \
      ADDCOW_CAP_DISCARD)
 
-const char *select_profile_name(int profile)
-{
-    static const char *const names[] = {"claimed", "reader", "writer", "full"};
-
-    return names[profile];
-}
-
 uint64_t select_features(int profile)
 {
     switch (profile) {
@@ -217,8 +210,6 @@ static unsigned level_of_crash(const struct options *o)
 {
     if (o->replay)
         return CRASH_LEVEL_FULL;
-    if (o->crash == CRASH_DEFAULT)
-        return CRASH_LEVEL_NAMED;
     return (unsigned)o->crash - CRASH_NONE;
 }
 

@@ -47,9 +47,6 @@ enum level select_rank(const struct clause *clause);
 /* True if O asks for some cases only, by more than profile and level. */
 bool select_is_filtered(const struct options *o);
 
-/* Of enum profile, as the command line has it; "claimed" for none. */
-const char *select_profile_name(int profile);
-
 /* What an implementation can do beyond reading, as far as PROFILE asks for
  * it, of enum profile; for PROFILE_CLAIMED all there is. */
 uint64_t select_features(int profile);

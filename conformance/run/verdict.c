@@ -12,13 +12,21 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const names[N_VERDICTS] = {
+    "NONE",   "PASS", "FAIL",  "CRASH", "HANG",
+    "UNIMPL", "NA",   "XFAIL", "XPASS", "ERROR"};
+
 const char *verdict_name(enum verdict verdict)
 {
-    static const char *const names[N_VERDICTS] = {
-        "NONE",   "PASS", "FAIL",  "CRASH", "HANG",
-        "UNIMPL", "NA",   "XFAIL", "XPASS", "ERROR"};
-
     return names[verdict];
+}
+
+enum verdict verdict_of_name(const char *name)
+{
+    for (enum verdict v = V_ERROR; v > V_NONE; v--)
+        if (strcmp(names[v], name) == 0)
+            return v;
+    return V_NONE;
 }
 
 bool verdict_is_failure(enum verdict verdict)

@@ -75,14 +75,6 @@ static int parse_version(unsigned out[3], const char *s)
     return s[end] || strspn(s, "0123456789.") != strlen(s) ? -1 : 0;
 }
 
-static bool is_failure_name(const char *name)
-{
-    for (enum verdict v = V_PASS; v <= V_ERROR; v++)
-        if (verdict_is_failure(v) && strcmp(verdict_name(v), name) == 0)
-            return true;
-    return false;
-}
-
 static int judge(const struct waiver *all, const struct waiver *w,
                  const char *name, unsigned line)
 {
@@ -93,7 +85,7 @@ static int judge(const struct waiver *all, const struct waiver *w,
         return complain(name, line, "no such case; one waiver names one case");
     if (find(all, w->id) != w)
         return complain(name, line, "this case is waived further up");
-    if (!is_failure_name(w->verdict))
+    if (!verdict_is_failure(verdict_of_name(w->verdict)))
         return complain(name, line,
                         "the verdict is none of FAIL, CRASH, HANG, UNIMPL");
     if (!strchr(w->signature, ':'))
