@@ -34,13 +34,11 @@ int command_list(const struct options *o, char **argv)
 
 static void put_capabilities(const char *head, uint64_t mask)
 {
-    uint64_t bit;
     const char *name;
 
     fputs(head, stdout);
-    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
-        if (mask & bit)
-            printf(" %s", name);
+    while ((name = load_next_capability(&mask)) != NULL)
+        printf(" %s", name);
     fputc('\n', stdout);
 }
 

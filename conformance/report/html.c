@@ -156,21 +156,6 @@ static void count_level(unsigned *out_n, unsigned *out_verified,
     }
 }
 
-static void put_claims(FILE *to, uint64_t mask)
-{
-    uint64_t bit;
-    const char *name;
-    int any = 0;
-
-    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
-        if (mask & bit) {
-            fprintf(to, "%s%s", any ? ", " : "", name);
-            any = 1;
-        }
-    if (!any)
-        fputs("reading only", to);
-}
-
 static void put_clause_count(const struct page *page, size_t i,
                              enum level level, const char *word)
 {
@@ -236,7 +221,7 @@ static void put_run(const struct page *page, size_t i)
     put_verdict_list(to, run);
     put_failed(page, i);
     fputs("<dt>Claims</dt><dd>", to);
-    put_claims(to, run->shim.capabilities);
+    report_capabilities(to, run->shim.capabilities, ", ");
     fprintf(to, "</dd>\n<dt>Profile</dt><dd>%s, power cuts: %s%s%s</dd>\n",
             profile_names[run->options->profile],
             crash_names[run->options->crash],

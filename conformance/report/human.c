@@ -26,18 +26,6 @@ static void put_field(FILE *to, const char *what, const char *text)
     fputc('\n', to);
 }
 
-static void put_capabilities(FILE *to, uint64_t capabilities)
-{
-    uint64_t bit;
-    const char *name;
-
-    fputs("claims ", to);
-    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
-        if (capabilities & bit)
-            fprintf(to, " %s", name);
-    fputs(capabilities ? "\n" : " reading only\n", to);
-}
-
 static void begin(const struct report *report)
 {
     const struct run *run = report->run;
@@ -51,8 +39,9 @@ static void begin(const struct report *report)
     text_put(to, run->shim.name);
     fputc(' ', to);
     text_put(to, run->shim.version);
+    fputs("\nclaims  ", to);
+    report_capabilities(to, run->shim.capabilities, " ");
     fputc('\n', to);
-    put_capabilities(to, run->shim.capabilities);
     if (run->shim.choices[0])
         fprintf(to, "choices %s\n", run->shim.choices);
     fprintf(to, "cases   %zu, seed %" PRIu64 "\n\n", run->n_results,

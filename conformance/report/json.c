@@ -35,7 +35,7 @@ static void put_strings(struct emit *e, const char *key,
 
 static void put_shim(struct emit *e, const struct run *run)
 {
-    uint64_t bit;
+    uint64_t claimed = run->shim.capabilities;
     const char *name;
 
     emit_open(e, "shim", '{');
@@ -44,9 +44,8 @@ static void put_shim(struct emit *e, const struct run *run)
     emit_text(e, "name", run->shim.name);
     emit_text(e, "version", run->shim.version);
     emit_open(e, "capabilities", '[');
-    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
-        if (run->shim.capabilities & bit)
-            emit_text(e, NULL, name);
+    while ((name = load_next_capability(&claimed)) != NULL)
+        emit_text(e, NULL, name);
     emit_close(e, ']');
     emit_text(e, "choices", run->shim.choices);
     emit_close(e, '}');

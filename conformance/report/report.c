@@ -33,6 +33,15 @@ void report_plain(const struct report *report)
         fputs("\033[0m", report->to);
 }
 
+void report_capabilities(FILE *to, uint64_t mask, const char *separator)
+{
+    const char *name = load_next_capability(&mask);
+
+    fputs(name ? name : "reading only", to);
+    while ((name = load_next_capability(&mask)) != NULL)
+        fprintf(to, "%s%s", separator, name);
+}
+
 static void put_timeout(FILE *to, uint64_t ms)
 {
     if (ms != 10000)

@@ -29,6 +29,10 @@ void report_summary(const struct report *report);
 void report_color(const struct report *report, enum verdict verdict);
 void report_plain(const struct report *report);
 
+/* The names of the capabilities in MASK, with SEPARATOR between; "reading
+ * only" if there are none. */
+void report_capabilities(FILE *to, uint64_t mask, const char *separator);
+
 /* How the states of the storage were decided, on a line. */
 void report_crash(FILE *to, const struct crash_report *r);
 

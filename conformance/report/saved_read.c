@@ -49,17 +49,6 @@ static int read_suite(const char *file, json_t *root)
     return 0;
 }
 
-static uint64_t capability_bit(const char *name)
-{
-    uint64_t bit;
-    const char *each;
-
-    for (size_t n = 0; (each = load_capability(&bit, n)) != NULL; n++)
-        if (strcmp(each, name) == 0)
-            return bit;
-    return 0;
-}
-
 static int read_options_of_shim(struct saved *s, json_t *list)
 {
     size_t n = json_array_size(list);
@@ -93,7 +82,7 @@ static int read_shim(struct saved *s, json_t *root)
     for (size_t i = 0; i < json_array_size(capabilities); i++) {
         const char *each = json_string_value(json_array_get(capabilities, i));
 
-        shim->capabilities |= each ? capability_bit(each) : 0;
+        shim->capabilities |= each ? load_capability_bit(each) : 0;
     }
     return read_options_of_shim(s, options);
 }

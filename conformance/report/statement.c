@@ -97,18 +97,6 @@ static void put_field(FILE *to, const char *what, const char *text)
     fputc('\n', to);
 }
 
-static void put_capabilities(FILE *to, uint64_t mask)
-{
-    uint64_t bit;
-    const char *name;
-
-    fputs("claims         ", to);
-    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
-        if (mask & bit)
-            fprintf(to, " %s", name);
-    fputs(mask ? "\n" : " reading only\n", to);
-}
-
 static void put_head(FILE *to, const struct run *run)
 {
     const struct options *o = run->options;
@@ -116,7 +104,9 @@ static void put_head(FILE *to, const struct run *run)
     fputs("STATEMENT OF CONFORMANCE\n\n", to);
     put_field(to, "implementation", run->shim.name);
     put_field(to, "version", run->shim.version);
-    put_capabilities(to, run->shim.capabilities);
+    fputs("claims          ", to);
+    report_capabilities(to, run->shim.capabilities, " ");
+    fputc('\n', to);
     put_field(to, "choices", run->shim.choices);
     put_field(to, "suite", CONFORM_VERSION);
     put_field(to, "profile", profile_names[o->profile]);

@@ -45,9 +45,15 @@ int load_set_options(const struct addcow_shim *shim, struct complaint *why,
 
 void load_describe(struct shim_info *out, const struct addcow_shim *shim);
 
-/* "HOST", "WRITE", ...: the name of the Nth known capability and its bit;
- * null past the last. */
-const char *load_capability(uint64_t *out_bit, size_t n);
+/* Takes the first known capability out of *MASK: its name, "HOST", "WRITE",
+ * ...; null if none is left. */
+const char *load_next_capability(uint64_t *mask);
+
+/* The name of the first known capability in MASK; "?" if there is none. */
+const char *load_capability_name(uint64_t mask);
+
+/* The bit of a capability, or 0: there is none of this NAME. */
+uint64_t load_capability_bit(const char *name);
 
 /* True if this process holds a sanitizer, built in or preloaded, or runs
  * under valgrind: they need address space without limit. */

@@ -52,22 +52,31 @@ static const struct {
 
 enum { MOST_SIZE = 65536 }; /* of a table that could be meant */
 
-const char *load_capability(uint64_t *out_bit, size_t n)
+enum { N_CAPABILITIES = sizeof(capabilities) / sizeof(*capabilities) };
+
+const char *load_next_capability(uint64_t *mask)
 {
-    if (n >= sizeof(capabilities) / sizeof(*capabilities))
-        return NULL;
-    *out_bit = capabilities[n].bit;
-    return capabilities[n].name;
+    for (size_t i = 0; i < N_CAPABILITIES; i++)
+        if (*mask & capabilities[i].bit) {
+            *mask &= ~capabilities[i].bit;
+            return capabilities[i].name;
+        }
+    return NULL;
 }
 
-static const char *capability_name(uint64_t bit)
+const char *load_capability_name(uint64_t mask)
 {
-    uint64_t each;
+    const char *name = load_next_capability(&mask);
 
-    for (size_t n = 0; load_capability(&each, n); n++)
-        if (each == bit)
-            return load_capability(&each, n);
-    return "?";
+    return name ? name : "?";
+}
+
+uint64_t load_capability_bit(const char *name)
+{
+    for (size_t i = 0; i < N_CAPABILITIES; i++)
+        if (strcmp(capabilities[i].name, name) == 0)
+            return capabilities[i].bit;
+    return 0;
 }
 
 static bool is_null(const struct addcow_shim *shim, size_t offset)
@@ -89,7 +98,7 @@ static int judge_members(const struct addcow_shim *shim, struct complaint *why)
         if (capability)
             snprintf(why->text, sizeof(why->text),
                      "it claims %s, but its member %s is null",
-                     capability_name(capability), members[i].name);
+                     load_capability_name(capability), members[i].name);
         else
             snprintf(why->text, sizeof(why->text),
                      "its required member %s is null or missing",
@@ -101,7 +110,7 @@ static int judge_members(const struct addcow_shim *shim, struct complaint *why)
 
 static int judge_claims(const struct addcow_shim *shim, struct complaint *why)
 {
-    for (size_t i = 0; i < sizeof(capabilities) / sizeof(*capabilities); i++) {
+    for (size_t i = 0; i < N_CAPABILITIES; i++) {
         uint64_t needs = capabilities[i].needs;
 
         if (!(shim->capabilities & capabilities[i].bit) ||
@@ -109,7 +118,7 @@ static int judge_claims(const struct addcow_shim *shim, struct complaint *why)
             continue;
         snprintf(why->text, sizeof(why->text),
                  "it claims %s without %s, which that needs",
-                 capabilities[i].name, capability_name(needs));
+                 capabilities[i].name, load_capability_name(needs));
         return -1;
     }
     return 0;
@@ -235,13 +244,11 @@ static void append(char *out, size_t size, const char *a, const char *b)
 
 void load_describe(struct shim_info *out, const struct addcow_shim *shim)
 {
-    uint64_t bit;
-
     memset(out, 0, sizeof(*out));
     snprintf(out->name, sizeof(out->name), "%s", shim->name);
     snprintf(out->version, sizeof(out->version), "%s", shim->version);
-    for (size_t n = 0; load_capability(&bit, n); n++)
-        out->capabilities |= shim->capabilities & bit;
+    for (size_t i = 0; i < N_CAPABILITIES; i++)
+        out->capabilities |= shim->capabilities & capabilities[i].bit;
     for (const struct addcow_choice *c = shim->choices; c && c->clause; c++)
         append(out->choices, sizeof(out->choices), c->clause, c->choice);
     text_make_utf8(out->name, sizeof(out->name));

@@ -13,22 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *capability_of(uint64_t mask)
-{
-    uint64_t bit;
-    const char *name;
-
-    for (size_t n = 0; (name = load_capability(&bit, n)) != NULL; n++)
-        if (mask & bit)
-            return name;
-    return "?";
-}
-
 static void lack_required(struct outcome *o, uint64_t missing, int profile)
 {
     o->verdict = V_UNIMPL;
     snprintf(o->expected, sizeof(o->expected), "%s, which profile %s requires",
-             capability_of(missing), profile_names[profile]);
+             load_capability_name(missing), profile_names[profile]);
     snprintf(o->got, sizeof(o->got), "the shim does not claim it");
 }
 
@@ -39,9 +28,9 @@ static void lack_optional(struct outcome *o, uint64_t missing)
     snprintf(o->reason, sizeof(o->reason), "%s",
              missing == ADDCOW_CAP_HOST ? "storage" : "capability");
     snprintf(o->got, sizeof(o->got), "the shim does not claim %s",
-             capability_of(missing & ~ADDCOW_CAP_HOST
-                               ? missing & ~ADDCOW_CAP_HOST
-                               : missing));
+             load_capability_name(missing & ~ADDCOW_CAP_HOST
+                                      ? missing & ~ADDCOW_CAP_HOST
+                                      : missing));
 }
 
 void plan_judge(struct result *r, uint64_t claimed, int profile)
