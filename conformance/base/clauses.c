@@ -45,6 +45,13 @@ size_t clause_chapter_len(const char *id)
     return strcspn(id, "-");
 }
 
+bool clause_same_chapter(const char *a, const char *b)
+{
+    size_t len = clause_chapter_len(a);
+
+    return clause_chapter_len(b) == len && memcmp(a, b, len) == 0;
+}
+
 /* Maps are an operation of the readers that offer them: no class of its own
  * binds the clauses of that chapter. */
 bool clause_applies(const struct clause *c, uint64_t features)
@@ -57,7 +64,7 @@ bool clause_applies(const struct clause *c, uint64_t features)
                 {"resizer", ADDCOW_CAP_RESIZE},
                 {"checker", ADDCOW_CAP_CHECK}};
 
-    if (strncmp(c->id, "MAP-", 4) == 0)
+    if (clause_same_chapter(c->id, "MAP-"))
         return (features & ADDCOW_CAP_MAP) != 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (strcmp(c->subject, rows[i].subject) == 0)

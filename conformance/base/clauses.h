@@ -51,6 +51,9 @@ extern const char *const clause_source_names[];
 /* How long the chapter in ID is: 3 for "HDR-4". */
 size_t clause_chapter_len(const char *id);
 
+/* True if the clauses A and B are of one chapter. */
+bool clause_same_chapter(const char *a, const char *b);
+
 /* True if an implementation with the capabilities FEATURES has to follow
  * C, by C's subject. */
 bool clause_applies(const struct clause *c, uint64_t features);

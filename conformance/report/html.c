@@ -130,40 +130,13 @@ static const char *style_of(const struct run *run)
     }
 }
 
-static void count_level(unsigned *out_n, unsigned *out_verified,
-                        const struct run *run, const struct coverage *coverage,
-                        enum level level, const char *chapter)
-{
-    uint64_t features;
-
-    *out_n = *out_verified = 0;
-    features = run->options->profile == PROFILE_CLAIMED
-                   ? run->shim.capabilities
-                   : select_features(run->options->profile);
-    for (size_t i = 0; clause_table[i].id; i++) {
-        const struct clause *c = &clause_table[i];
-        size_t len = clause_chapter_len(c->id);
-
-        if (c->level != level ||
-            (chapter &&
-             (strlen(chapter) != len || memcmp(chapter, c->id, len) != 0)))
-            continue;
-        if (run->filtered ? !coverage[i].n_cases
-                          : !clause_applies(c, features))
-            continue;
-        ++*out_n;
-        *out_verified += coverage_verified(&coverage[i]) != 0;
-    }
-}
-
 static void put_clause_count(const struct page *page, size_t i,
                              enum level level, const char *word)
 {
-    unsigned n, verified;
+    struct share s = coverage_share(page->coverage[i], level, NULL);
 
-    count_level(&n, &verified, page->runs[i], page->coverage[i], level, NULL);
     fprintf(page->to, "<dt>%s clauses</dt><dd>%u of %u verified</dd>\n", word,
-            verified, n);
+            s.n_verified, s.n);
 }
 
 /* Failures that do not count explain why the verdict has less of them. */
@@ -248,20 +221,19 @@ static void put_legend(FILE *to)
           to);
 }
 
-static void put_chapter(const struct page *page, const char *chapter)
+/* The one of clause ID. */
+static void put_chapter(const struct page *page, const char *id)
 {
     FILE *to = page->to;
 
     fprintf(to,
-            "<tr class=\"chapter\"><th scope=\"rowgroup\">%s</th>"
+            "<tr class=\"chapter\"><th scope=\"rowgroup\">%.*s</th>"
             "<td class=\"words\">MUST clauses verified</td>",
-            chapter);
+            (int)clause_chapter_len(id), id);
     for (size_t i = 0; i < page->n_runs; i++) {
-        unsigned n, verified;
+        struct share s = coverage_share(page->coverage[i], LEVEL_MUST, id);
 
-        count_level(&n, &verified, page->runs[i], page->coverage[i],
-                    LEVEL_MUST, chapter);
-        fprintf(to, "<td>%u/<wbr>%u</td>", verified, n);
+        fprintf(to, "<td>%u/<wbr>%u</td>", s.n_verified, s.n);
     }
     fputs("</tr>\n", to);
 }
@@ -289,19 +261,17 @@ static void put_row(const struct page *page, const struct clause *clause)
 
 static void put_rows(const struct page *page)
 {
-    char chapter[16] = "";
+    const char *before = NULL; /* the row before */
 
     for (size_t i = 0; clause_table[i].id; i++) {
         const char *id = clause_table[i].id;
-        size_t len = clause_chapter_len(id);
 
         if (!html_shows(page, i))
             continue;
-        if (strlen(chapter) != len || memcmp(chapter, id, len) != 0) {
-            snprintf(chapter, sizeof(chapter), "%.*s", (int)len, id);
-            put_chapter(page, chapter);
-        }
+        if (!before || !clause_same_chapter(before, id))
+            put_chapter(page, id);
         put_row(page, &clause_table[i]);
+        before = id;
     }
 }
 

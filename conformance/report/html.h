@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "base/clauses.h"
-#include "run/run.h"
+#include "run/coverage.h"
 
 struct page {
     FILE *to;

@@ -151,7 +151,7 @@ bool report_is_bad(const struct result *r)
 {
     enum verdict v = r->outcome.verdict;
 
-    return verdict_is_failure(v) || v == V_ERROR || v == V_XPASS;
+    return verdict_is_bad(v) || v == V_XPASS;
 }
 
 const char *report_excuse(const struct result *r)

@@ -275,11 +275,10 @@ static bool follows(const struct result *r, const struct result *before)
  * --fail-fast. */
 static bool is_cut(const struct run *run)
 {
-    size_t n_failed = run->tally.of[V_ERROR];
-
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
-        n_failed += verdict_is_failure(v) ? run->tally.of[v] : 0;
-    return run->n_results < run->tally.n && !run->interrupted && !n_failed;
+        if (verdict_is_bad(v) && run->tally.of[v])
+            return false;
+    return run->n_results < run->tally.n && !run->interrupted;
 }
 
 static int read_cases(struct saved *s, json_t *root)

@@ -2,19 +2,17 @@
  *
  * statement.c - the statement of conformance.
  *
- * It says what was verified, and as loudly what was not.  Clauses about power
- * cuts are verified by all cuts of a set of workloads, not by examples.
+ * It says what was verified, and as loudly what was not.  For clauses about
+ * power cuts examples do not suffice.
  */
 #include "base/clauses.h"
 #include "base/text.h"
 #include "report.h"
-#include "run/select.h"
+#include "run/coverage.h"
 #include "run/status.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 const char *report_no_statement(const struct run *run)
 {
@@ -35,60 +33,13 @@ const char *report_no_statement(const struct run *run)
     return NULL;
 }
 
-static bool is_cut(const struct clause *clause)
-{
-    return strncmp(clause->id, "DUR-", 4) == 0;
-}
-
-/* Why clause I is not verified; null: it is. */
-static const char *why_not(const struct run *run,
-                           const struct coverage *coverage, size_t i)
-{
-    static const char *const reasons[] = {
-        "failed", "every case was NA: not claimed, or no storage", "no case"};
-    const char *status = coverage_status(&coverage[i]);
-
-    if (strcmp(status, "failed") == 0)
-        return reasons[0];
-    if (strcmp(status, "na") == 0)
-        return reasons[1];
-    if (strcmp(status, "untested") == 0)
-        return reasons[2];
-    if (is_cut(&clause_table[i]) && run->options->crash < CRASH_BOUNDED)
-        return "power cuts: needs --crash bounded";
-    return NULL;
-}
-
-static bool applies(const struct run *run, const struct clause *clause)
-{
-    int profile = run->options->profile;
-
-    if (clause->level == LEVEL_DEF || clause->level == LEVEL_MAY)
-        return false;
-    return clause_applies(clause, profile == PROFILE_CLAIMED
-                                      ? run->shim.capabilities
-                                      : select_features(profile));
-}
-
-struct sums {
-    unsigned n, n_verified;
+/* Why a clause is not verified; null: it is. */
+static const char *const reasons[N_CLAUSE_STATES] = {
+    [CLAUSE_FAILED] = "failed",
+    [CLAUSE_NA] = "every case was NA: not claimed, or no storage",
+    [CLAUSE_UNTESTED] = "no case",
+    [CLAUSE_EXAMPLES] = "power cuts: needs --crash bounded",
 };
-
-static struct sums sum(const struct run *run, const struct coverage *coverage,
-                       enum level level)
-{
-    struct sums s = {0, 0};
-
-    for (size_t i = 0; clause_table[i].id; i++) {
-        const struct clause *c = &clause_table[i];
-
-        if (c->level != level || !applies(run, c))
-            continue;
-        s.n++;
-        s.n_verified += !why_not(run, coverage, i);
-    }
-    return s;
-}
 
 static void put_field(FILE *to, const char *what, const char *text)
 {
@@ -122,7 +73,7 @@ static void put_head(FILE *to, const struct run *run)
 static const char *result_of(const struct run *run,
                              const struct coverage *coverage)
 {
-    struct sums must = sum(run, coverage, LEVEL_MUST);
+    struct share must = coverage_share(coverage, LEVEL_MUST, NULL);
 
     switch (status_of_tally(&run->tally, run->options->strict)) {
     case STATUS_GOOD:
@@ -134,24 +85,22 @@ static const char *result_of(const struct run *run,
     default:
         return "UNKNOWN: nothing was verified";
     }
-    return must.n == must.n_verified
+    return must.n == must.n_verified - must.n_examples
                ? "conforms: each MUST clause is verified"
                : "no failure; MUST clauses that are not verified stand below";
 }
 
 /* The clauses of LEVEL that are not verified, a line for each. */
-static void put_unverified(FILE *to, const struct run *run,
-                           const struct coverage *coverage, enum level level)
+static void put_unverified(FILE *to, const struct coverage *coverage,
+                           enum level level)
 {
     for (size_t i = 0; clause_table[i].id; i++) {
         const struct clause *c = &clause_table[i];
-        const char *reason;
+        const char *reason = reasons[coverage[i].state];
 
-        if (c->level != level || !applies(run, c) ||
-            (reason = why_not(run, coverage, i)) == NULL)
-            continue;
-        fprintf(to, "not verified    %-8s %-7s %s\n", c->id,
-                clause_level_name(level), reason);
+        if (c->level == level && coverage[i].counts && reason)
+            fprintf(to, "not verified    %-8s %-7s %s\n", c->id,
+                    clause_level_name(level), reason);
     }
 }
 
@@ -164,16 +113,17 @@ void report_statement(FILE *to, const struct run *run)
     put_head(to, run);
     put_field(to, "result", result_of(run, coverage));
     for (size_t i = 0; i < 3; i++) {
-        struct sums s = sum(run, coverage, levels[i]);
+        struct share s = coverage_share(coverage, levels[i], NULL);
 
         fprintf(to, "%-6s clauses  %u of %u verified\n",
-                clause_level_name(levels[i]), s.n_verified, s.n);
+                clause_level_name(levels[i]), s.n_verified - s.n_examples,
+                s.n);
     }
     fputs("cases          ", to);
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         fprintf(to, " %s %zu", verdict_name(v), run->tally.of[v]);
     fputs("\n\n", to);
     for (size_t i = 0; i < 3; i++)
-        put_unverified(to, run, coverage, levels[i]);
+        put_unverified(to, coverage, levels[i]);
     free(coverage);
 }

@@ -7,133 +7,61 @@
  * it verified.
  */
 #include "base/clauses.h"
-#include "base/memory.h"
 #include "report.h"
-#include "run/select.h"
+#include "run/coverage.h"
 #include "run/status.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether clause I counts in this run: of its profile, or, where only some
- * cases were asked for, named by one of these. */
-static bool counts(const struct run *run, const struct coverage *coverage,
-                   size_t i)
-{
-    uint64_t features = run->options->profile == PROFILE_CLAIMED
-                            ? run->shim.capabilities
-                            : select_features(run->options->profile);
-
-    if (run->filtered)
-        return coverage[i].n_cases > 0;
-    return clause_applies(&clause_table[i], features);
-}
-
-struct chapter {
-    const char *id; /* of one of its clauses */
-    size_t len;     /* of the chapter's name in ID */
-    unsigned n_must, n_verified, n_should, n_should_verified;
-};
-
-static bool in_chapter(const struct chapter *chapter, const char *id)
-{
-    return strncmp(chapter->id, id, chapter->len) == 0 &&
-           id[chapter->len] == '-';
-}
-
-static void count_chapter(struct chapter *out, const struct run *run,
-                          const struct coverage *coverage, size_t first)
-{
-    memset(out, 0, sizeof(*out));
-    out->id = clause_table[first].id;
-    out->len = clause_chapter_len(out->id);
-    for (size_t i = first; clause_table[i].id; i++) {
-        unsigned verified;
-
-        if (!in_chapter(out, clause_table[i].id) || !counts(run, coverage, i))
-            continue;
-        verified = coverage_verified(&coverage[i]) != 0;
-        if (clause_table[i].level == LEVEL_MUST) {
-            out->n_must++;
-            out->n_verified += verified;
-        } else if (clause_table[i].level == LEVEL_SHOULD) {
-            out->n_should++;
-            out->n_should_verified += verified;
-        }
-    }
-}
-
 static bool is_first_of_chapter(size_t i)
 {
-    struct chapter chapter = {.id = clause_table[i].id};
-
-    chapter.len = clause_chapter_len(chapter.id);
     for (size_t k = 0; k < i; k++)
-        if (in_chapter(&chapter, clause_table[k].id))
+        if (clause_same_chapter(clause_table[k].id, clause_table[i].id))
             return false;
     return true;
 }
 
-/* One line of the table of chapters. */
-static void put_chapter(FILE *to, const struct chapter *c, const char *name,
-                        size_t name_len)
+/* One line of the table: the chapter of clause ID, or all if that is null. */
+static void put_chapter(FILE *to, const struct coverage *coverage,
+                        const char *id)
 {
-    char must[32];
+    struct share must = coverage_share(coverage, LEVEL_MUST, id);
+    struct share should = coverage_share(coverage, LEVEL_SHOULD, id);
+    char text[32];
 
-    snprintf(must, sizeof(must), "%u of %u", c->n_verified, c->n_must);
-    fprintf(to, "%-4.*s   ", (int)name_len, name);
-    if (c->n_should)
-        fprintf(to, "%-12s%u of %u", must, c->n_should_verified, c->n_should);
+    if (id && must.n + should.n == 0)
+        return;
+    snprintf(text, sizeof(text), "%u of %u", must.n_verified, must.n);
+    fprintf(to, "%-4.*s   ", id ? (int)clause_chapter_len(id) : 3,
+            id ? id : "all");
+    if (should.n)
+        fprintf(to, "%-12s%u of %u", text, should.n_verified, should.n);
     else
-        fputs(must, to);
+        fputs(text, to);
     fputc('\n', to);
 }
 
-static void put_chapters(FILE *to, const struct run *run,
-                         const struct coverage *coverage)
+static void put_chapters(FILE *to, const struct coverage *coverage)
 {
-    struct chapter all = {0};
-
     fputs("Clauses verified\n       MUST        SHOULD\n", to);
-    for (size_t i = 0; clause_table[i].id; i++) {
-        struct chapter c;
-
-        if (!is_first_of_chapter(i))
-            continue;
-        count_chapter(&c, run, coverage, i);
-        if (c.n_must + c.n_should == 0)
-            continue;
-        put_chapter(to, &c, c.id, c.len);
-        all.n_must += c.n_must;
-        all.n_verified += c.n_verified;
-        all.n_should += c.n_should;
-        all.n_should_verified += c.n_should_verified;
-    }
-    put_chapter(to, &all, "all", 3);
+    for (size_t i = 0; clause_table[i].id; i++)
+        if (is_first_of_chapter(i))
+            put_chapter(to, coverage, clause_table[i].id);
+    put_chapter(to, coverage, NULL);
     fputc('\n', to);
 }
 
-static const char *why_not(const struct coverage *c)
-{
-    if (c->n_failed)
-        return "failed";
-    if (c->n_na)
-        return "NA: not claimed, or no storage that shows it";
-    return "no case ran";
-}
-
-/* The MUST clauses that were not verified for REASON, on one line or more. */
-static void put_unverified(FILE *to, const struct run *run,
-                           const struct coverage *coverage, const char *reason)
+/* The MUST clauses in STATE, for REASON, on one line or more. */
+static void put_unverified(FILE *to, const struct coverage *coverage,
+                           enum clause_state state, const char *reason)
 {
     int column = 0;
 
     for (size_t i = 0; clause_table[i].id; i++) {
-        if (clause_table[i].level != LEVEL_MUST || !counts(run, coverage, i) ||
-            coverage_verified(&coverage[i]) ||
-            strcmp(why_not(&coverage[i]), reason) != 0)
+        if (clause_table[i].level != LEVEL_MUST || !coverage[i].counts ||
+            coverage[i].state != state)
             continue;
         if (column == 0)
             fprintf(to, "MUST clauses not verified (%s):\n", reason);
@@ -217,18 +145,18 @@ void report_verdict(FILE *to, const struct run *run)
 
 void report_summary(const struct report *report)
 {
-    static const char *const reasons[] = {
-        "failed", "NA: not claimed, or no storage that shows it",
-        "no case ran"};
     const struct run *run = report->run;
     struct coverage *coverage = coverage_new(run);
+
     /* One state that is asked for says nothing of any clause. */
     if (!run->options->quiet && !run->options->replay) {
         if (run->options->verbose)
             fputc('\n', report->to);
-        put_chapters(report->to, run, coverage);
-        for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-            put_unverified(report->to, run, coverage, reasons[i]);
+        put_chapters(report->to, coverage);
+        put_unverified(report->to, coverage, CLAUSE_FAILED, "failed");
+        put_unverified(report->to, coverage, CLAUSE_NA,
+                       "NA: not claimed, or no storage that shows it");
+        put_unverified(report->to, coverage, CLAUSE_UNTESTED, "no case ran");
         put_verdicts(report);
     }
     if (run->options->replay)

@@ -80,12 +80,6 @@ static int count_slashes(const char *s)
     return n;
 }
 
-static bool has_failed(const struct result *r)
-{
-    return verdict_is_failure(r->outcome.verdict) ||
-           r->outcome.verdict == V_ERROR;
-}
-
 void evidence_end(struct result *r, const struct run *run)
 {
     char *name;
@@ -94,7 +88,8 @@ void evidence_end(struct result *r, const struct run *run)
     if (run->options->keep == KEEP_NEVER)
         return;
     name = evidence_name(run, r);
-    if (!has_failed(r) && run->options->keep != KEEP_ALWAYS)
+    if (!verdict_is_bad(r->outcome.verdict) &&
+        run->options->keep != KEEP_ALWAYS)
         dirs_remove(name);
     if (rmdir(name) == 0 || errno == ENOENT) {
         char *slash = strrchr(name, '/');
@@ -112,7 +107,7 @@ static void write_failed(const struct run *run, const char *name)
     FILE *file = NULL;
 
     for (size_t i = 0; i < run->n_reported; i++) {
-        if (!has_failed(&run->results[i]))
+        if (!verdict_is_bad(run->results[i].outcome.verdict))
             continue;
         if (!file && !(file = fopen(name, "w"))) {
             fprintf(stderr,

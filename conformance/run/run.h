@@ -77,6 +77,9 @@ enum verdict verdict_of_name(const char *name);
 /* FAIL, CRASH, HANG or UNIMPL: the implementation's fault. */
 bool verdict_is_failure(enum verdict verdict);
 
+/* One of these, or ERROR. */
+bool verdict_is_bad(enum verdict verdict);
+
 /* Turns how the process ended and what the case said before into the
  * verdict.  OUTCOME is what the case left; it is completed in place. */
 void verdict_judge(struct outcome *outcome, const struct conf_case *c,
@@ -84,23 +87,6 @@ void verdict_judge(struct outcome *outcome, const struct conf_case *c,
 
 /* Counts R. */
 void tally_add(struct tally *tally, const struct result *r);
-
-/* How well a clause was tested, for each entry of clause_table. */
-struct coverage {
-    unsigned n_cases; /* results that name it */
-    unsigned n_passed;
-    unsigned n_failed; /* ERROR, too */
-    unsigned n_na;
-};
-
-/* An array as long as clause_table, to be freed, over what was reported. */
-struct coverage *coverage_new(const struct run *run);
-
-/* "verified", "failed", "na", "untested": the second if anything failed. */
-const char *coverage_status(const struct coverage *c);
-
-/* At least one case passed and none failed. */
-bool coverage_verified(const struct coverage *c);
 
 /* ---- The steps of a run ------------------------------------------------- */
 

@@ -245,9 +245,7 @@ static void stop(struct schedule *s)
 
 static bool is_last(const struct run *run, const struct result *r)
 {
-    return run->options->fail_fast &&
-           (verdict_is_failure(r->outcome.verdict) ||
-            r->outcome.verdict == V_ERROR);
+    return run->options->fail_fast && verdict_is_bad(r->outcome.verdict);
 }
 
 static void report_some(struct schedule *s,

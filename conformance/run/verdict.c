@@ -35,6 +35,11 @@ bool verdict_is_failure(enum verdict verdict)
            verdict == V_UNIMPL;
 }
 
+bool verdict_is_bad(enum verdict verdict)
+{
+    return verdict_is_failure(verdict) || verdict == V_ERROR;
+}
+
 static const char *signal_name(int number)
 {
     static const struct {

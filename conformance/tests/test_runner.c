@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "base/clauses.h"
 #include "base/text.h"
+#include "run/coverage.h"
 #include "run/plan.h"
 #include "run/run.h"
 #include "run/select.h"
@@ -247,15 +248,17 @@ START_TEST(coverage_of_clauses)
     static const struct conf_case one = {.clauses = "ONE-1 TWO-1"};
     static const struct conf_case two = {.clauses = "TWO-1"};
     struct result results[] = {{.c = &one}, {.c = &two}};
-    struct run run = {.results = results, .n_results = 2, .n_reported = 2};
+    const struct options options = {.crash = CRASH_NAMED};
+    struct run run = {
+        .options = &options, .results = results, .n_reported = 2};
     struct coverage *c;
 
     results[0].outcome.verdict = V_PASS;
     results[1].outcome.verdict = V_FAIL;
     c = coverage_new(&run);
-    ck_assert(coverage_verified(&c[clause_find("ONE-1") - clause_table]));
-    ck_assert(!coverage_verified(&c[clause_find("TWO-1") - clause_table]));
-    ck_assert(!coverage_verified(&c[clause_find("ONE-3") - clause_table]));
+    ck_assert(coverage_is_verified(&c[clause_find("ONE-1") - clause_table]));
+    ck_assert(!coverage_is_verified(&c[clause_find("TWO-1") - clause_table]));
+    ck_assert(!coverage_is_verified(&c[clause_find("ONE-3") - clause_table]));
     free(c);
 }
 END_TEST
