@@ -6,10 +6,10 @@
  * others lead there.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
+#include "html_evidence.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "hint.h"
-#include "html.h"
 #include "report.h"
 #include "run/select.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * html.h - the parts of the page that report_html() writes.
+ * html_parts.h - what both halves of the page that report_html() writes, the
+ * matrix and the evidence, are made of.
  */
-#ifndef ADDCOW_HTML_H
-#define ADDCOW_HTML_H
+#ifndef ADDCOW_HTML_PARTS_H
+#define ADDCOW_HTML_PARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,13 +39,12 @@ struct mark html_mark_clause(const struct run *run,
  * SHOULD have one. */
 bool html_shows(const struct page *page, size_t index);
 
-/* The name of column I; behind that of its file, if another one has it. */
+/* The name of column I; if another one has it, that of its file before it. */
 void html_name(const struct page *page, size_t i);
 
 void html_text(FILE *to, const char *s);
 
-/* For each clause and each run: the cases, and of those that did not pass
- * everything that is known. */
-void html_evidence(const struct page *page);
+/* What the letters and colors mean. */
+void html_legend(FILE *to);
 
 #endif
