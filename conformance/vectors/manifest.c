@@ -94,6 +94,7 @@ bool manifest_add(struct bytes *out, const struct vector *v)
 static int by_name(const void *a, const void *b)
 {
     const struct vector_file *const *x = a, *const *y = b;
+
     return strcmp((*x)->name, (*y)->name);
 }
 

@@ -15,12 +15,6 @@
 #define MAX_WORDS 12u
 #define SUFFIX ".recipe"
 
-bool complain(const struct recipe *r, const char *what, const char *which)
-{
-    fprintf(stderr, "%s:%u: %s%s\n", r->path, r->line, what, which);
-    return false;
-}
-
 /* The id: the file name of the path, less its suffix. */
 static bool set_id(const struct recipe *r)
 {
@@ -48,8 +42,9 @@ static bool set_comment(const struct recipe *r, const char *text)
     return true;
 }
 
-/* Cuts LINE into words.  False if they are more than MAX_WORDS. */
-static bool split(char *words[MAX_WORDS], size_t *n_words, char *line)
+/* Cuts LINE into words, ended by null.  False if they are more than
+ * MAX_WORDS. */
+static bool split(char *words[MAX_WORDS + 1], size_t *n_words, char *line)
 {
     char *rest = NULL;
 
@@ -60,14 +55,14 @@ static bool split(char *words[MAX_WORDS], size_t *n_words, char *line)
             return false;
         words[(*n_words)++] = word;
     }
+    words[*n_words] = NULL;
     return true;
 }
 
 static bool read_line(struct recipe *r, char *line)
 {
-    char *words[MAX_WORDS];
+    char *words[MAX_WORDS + 1];
     size_t n_words;
-    const struct step *step;
 
     if (strncmp(line, "comment ", 8) == 0)
         return set_comment(r, line + 8);
@@ -77,12 +72,7 @@ static bool read_line(struct recipe *r, char *line)
         return true;
     if (r->defect)
         return complain(r, "a step after the defect: ", words[0]);
-    step = step_find(words[0]);
-    if (!step)
-        return complain(r, "no such step: ", words[0]);
-    if (n_words - 1 < step->min || n_words - 1 > step->max)
-        return complain(r, "wrong number of words after ", words[0]);
-    return step->run(r, words + 1, n_words - 1);
+    return step_run(r, words, n_words);
 }
 
 static bool read_lines(struct recipe *r, FILE *in)

@@ -13,6 +13,12 @@
 
 #define MAX_HEX 64u
 
+bool complain(const struct recipe *r, const char *what, const char *which)
+{
+    fprintf(stderr, "%s:%u: %s%s\n", r->path, r->line, what, which);
+    return false;
+}
+
 static bool no_room(const struct recipe *r)
 {
     return complain(r, "over the limits of a vector, or no memory", "");
@@ -75,49 +81,24 @@ static bool set_text(const struct recipe *r, char out[VECTOR_MAX_WORD],
     return true;
 }
 
-static bool run_expect(struct recipe *r, char *const *args, size_t n_args)
+static bool run_expect(struct recipe *r, char *const *args)
 {
     for (int i = RESULT_VALID; i <= RESULT_IMPL; i++)
         if (strcmp(args[0], vector_result_name((enum vector_result)i)) == 0)
             r->v->result = (enum vector_result)i;
     if (!r->v->result)
         return complain(r, "neither valid, invalid nor impl: ", args[0]);
-    if ((n_args == 1) != (r->v->result == RESULT_VALID))
+    if ((args[1] == NULL) != (r->v->result == RESULT_VALID))
         return complain(r, "wrong number of words after ", "expect");
-    return set_text(r, r->v->classes, n_args > 1 ? args[1] : "-");
-}
-
-static bool run_clauses(struct recipe *r, char *const *args, size_t n_args)
-{
-    (void)n_args;
-    return set_text(r, r->v->clauses, args[0]);
-}
-
-static bool run_level(struct recipe *r, char *const *args, size_t n_args)
-{
-    (void)n_args;
-    return set_text(r, r->v->level, args[0]);
-}
-
-static bool run_since(struct recipe *r, char *const *args, size_t n_args)
-{
-    (void)n_args;
-    return set_text(r, r->v->since, args[0]);
-}
-
-static bool run_entry(struct recipe *r, char *const *args, size_t n_args)
-{
-    (void)n_args;
-    return set_text(r, r->v->entry, args[0]);
+    return set_text(r, r->v->classes, args[1] ? args[1] : "-");
 }
 
 /* file NAME LENGTH TAG */
-static bool run_file(struct recipe *r, char *const *args, size_t n_args)
+static bool run_file(struct recipe *r, char *const *args)
 {
     size_t len;
     struct vector_file *made;
 
-    (void)n_args;
     made = add(r, args[0]);
     if (!made || !number(r, &len, args[1]))
         return false;
@@ -125,13 +106,12 @@ static bool run_file(struct recipe *r, char *const *args, size_t n_args)
 }
 
 /* bytes NAME OFFSET HEX */
-static bool run_bytes(struct recipe *r, char *const *args, size_t n_args)
+static bool run_bytes(struct recipe *r, char *const *args)
 {
     uint8_t data[MAX_HEX];
     size_t len, offset;
     struct vector_file *to;
 
-    (void)n_args;
     to = file(r, args[0]);
     if (!to || !number(r, &offset, args[1]))
         return false;
@@ -141,12 +121,11 @@ static bool run_bytes(struct recipe *r, char *const *args, size_t n_args)
 }
 
 /* length NAME LENGTH */
-static bool run_length(struct recipe *r, char *const *args, size_t n_args)
+static bool run_length(struct recipe *r, char *const *args)
 {
     size_t len;
     struct vector_file *of;
 
-    (void)n_args;
     of = file(r, args[0]);
     if (!of || !number(r, &len, args[1]))
         return false;
@@ -169,13 +148,12 @@ static bool set_name(const struct recipe *r, struct vector_file *to,
 }
 
 /* header NAME BACKING IMAGE */
-static bool run_header(struct recipe *r, char *const *args, size_t n_args)
+static bool run_header(struct recipe *r, char *const *args)
 {
     static const uint8_t start[] = {0x41, 0x44, 0x44, 0x5f, 0x43, 0x4f,
                                     0x57, 0xff, 0,    0,    0,    1};
     struct vector_file *made;
 
-    (void)n_args;
     made = add(r, args[0]);
     if (!made)
         return false;
@@ -187,7 +165,7 @@ static bool run_header(struct recipe *r, char *const *args, size_t n_args)
 }
 
 /* bitmap NAME SIZE CLUSTER... */
-static bool run_bitmap(struct recipe *r, char *const *args, size_t n_args)
+static bool run_bitmap(struct recipe *r, char *const *args)
 {
     size_t size, first, last;
     struct vector_file *to = file(r, args[0]);
@@ -198,7 +176,7 @@ static bool run_bitmap(struct recipe *r, char *const *args, size_t n_args)
     n_clusters = (size + CLUSTER_LEN - 1) / CLUSTER_LEN;
     if (!bytes_resize(&to->content, HEADER_LEN + (n_clusters + 7) / 8))
         return no_room(r);
-    for (size_t i = 2; i < n_args; i++) {
+    for (size_t i = 2; args[i]; i++) {
         if (!word_run(&first, &last, args[i], n_clusters))
             return complain(r, "no cluster of this size: ", args[i]);
         for (size_t c = first; c <= last; c++)
@@ -220,39 +198,35 @@ static bool make_link(struct recipe *r, char *const *args, bool symbolic)
 }
 
 /* link NEW OLD */
-static bool run_link(struct recipe *r, char *const *args, size_t n_args)
+static bool run_link(struct recipe *r, char *const *args)
 {
-    (void)n_args;
     return file(r, args[1]) && make_link(r, args, false);
 }
 
 /* symlink NEW TARGET */
-static bool run_symlink(struct recipe *r, char *const *args, size_t n_args)
+static bool run_symlink(struct recipe *r, char *const *args)
 {
-    (void)n_args;
     return make_link(r, args, true);
 }
 
 /* guest LENGTH TAG */
-static bool run_guest(struct recipe *r, char *const *args, size_t n_args)
+static bool run_guest(struct recipe *r, char *const *args)
 {
     struct bytes *guest = &r->v->guest;
     size_t len;
 
-    (void)n_args;
     if (!number(r, &len, args[0]))
         return false;
     return bytes_fill(guest, args[1], len, guest->len) || no_room(r);
 }
 
 /* guest-bytes HEX */
-static bool run_guest_bytes(struct recipe *r, char *const *args, size_t n_args)
+static bool run_guest_bytes(struct recipe *r, char *const *args)
 {
     struct bytes *guest = &r->v->guest;
     uint8_t data[MAX_HEX];
     size_t len;
 
-    (void)n_args;
     if (!word_hex(data, &len, args[0], MAX_HEX))
         return complain(r, "malformed bytes: ", args[0]);
     return bytes_write(guest, data, len, guest->len) || no_room(r);
@@ -271,13 +245,12 @@ static bool begin_defect(struct recipe *r, const struct vector_file *of,
 }
 
 /* defect NAME OFFSET HEX */
-static bool run_defect(struct recipe *r, char *const *args, size_t n_args)
+static bool run_defect(struct recipe *r, char *const *args)
 {
     uint8_t data[MAX_HEX];
     size_t len, offset;
     struct vector_file *to;
 
-    (void)n_args;
     to = file(r, args[0]);
     if (!to || !number(r, &offset, args[1]))
         return false;
@@ -291,13 +264,12 @@ static bool run_defect(struct recipe *r, char *const *args, size_t n_args)
 }
 
 /* defect-name NAME backing|image NAME */
-static bool run_defect_name(struct recipe *r, char *const *args, size_t n_args)
+static bool run_defect_name(struct recipe *r, char *const *args)
 {
     bool backing = strcmp(args[1], "backing") == 0;
     size_t offset;
     struct vector_file *to;
 
-    (void)n_args;
     to = file(r, args[0]);
     if (!to)
         return false;
@@ -312,12 +284,11 @@ static bool run_defect_name(struct recipe *r, char *const *args, size_t n_args)
 }
 
 /* defect-cut NAME LENGTH */
-static bool run_defect_cut(struct recipe *r, char *const *args, size_t n_args)
+static bool run_defect_cut(struct recipe *r, char *const *args)
 {
     size_t len;
     struct vector_file *of;
 
-    (void)n_args;
     of = file(r, args[0]);
     if (!of || !number(r, &len, args[1]))
         return false;
@@ -329,12 +300,10 @@ static bool run_defect_cut(struct recipe *r, char *const *args, size_t n_args)
 }
 
 /* defect-remove NAME */
-static bool run_defect_remove(struct recipe *r, char *const *args,
-                              size_t n_args)
+static bool run_defect_remove(struct recipe *r, char *const *args)
 {
     struct vector_file *of;
 
-    (void)n_args;
     of = file(r, args[0]);
     if (!of)
         return false;
@@ -346,31 +315,51 @@ static bool run_defect_remove(struct recipe *r, char *const *args,
     return true;
 }
 
-static const struct step steps[] = {
-    {"expect", 1, 2, run_expect},
-    {"clauses", 1, 1, run_clauses},
-    {"level", 1, 1, run_level},
-    {"since", 1, 1, run_since},
-    {"entry", 1, 1, run_entry},
-    {"file", 3, 3, run_file},
-    {"bytes", 3, 3, run_bytes},
-    {"length", 2, 2, run_length},
-    {"header", 3, 3, run_header},
-    {"bitmap", 2, 10, run_bitmap},
-    {"link", 2, 2, run_link},
-    {"symlink", 2, 2, run_symlink},
-    {"guest", 2, 2, run_guest},
-    {"guest-bytes", 1, 1, run_guest_bytes},
-    {"defect", 3, 3, run_defect},
-    {"defect-name", 3, 3, run_defect_name},
-    {"defect-cut", 2, 2, run_defect_cut},
-    {"defect-remove", 1, 1, run_defect_remove},
+/* The word after some steps goes into the vector as it is. */
+#define TEXT(member) NULL, offsetof(struct vector, member)
+
+/* A kind of step: its first word, how many words may follow, what it does:
+ * RUN, which returns false after complain(), or the member to fill. */
+static const struct {
+    const char *word;
+    size_t min;
+    size_t max;
+    bool (*run)(struct recipe *r, char *const *args);
+    size_t offset;
+} steps[] = {
+    {"expect", 1, 2, run_expect, 0},
+    {"clauses", 1, 1, TEXT(clauses)},
+    {"level", 1, 1, TEXT(level)},
+    {"since", 1, 1, TEXT(since)},
+    {"entry", 1, 1, TEXT(entry)},
+    {"file", 3, 3, run_file, 0},
+    {"bytes", 3, 3, run_bytes, 0},
+    {"length", 2, 2, run_length, 0},
+    {"header", 3, 3, run_header, 0},
+    {"bitmap", 2, 10, run_bitmap, 0},
+    {"link", 2, 2, run_link, 0},
+    {"symlink", 2, 2, run_symlink, 0},
+    {"guest", 2, 2, run_guest, 0},
+    {"guest-bytes", 1, 1, run_guest_bytes, 0},
+    {"defect", 3, 3, run_defect, 0},
+    {"defect-name", 3, 3, run_defect_name, 0},
+    {"defect-cut", 2, 2, run_defect_cut, 0},
+    {"defect-remove", 1, 1, run_defect_remove, 0},
 };
 
-const struct step *step_find(const char *word)
+enum { N_STEPS = sizeof(steps) / sizeof(steps[0]) };
+
+bool step_run(struct recipe *r, char *const *words, size_t n_words)
 {
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-        if (strcmp(steps[i].word, word) == 0)
-            return &steps[i];
-    return NULL;
+    size_t i = 0;
+
+    while (i < N_STEPS && strcmp(steps[i].word, words[0]) != 0)
+        i++;
+    if (i == N_STEPS)
+        return complain(r, "no such step: ", words[0]);
+    if (n_words - 1 < steps[i].min || n_words - 1 > steps[i].max)
+        return complain(r, "wrong number of words after ", words[0]);
+    if (steps[i].run)
+        return steps[i].run(r, words + 1);
+    return set_text(r, (char *)r->v + steps[i].offset, words[1]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * recipe_steps.h - what recipe.c (lines) and recipe_steps.c (what each step
- * does) share.
+ * recipe_steps.h - what each step of a recipe does, for recipe.c, which reads
+ * the lines.
  */
 #ifndef ADDCOW_RECIPE_STEPS_H
 #define ADDCOW_RECIPE_STEPS_H
@@ -20,17 +20,9 @@ struct recipe {
     bool defect; /* its step has been read: no other may follow */
 };
 
-/* A kind of step: its first word, how many words may follow, what it does.
- * RUN returns false after complain(). */
-struct step {
-    const char *word;
-    size_t min;
-    size_t max;
-    bool (*run)(struct recipe *r, char *const *args, size_t n_args);
-};
-
-/* The step that WORD begins, or null. */
-const struct step *step_find(const char *word);
+/* Does what the step WORDS[0] does with the words after it, ended by null;
+ * they are N_WORDS with it.  False after complain(). */
+bool step_run(struct recipe *r, char *const *words, size_t n_words);
 
 /* Says what is wrong at the line under way; returns false. */
 bool complain(const struct recipe *r, const char *what, const char *which);
