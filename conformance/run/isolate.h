@@ -8,14 +8,14 @@
  * in a process group and a working directory of its own.  The keeper adopts
  * orphans, so that a process which left the group is found too.
  *
- * Linux-specific calls of the runner are all in isolate.c.
+ * Linux-specific calls of the runner are all in keeper.c.
  */
 #ifndef ADDCOW_ISOLATE_H
 #define ADDCOW_ISOLATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 enum { ISOLATE_PRINTED = 16384 }; /* bytes kept of what a job prints */
 
@@ -41,7 +41,7 @@ struct isolate_result {
                         IMPOSSIBLE */
     unsigned n_left; /* processes that outlived the job */
     struct isolate_times times;
-    int more; /* it printed more than was kept */
+    bool more; /* it printed more than was kept */
     size_t printed_len;
     char printed[ISOLATE_PRINTED];
 };
