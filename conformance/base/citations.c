@@ -32,7 +32,7 @@ bool cites_clause(const char *text, const char *id)
     size_t len = strlen(id);
 
     for (const char *p = text; (p = strstr(p, id)) != NULL; p += len) {
-        int starts =
+        bool starts =
             p == text || !(isalnum((unsigned char)p[-1]) || p[-1] == '-');
 
         if (starts && !isdigit((unsigned char)p[len]))

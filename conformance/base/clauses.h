@@ -28,7 +28,7 @@ struct clause {
     enum level level;
     const char *subject; /* reader writer creator resizer checker all - */
     enum source source;
-    int departs;       /* an honest original driver would fail it */
+    bool departs;      /* an honest original driver would fail it */
     const char *words; /* one line, single blanks */
 };
 

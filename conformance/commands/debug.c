@@ -24,8 +24,8 @@ static int show(struct run *run, struct result *r)
     struct report report;
     struct options verbose = *run->options;
 
-    verbose.verbose = 1;
-    verbose.quiet = 0;
+    verbose.verbose = true;
+    verbose.quiet = false;
     run->options = &verbose;
     run->n_reported = 1;
     tally_add(&run->tally, r);

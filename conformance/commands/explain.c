@@ -32,14 +32,14 @@ static void put_clause(const struct clause *clause)
 static void put_reason(const struct clause *clause)
 {
     const struct document *d = document_find("/rationale.txt");
-    int inside = 0;
+    bool inside = false;
 
     for (const char *const *line = d ? d->lines : NULL; line && *line;
          line++) {
         if (**line == '[')
             inside = cites_clause(*line, clause->id);
         else if (**line == '\0')
-            inside = 0;
+            inside = false;
         if (inside)
             printf("  %s\n", *line);
     }

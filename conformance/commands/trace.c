@@ -29,10 +29,10 @@ static const char *column(size_t *out_len, const char *row, int n)
     return row;
 }
 
-static int names(const char *list, size_t len, const char *id)
+static bool names(const char *list, size_t len, const char *id)
 {
     char *copy = mem_format("%.*s", (int)len, list);
-    int result = cites_clause(copy, id);
+    bool result = cites_clause(copy, id);
 
     free(copy);
     return result;
@@ -76,19 +76,19 @@ const char *trace_mutant(size_t *out_len, const struct clause *clause,
 
 /* ---- Cases -------------------------------------------------------------- */
 
-static int is_positive(const struct conf_case *c)
+static bool is_positive(const struct conf_case *c)
 {
     return CASE_IS_POSITIVE(c->needs);
 }
 
-static int is_negative(const struct conf_case *c)
+static bool is_negative(const struct conf_case *c)
 {
     return CASE_IS_NEGATIVE(c->needs);
 }
 
 /* A case of this kind, one whose first clause it is if there is any. */
 static const char *case_of(const struct clause *clause,
-                           int (*is_kind)(const struct conf_case *))
+                           bool (*is_kind)(const struct conf_case *))
 {
     const struct conf_case *c;
     const char *second = NULL;
@@ -117,9 +117,9 @@ static void put_citations(FILE *to, const char *citations, const char *id)
         size_t len = strcspn(line, "\n");
         const char *place = line + id_len + 1;
         size_t place_len = len - id_len - 1;
-        int ours = strncmp(line, id, id_len) == 0 && line[id_len] == '\t';
-        int again = before && place_len == before_len &&
-                    memcmp(place, before, place_len) == 0;
+        bool ours = strncmp(line, id, id_len) == 0 && line[id_len] == '\t';
+        bool again = before && place_len == before_len &&
+                     memcmp(place, before, place_len) == 0;
 
         if (ours && !again) {
             fprintf(to, "%s%.*s", before ? "," : "", (int)place_len, place);

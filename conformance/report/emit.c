@@ -10,11 +10,11 @@
 
 static void begin(struct emit *e, const char *key)
 {
-    if (e->n)
+    if (e->more)
         fputc(',', e->to);
     if (e->depth)
         fprintf(e->to, "\n%*s", e->depth, "");
-    e->n = 1;
+    e->more = true;
     if (key)
         fprintf(e->to, "\"%s\": ", key);
 }
@@ -24,16 +24,16 @@ void emit_open(struct emit *e, const char *key, char bracket)
     begin(e, key);
     fputc(bracket, e->to);
     e->depth++;
-    e->n = 0;
+    e->more = false;
 }
 
 void emit_close(struct emit *e, char bracket)
 {
     e->depth--;
-    if (e->n)
+    if (e->more)
         fprintf(e->to, "\n%*s", e->depth, "");
     fputc(bracket, e->to);
-    e->n = 1;
+    e->more = true;
     if (e->depth == 0)
         fputc('\n', e->to);
 }
@@ -68,7 +68,7 @@ void emit_seconds(struct emit *e, const char *key, uint64_t microseconds)
     text_put_seconds(e->to, microseconds);
 }
 
-void emit_flag(struct emit *e, const char *key, int value)
+void emit_flag(struct emit *e, const char *key, bool value)
 {
     begin(e, key);
     fputs(value ? "true" : "false", e->to);

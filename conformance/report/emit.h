@@ -7,6 +7,7 @@
 #ifndef ADDCOW_EMIT_H
 #define ADDCOW_EMIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 struct emit {
     FILE *to;
     int depth;
-    int n; /* nonzero: something stands in the innermost one */
+    bool more; /* something is in the innermost one */
 };
 
 /* BRACKET is '{' or '[' of the innermost one, '}' or ']' when it ends. */
@@ -26,7 +27,7 @@ void emit_bytes(struct emit *e, const char *key, const char *s, size_t len);
 void emit_number(struct emit *e, const char *key, uint64_t value);
 void emit_fraction(struct emit *e, const char *key, double value);
 void emit_seconds(struct emit *e, const char *key, uint64_t microseconds);
-void emit_flag(struct emit *e, const char *key, int value);
+void emit_flag(struct emit *e, const char *key, bool value);
 void emit_null(struct emit *e, const char *key);
 
 #endif

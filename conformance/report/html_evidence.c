@@ -177,7 +177,7 @@ static void put_case(const struct page *page, size_t i, const struct result *r,
 {
     FILE *to = page->to;
     struct mark mark = html_mark(page->runs[i], r);
-    int here = is_first_clause(r, clause);
+    bool here = is_first_clause(r, clause);
 
     fprintf(to, "<li%s", here ? " id=\"" : "");
     if (here)

@@ -184,7 +184,7 @@ static void put_quiet_result(const struct report *report,
 static void result(const struct report *report, const struct result *r)
 {
     const struct options *o = report->run->options;
-    int bad = report_is_bad(r);
+    bool bad = report_is_bad(r);
 
     if (!bad && o->quiet)
         return;
@@ -204,7 +204,7 @@ void report_human(struct report *out, const struct run *run, FILE *to)
 {
     out->run = run;
     out->to = to;
-    out->color = 0;
+    out->color = false;
     out->begin = begin;
     out->result = result;
     out->end = report_summary;

@@ -211,7 +211,7 @@ static void put_outcome(struct emit *e, const struct run *run,
     if (r->printed_len)
         emit_bytes(e, "printed", r->printed, r->printed_len);
     if (r->more)
-        emit_flag(e, "printed_more", 1);
+        emit_flag(e, "printed_more", true);
     if (report_is_bad(r) || o->verdict == V_XFAIL)
         put_failure(e, run, r);
 }

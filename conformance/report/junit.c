@@ -15,7 +15,7 @@
 
 struct sums {
     size_t tests, failures, errors, skipped;
-    int timed;
+    bool timed;
     uint64_t wall; /* microseconds */
 };
 

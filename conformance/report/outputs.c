@@ -91,14 +91,14 @@ static void put_all(struct outputs *o, const struct run *const *runs, size_t n)
 int outputs_finish(struct outputs *outputs, const struct run *const *runs,
                    size_t n)
 {
-    int bad = 0;
+    bool bad = false;
     FILE **each;
 
     put_all(outputs, runs, n);
     for (size_t i = 0; (each = nth(outputs, i)) != NULL; i++) {
         if (!*each)
             continue;
-        bad |= ferror(*each) | fclose(*each);
+        bad |= (ferror(*each) | fclose(*each)) != 0;
         *each = NULL;
     }
     if (bad)

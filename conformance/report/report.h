@@ -13,7 +13,7 @@
 struct report {
     const struct run *run;
     FILE *to;
-    int color;
+    bool color;
     void (*begin)(const struct report *report);
     void (*result)(const struct report *report, const struct result *r);
     void (*end)(const struct report *report);

@@ -15,7 +15,7 @@ struct saved {
     struct options options;
     const char *file; /* of which it was read; the caller's */
     void *document;   /* owned; strings of the options are in it */
-    int joined;       /* its results are those of another one now */
+    bool joined;      /* its results are those of another one now */
 };
 
 /* Reads FILE.  Returns a status, GOOD or USAGE; saved_finish() is due in

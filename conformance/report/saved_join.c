@@ -68,7 +68,7 @@ static void append(struct saved *to, struct saved *from)
     if (from->run.interrupted)
         run->interrupted = from->run.interrupted;
     from->run.n_results = from->run.n_reported = 0;
-    from->joined = 1;
+    from->joined = true;
 }
 
 static void count(struct run *run)

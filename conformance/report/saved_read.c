@@ -125,21 +125,24 @@ static int read_run(struct saved *s, json_t *root)
     const char *profile, *level, *crash;
     struct options *o = &s->options;
     struct run *run = &s->run;
-    int result;
+    int strict, filtered, waived, result;
 
     if (json_unpack_ex(
             root, &error, 0,
             "{s:{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I,"
             " s:i}}",
             "run", "program", &o->program, "profile", &profile, "level",
-            &level, "crash", &crash, "strict", &o->strict, "filtered",
-            &run->filtered, "waived", &run->waived, "seed", &seed, "repeat",
-            &repeat, "timeout_ms", &timeout, "shard", &shard, "planned",
-            &planned, "interrupted_by", &run->interrupted))
+            &level, "crash", &crash, "strict", &strict, "filtered", &filtered,
+            "waived", &waived, "seed", &seed, "repeat", &repeat, "timeout_ms",
+            &timeout, "shard", &shard, "planned", &planned, "interrupted_by",
+            &run->interrupted))
         return no_report(s->file, error.text);
     if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0 ||
         run->interrupted < 0 || run->interrupted > 64)
         return no_report(s->file, "a number is out of range");
+    o->strict = strict;
+    run->filtered = filtered;
+    run->waived = waived;
     o->seed = (uint64_t)seed;
     o->repeat = (uint64_t)repeat;
     o->timeout_ms = (uint64_t)timeout;
@@ -239,13 +242,13 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     json_error_t error;
     json_int_t repetition, seed;
     const char *id, *verdict;
-    int scored;
+    int scored, stale;
     enum level rank;
 
     if (json_unpack_ex(from, &error, 0, "{s:s, s:I, s:I, s:s, s:b, s:b}", "id",
                        &id, "repetition", &repetition, "seed", &seed,
                        "verdict", &verdict, "scored", &scored, "stale",
-                       &r->stale))
+                       &stale))
         return no_report(s->file, error.text);
     if (repetition < 1 || seed < 0)
         return no_report(s->file, "a number is out of range");
@@ -258,9 +261,10 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     r->must = rank == LEVEL_MUST;
     r->should = rank == LEVEL_SHOULD;
     r->later = !scored;
+    r->stale = stale;
     r->repetition = (uint64_t)repetition - 1;
     r->seed = (uint64_t)seed;
-    r->done = 1;
+    r->done = true;
     read_outcome(r, from);
     return 0;
 }

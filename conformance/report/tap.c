@@ -95,7 +95,7 @@ static void put_directive(const struct report *report, const struct result *r)
 static void result(const struct report *report, const struct result *r)
 {
     enum verdict verdict = r->outcome.verdict;
-    int bad = report_is_bad(r) || verdict == V_XFAIL;
+    bool bad = report_is_bad(r) || verdict == V_XFAIL;
 
     fprintf(report->to, "%sok %zu - %s", bad ? "not " : "",
             (size_t)(r - report->run->results) + 1, r->c->id);
@@ -128,7 +128,7 @@ void report_tap(struct report *out, const struct run *run, FILE *to)
 {
     out->run = run;
     out->to = to;
-    out->color = 0;
+    out->color = false;
     out->begin = begin;
     out->result = result;
     out->end = end;

@@ -23,8 +23,8 @@
 /* Between the child that loads the shim and the runner. */
 struct meeting {
     const struct run *run;
-    int done; /* the child got to the end */
-    int accepted;
+    bool done; /* the child got to the end */
+    bool accepted;
     struct complaint why;
     struct shim_info info;
     const struct isolate_result *end; /* the runner's */
@@ -39,18 +39,18 @@ static void meet(void *arg)
         load_set_options(&shim, &m->why, &m->run->options->shim_options) ==
             0) {
         load_describe(&m->info, &shim);
-        m->accepted = 1;
+        m->accepted = true;
     }
-    m->done = 1;
+    m->done = true;
 }
 
 /* Whether text, LEN bytes, talks of a sanitizer that is not there. */
-static int lacks_sanitizer(const char *text, size_t len)
+static bool lacks_sanitizer(const char *text, size_t len)
 {
     char *copy = mem_format("%.*s", (int)len, text);
-    int result = strstr(copy, "ASan runtime does not come first") ||
-                 strstr(copy, "__asan_") || strstr(copy, "libasan") ||
-                 strstr(copy, "libclang_rt.asan");
+    bool result = strstr(copy, "ASan runtime does not come first") ||
+                  strstr(copy, "__asan_") || strstr(copy, "libasan") ||
+                  strstr(copy, "libclang_rt.asan");
 
     free(copy);
     return result;
@@ -100,7 +100,7 @@ static int refuse_end(const struct run *run, const struct meeting *m)
 
 static int conclude(struct run *run, const struct meeting *m)
 {
-    int well = m->end->end == ISOLATE_EXITED && m->end->status == 0;
+    bool well = m->end->end == ISOLATE_EXITED && m->end->status == 0;
 
     if (m->done && m->accepted && well) {
         run->shim = m->info;
@@ -183,8 +183,8 @@ static void note_refusal(struct outcome *out, const struct complaint *why)
 static void note_directory(struct outcome *out, const struct stat *before)
 {
     struct stat now;
-    int moved = stat(".", &now) || now.st_dev != before->st_dev ||
-                now.st_ino != before->st_ino;
+    bool moved = stat(".", &now) || now.st_dev != before->st_dev ||
+                 now.st_ino != before->st_ino;
 
     if (!moved || out->verdict != V_PASS)
         return;

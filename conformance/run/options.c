@@ -238,7 +238,7 @@ static int take_seconds(uint64_t *out, const struct row *row,
 {
     char *end;
     double seconds = strtod(value, &end);
-    int plain = value[strspn(value, "0123456789.")] == '\0';
+    bool plain = value[strspn(value, "0123456789.")] == '\0';
 
     if (end == value || *end || !plain || seconds < 0.001 || seconds > 1e6)
         return complain(row->name, "is no number of seconds", value);
@@ -266,7 +266,7 @@ static int take(struct options *o, const struct row *row, const char *value)
 
     switch (row->kind) {
     case FLAG:
-        *(int *)member = 1;
+        *(bool *)member = true;
         return 0;
     case STRING:
         *(const char **)member = value;
@@ -382,7 +382,7 @@ static void set_defaults(struct options *o, int command, const char *program)
 
 int options_parse(struct options *out, int command, int argc, char **argv)
 {
-    int only_operands = 0;
+    bool only_operands = false;
 
     set_defaults(out, command, argc > 0 ? argv[0] : "addcow-conform");
     for (int i = 2; i < argc; i++) {
@@ -391,7 +391,7 @@ int options_parse(struct options *out, int command, int argc, char **argv)
         if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0')
             result = take_operand(out, command, argv[i]);
         else if (strcmp(argv[i], "--") == 0)
-            result = 0, only_operands = 1;
+            result = 0, only_operands = true;
         else if (argv[i][1] == '-')
             result = take_long(out, command, &i, argv);
         else

@@ -8,6 +8,7 @@
 #ifndef ADDCOW_OPTIONS_H
 #define ADDCOW_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,18 +57,18 @@ struct options {
     int profile;      /* enum profile */
     uint64_t sources; /* mask of enum source; 0: all */
     int level;        /* enum least_level */
-    int strict;
+    bool strict;
     int crash;          /* enum crash_choice */
     const char *replay; /* CASE#WORKLOAD@POINT:CHOICES, or null */
     uint64_t timeout_ms;
     uint64_t jobs; /* 0: as many as processors */
     uint64_t seed;
     uint64_t repeat;
-    int fail_fast;
-    int last_failed;
-    int in_process;
-    int gdb;
-    int valgrind;
+    bool fail_fast;
+    bool last_failed;
+    bool in_process;
+    bool gdb;
+    bool valgrind;
     int keep;   /* enum keep */
     int format; /* enum format */
     int color;  /* enum color */
@@ -82,11 +83,11 @@ struct options {
     uint64_t shard; /* from 1 on; 0: all cases */
     uint64_t n_shards;
     const char *tree;
-    int check;
-    int timestamps;
-    int verbose;
-    int quiet;
-    int help;
+    bool check;
+    bool timestamps;
+    bool verbose;
+    bool quiet;
+    bool help;
 };
 
 /* Fills OUT with the defaults and what ARGV says of COMMAND, one of CMD_*;

@@ -45,7 +45,7 @@ void plan_judge(struct result *r, uint64_t claimed, int profile)
         lack_required(&r->outcome, missing & required, profile);
     else
         lack_optional(&r->outcome, missing);
-    r->done = 1;
+    r->done = true;
 }
 
 /* --crash none */
@@ -56,7 +56,7 @@ static void leave_out(struct result *r)
     snprintf(r->outcome.reason, sizeof(r->outcome.reason), "crash");
     snprintf(r->outcome.got, sizeof(r->outcome.got),
              "no power is cut: --crash none");
-    r->done = 1;
+    r->done = true;
 }
 
 static void fill(struct result *r, const struct run *run,

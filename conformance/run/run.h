@@ -22,17 +22,17 @@ struct result {
     size_t place;        /* of it among all cases */
     uint64_t repetition; /* from 0 on */
     uint64_t seed;
-    int must;     /* it stands for a MUST, a choice or a DEF */
-    int should;   /* for a SHOULD; neither: for a MAY */
-    int later;    /* no requirement of the version: it does not count */
-    int stale;    /* a waiver speaks of it, and no longer truly */
+    bool must;    /* it stands for a MUST, a choice or a DEF */
+    bool should;  /* for a SHOULD; neither: for a MAY */
+    bool later;   /* no requirement of the version: it does not count */
+    bool stale;   /* a waiver speaks of it, and no longer truly */
     char *waiver; /* what the waiver says, in words, owned; or null */
-    int done;
+    bool done;
     struct outcome outcome;
-    int timed;                  /* the times are known, and to be told */
+    bool timed;                 /* the times are known, and to be told */
     struct isolate_times times; /* of all its processes */
     unsigned n_left;            /* processes that it left behind */
-    int more;                   /* it printed more than was kept */
+    bool more;                  /* it printed more than was kept */
     char *printed;              /* what was kept, owned; null: nothing */
     size_t printed_len;
 };
@@ -63,8 +63,8 @@ struct run {
     size_t n_reported; /* less than n_results: stopped early */
     struct tally tally;
     int interrupted;              /* the signal that did it */
-    int filtered;                 /* it was to run some cases only */
-    int waived;                   /* with waivers */
+    bool filtered;                /* it was to run some cases only */
+    bool waived;                  /* with waivers */
     const struct waiver *waivers; /* in force; ended by one without id */
 };
 

@@ -49,8 +49,8 @@ struct schedule {
     size_t n_slots;
     size_t n_running;
     size_t next; /* result to start */
-    int stopping;
-    int broken; /* the runner itself cannot go on */
+    bool stopping;
+    bool broken; /* the runner itself cannot go on */
 };
 
 /* In the case's own process, whose copy of the run is an old one. */
@@ -140,7 +140,7 @@ static void start_some(struct schedule *s)
         if (start(s, slot, s->next++)) {
             evidence_end(slot->result, s->run);
             release(slot);
-            s->stopping = s->broken = 1;
+            s->stopping = s->broken = true;
             return;
         }
         s->n_running++;
@@ -174,7 +174,7 @@ static void take_rest(struct slot *slot)
     crash_report_add(&slot->result->outcome.crash,
                      &slot->shared->outcome.crash);
     evidence_end(slot->result, slot->run);
-    slot->result->done = 1;
+    slot->result->done = true;
 }
 
 static void take_result(struct slot *slot, const struct isolate_result *end)
@@ -191,7 +191,7 @@ static void take_result(struct slot *slot, const struct isolate_result *end)
     r->more = end->more;
     r->printed = text_utf8(&r->printed_len, end->printed, end->printed_len);
     evidence_end(r, slot->run);
-    r->done = 1;
+    r->done = true;
 }
 
 /* A case that goes on takes the sum. */
@@ -214,12 +214,12 @@ static void conclude(struct schedule *s, struct slot *slot,
         release(slot);
         if (start(s, slot, index) == 0)
             return;
-        s->broken = 1;
+        s->broken = true;
     }
     take_result(slot, end);
     /* It was stopped by us: it came to nothing. */
     if (end->end == ISOLATE_STOPPED)
-        slot->result->done = 0;
+        slot->result->done = false;
     release(slot);
     s->n_running--;
 }
@@ -238,7 +238,7 @@ static void reap(struct schedule *s)
 
 static void stop(struct schedule *s)
 {
-    s->stopping = 1;
+    s->stopping = true;
     for (size_t i = 0; i < s->n_slots; i++)
         isolate_stop(s->slots[i].isolate);
 }

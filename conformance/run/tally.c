@@ -11,12 +11,12 @@ void tally_add(struct tally *tally, const struct result *r)
     enum verdict verdict = r->outcome.verdict;
 
     tally->of[verdict]++;
-    tally->stale += r->stale != 0;
+    tally->stale += r->stale;
     if (verdict_is_failure(verdict) && r->later)
         tally->later_failed++;
     else if (verdict_is_failure(verdict) && !r->stale) {
-        tally->must_failed += r->must != 0;
-        tally->should_failed += r->should != 0;
+        tally->must_failed += r->must;
+        tally->should_failed += r->should;
         tally->may_failed += !r->must && !r->should;
     }
     crash_report_add(&tally->crash, &r->outcome.crash);

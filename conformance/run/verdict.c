@@ -112,7 +112,7 @@ static void suite_fault(struct outcome *o, const char *what)
 static void judge_ended(struct outcome *o, const struct conf_case *c,
                         const struct isolate_result *end)
 {
-    int well = end->end == ISOLATE_EXITED && end->status == 0;
+    bool well = end->end == ISOLATE_EXITED && end->status == 0;
 
     if (o->verdict == V_NONE || (o->verdict == V_PASS && !well))
         crash(o, c, end);

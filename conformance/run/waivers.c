@@ -216,7 +216,7 @@ static void apply(struct result *r, const struct waiver *w)
     const char *got = verdict_name(o->verdict);
 
     waivers_signature(signature, o);
-    r->stale = 1;
+    r->stale = true;
     if (o->verdict == V_PASS) {
         o->verdict = V_XPASS;
         r->waiver = mem_format("it passes; waived: %s", w->reason);
@@ -230,7 +230,7 @@ static void apply(struct result *r, const struct waiver *w)
             mem_format("it was waived until %s: %s", w->until, w->reason);
     } else {
         o->verdict = V_XFAIL;
-        r->stale = 0;
+        r->stale = false;
         r->waiver = mem_format("waived until %s: %s", w->until, w->reason);
     }
 }
