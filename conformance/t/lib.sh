@@ -1,28 +1,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 #
-# lib.sh - what the shell tests share: TAP, a directory of one's own, and the
-# exit status that a program must have.
-#
-#   . "${0%/*}/lib.sh"
-#   check 'what must hold' command...
-#   finish
-#
-# A command of check runs in this shell, with its output in the file "log",
-# which is shown if it fails.  BUILD names the build directory.
+# lib.sh - what the shell tests of the suite share, beside TAP (tap.sh): the
+# programs of the build, which BUILD names, and what they print.
 
-set -u
 : "${BUILD:?names the build directory}"
-case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-export LC_ALL=C
-unset NO_COLOR CDPATH
 
-# shellcheck disable=SC2034
-here=$(cd "${0%/*}" && pwd)
-work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-t.XXXXXX") || exit 1
-trap 'cd / && rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$work" || exit 1
+# shellcheck source=conformance/t/tap.sh
+. "${0%/*}/tap.sh"
+
 mkdir tmp
 TMPDIR=$work/tmp
 export TMPDIR
@@ -32,36 +18,6 @@ export TMPDIR
 selftest=$BUILD/bin/conform-selftest
 # shellcheck disable=SC2034
 fakes=$BUILD/fakes
-
-n=0
-failed=0
-
-# check WHAT COMMAND...: COMMAND must succeed.
-check() {
-    what=$1
-    shift
-    n=$((n + 1))
-    if "$@" >log 2>&1; then
-        echo "ok $n - $what"
-    else
-        echo "not ok $n - $what"
-        failed=$((failed + 1))
-        sed 's/^/# /' log
-    fi
-}
-
-# status WANT COMMAND...: COMMAND must end with exactly this status.  Its
-# output is in the files out and err.
-status() {
-    want=$1
-    shift
-    "$@" >out 2>err </dev/null
-    got=$?
-    [ "$got" -eq "$want" ] && return
-    echo "status $got, not $want: $*"
-    cat out err
-    return 1
-}
 
 # one_line FILE: it has exactly one, which says something.
 one_line() {
@@ -103,10 +59,4 @@ nothing_left() {
     [ -z "$(ls "$TMPDIR")" ] && return
     echo "in the temporary directory: $(ls "$TMPDIR")"
     return 1
-}
-
-finish() {
-    echo "1..$n"
-    [ "$failed" -eq 0 ] && [ "$n" -gt 0 ]
-    exit
 }

@@ -34,9 +34,8 @@ holds_as_it_is() {
 
 # The last command that fuzz.sh names ends as the run did.
 shows_it_again() {
-    sed -n 's/^again *\(.*found\)/\1/p' "$work/found" | tail -n 1 \
-        >"$work/again"
-    ! sh "$work/again" >"$work/report" 2>&1 && grep '^BROKEN' "$work/report"
+    sed -n 's/^again *\(.*found\)/\1/p' found | tail -n 1 >again
+    ! sh again >report 2>&1 && grep '^BROKEN' report
 }
 
 # Breaks the reference of the copy as a mutant does.
@@ -45,7 +44,8 @@ plant() {
 }
 
 find_it() {
-    status 1 sh "$copy/fuzz/fuzz.sh" fuzz_header 100000 "$@" >"$work/found"
+    status 1 sh "$copy/fuzz/fuzz.sh" fuzz_header 100000 "$@" &&
+        mv out found
 }
 
 keep_it() {

@@ -1,70 +1,22 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 #
-# lib.sh - what the tests of the addcow command share: TAP, a directory of
-# one's own, images to work on.
-#
-#   . "${0%/*}/lib.sh"
-#   check 'what must hold' command...
-#   finish
-#
-# A command of check runs in this shell, with its output in the file "log",
-# which is shown if it fails.  ADDCOW names the program.
+# lib.sh - what the tests of the addcow command share, beside TAP (tap.sh): the
+# program, which ADDCOW names, and images to work on.
 
-set -u
 : "${ADDCOW:?names the addcow program}"
 case $ADDCOW in /*) ;; *) ADDCOW=$PWD/$ADDCOW ;; esac
-export LC_ALL=C
-unset CDPATH
 umask 022
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-cli.XXXXXX") || exit 1
-trap 'cd / && rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$work" || exit 1
-
-n=0
-failed=0
-
-# check WHAT COMMAND...: COMMAND must succeed.
-check() {
-    what=$1
-    shift
-    n=$((n + 1))
-    if "$@" >log 2>&1; then
-        echo "ok $n - $what"
-    else
-        echo "not ok $n - $what"
-        failed=$((failed + 1))
-        sed 's/^/# /' log
-    fi
-}
-
-finish() {
-    echo "1..$n"
-    [ "$failed" -eq 0 ] && [ "$n" -gt 0 ]
-    exit
-}
+# shellcheck source=conformance/t/tap.sh
+. "${0%/*}/../../conformance/t/tap.sh"
 
 # addcow ARG...: the program under test, never for long.
 addcow() {
     timeout 60 "$ADDCOW" "$@"
 }
 
-# status WANT COMMAND...: COMMAND must end with exactly this status.  Its
-# output is in the files out and err.
-status() {
-    want=$1
-    shift
-    "$@" >out 2>err </dev/null
-    got=$?
-    [ "$got" -eq "$want" ] && return
-    echo "status $got, not $want: $*"
-    cat out err
-    return 1
-}
-
-# silent WANT COMMAND...: the same, and nothing is printed.
+# silent WANT COMMAND...: as status, and nothing is printed.
 silent() {
     status "$@" && [ ! -s out ] && [ ! -s err ] && return
     echo "not silent: $*"
