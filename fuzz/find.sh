@@ -39,38 +39,7 @@ Exit status: 0 each was found in each try; 1 some were not; 2 usage.
 END
 }
 
-usage_error() {
-    echo "find.sh: $*; see --help" >&2
-    exit 2
-}
-
 # ---- Planting ---------------------------------------------------------------
-
-# The command that compiled the reference in the build, of one line of JSON.
-command_of_build() {
-    sed -n 's,^ *"command": "\(.*fuzz_iut.*ref/hdr\.c\)".*,\1,p' \
-        "$build/compile_commands.json" | sed 's/\\\(.\)/\1/g' | head -n 1
-}
-
-# compile OBJECTS TREE SOURCE COMMAND...
-compile() {
-    objects=$1
-    tree=$2
-    source=$3
-    shift 3
-    (cd "$tree" && "$@" -c -o "$objects/$(basename "$source" .c).o" "$source")
-}
-
-sources_of() {
-    (cd "$1" && ls ref/*.c)
-}
-
-compile_base() {
-    mkdir -p "$work/base"
-    for source in $(sources_of "$root"); do
-        compile "$work/base" "$root" "$source" "$@"
-    done
-}
 
 # link_target OBJECTS: as the build does, but for the implementation.
 link_target() {
@@ -90,24 +59,6 @@ join() {
     else
         "$@" -shared -o "$work/$bug.so" "$objects"/*.o -pthread
     fi
-}
-
-# plant COMMAND...: makes what is to be run of the bug.
-plant() {
-    tree=$work/$bug
-    mkdir -p "$tree/ref" "$tree/o"
-    cp "$root"/ref/*.[ch] "$tree/ref"
-    patch -s -F0 -p1 -d "$tree" \
-        <"$root/conformance/mutants/$mutant.patch" >"$tree/log" 2>&1 || return
-    sed -n 's,^+++ b/\([^[:blank:]]*\).*,\1,p' \
-        "$root/conformance/mutants/$mutant.patch" >"$tree/touched"
-    ! grep -q '\.h$' "$tree/touched" || sources_of "$tree" >"$tree/touched"
-    cp "$work"/base/*.o "$tree/o"
-    while read -r source; do
-        compile "$tree/o" "$tree" "$source" "$@" </dev/null \
-            >>"$tree/log" 2>&1 || return
-    done <"$tree/touched"
-    join "$tree/o" "$@" >>"$tree/log" 2>&1
 }
 
 # ---- Finding ----------------------------------------------------------------
@@ -216,12 +167,7 @@ try() {
     echo "$found_by" >"$work/$bug.by"
 }
 
-# median FILE
-median() {
-    sort -n "$1" | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'
-}
-
-# seek MUTANT TARGET COMMAND...
+# seek MUTANT TARGET COMMAND...: prints its line of the table.
 seek() {
     mutant=$1
     target=$2
@@ -229,14 +175,16 @@ seek() {
     shift 2
     : >"$work/$bug.found"
     echo - >"$work/$bug.by"
-    if plant "$@"; then
+    patch=$root/conformance/mutants/$mutant.patch
+    if why=$(plant "$patch" "$work/$bug" "$@") &&
+        join "$work/$bug/o" "$@" >>"$work/$bug/log" 2>&1; then
         seed=1
         while [ "$seed" -le "$seeds" ]; do
             try "$seed"
             seed=$((seed + 1))
         done
     else
-        echo 'cannot be planted' >"$work/$bug.by"
+        echo "${why:-does not link}" >"$work/$bug.by"
     fi
     n=$(($(wc -l <"$work/$bug.found")))
     verdict=found
@@ -245,19 +193,9 @@ seek() {
     [ -z "$timestamps" ] || [ "$n" -eq 0 ] ||
         time="  $(median "$work/$bug.found") s"
     printf '%-6s  %-12s  %-55s  %d of %d  %s%s\n' "$verdict" "$target" \
-        "$mutant" "$n" "$seeds" "$(cat "$work/$bug.by")" "$time" \
-        >"$work/$bug.answer"
+        "$mutant" "$n" "$seeds" "$(cat "$work/$bug.by")" "$time"
     rm -rf "${work:?}/$bug" "$work/$bug.so" "$work/$bug.program" \
         "$work/$bug.afl"
-}
-
-# Takes bugs until none is left.  Whoever makes the directory has it.
-worker() {
-    while read -r mutant target; do
-        if mkdir "$work/taken/$mutant@$target" 2>/dev/null; then
-            seek "$mutant" "$target" "$@" </dev/null
-        fi
-    done <"$work/bugs"
 }
 
 # The reference itself must hold, or what is found says nothing.
@@ -298,18 +236,7 @@ find_all() {
     [ "$engine" != afl ] || prepare_afl
     compile_base "$@"
     reference_holds "$@" || exit 1
-    mkdir "$work/taken"
-    n=0
-    workers=
-    while [ "$n" -lt "$jobs" ]; do
-        worker "$@" &
-        workers="$workers $!"
-        n=$((n + 1))
-    done
-    wait
-    while read -r mutant target; do
-        cat "$work/$mutant@$target.answer"
-    done <"$work/bugs" >"$work/table"
+    for_each "$work/bugs" seek "$@" >"$work/table"
     awk '
         { print; n[$1]++ }
         END {
@@ -344,28 +271,10 @@ select_bugs() {
     done
 }
 
-# use_flags COMMAND...: goes on with the compiler and the flags of the build.
-use_flags() {
-    n=$#
-    while [ "$n" -gt 0 ]; do
-        case $1 in
-        -c) ;;
-        -o) shift && n=$((n - 1)) ;;
-        -W* | *ref/hdr.c) ;;
-        *) set -- "$@" "$1" ;;
-        esac
-        shift
-        n=$((n - 1))
-    done
-    find_all "$@" -w
-}
-
-is_number() {
-    case $2 in '' | *[!0-9]* | 0*) usage_error "$1 wants a number" ;; esac
-}
-
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
+# shellcheck source=conformance/mutants/plant.sh
+. "$root/conformance/mutants/plant.sh"
 build=
 engine=libfuzzer
 seeds=5
@@ -373,27 +282,12 @@ cpu=60
 runs=2000000000
 timestamps=
 jobs=$(getconf _NPROCESSORS_ONLN)
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --build | --engine | --seeds | --cpu | --runs | --jobs)
-        [ $# -gt 1 ] || usage_error "$1 wants a value"
-        case $1 in
-        --build) build=$2 ;;
-        --engine) engine=$2 ;;
-        --seeds) is_number "$1" "$2" && seeds=$2 ;;
-        --cpu) is_number "$1" "$2" && cpu=$2 ;;
-        --runs) is_number "$1" "$2" && runs=$2 ;;
-        --jobs) is_number "$1" "$2" && jobs=$2 ;;
-        esac
-        shift
-        ;;
-    --timestamps) timestamps=yes ;;
-    -*) usage_error "no option '$1'" ;;
-    *) break ;;
-    esac
-    shift
-done
+read_options 'build engine seeds cpu runs jobs' timestamps "$@"
+shift "$n_read"
+need_number --seeds "$seeds"
+need_number --cpu "$cpu"
+need_number --runs "$runs"
+need_number --jobs "$jobs"
 case $engine in
 libfuzzer | afl | random | exhaustive) ;;
 *) usage_error "no engine '$engine'" ;;
@@ -403,16 +297,9 @@ libfuzzer) build=$root/build/fuzz ;;
 afl) build=$root/build/afl ;;
 *) build=$root/build/release ;;
 esac
-build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
-[ -f "$build/compile_commands.json" ] ||
-    usage_error "no compile_commands.json in $build"
+enter_build
 work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-find.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-workers=
-# shellcheck disable=SC2086 # they are numbers
-trap 'kill $workers 2>/dev/null; exit 1' HUP INT TERM
 select_bugs "$@" >"$work/bugs"
 [ -s "$work/bugs" ] || usage_error "no bug matches"
-command=$(command_of_build)
-[ -n "$command" ] || usage_error "the reference is not in $build"
-eval "use_flags $command"
+as_in_build find_all fuzz_iut

@@ -48,85 +48,15 @@ fails itself; 2 usage.
 END
 }
 
-usage_error() {
-    echo "judge.sh: $*; see --help" >&2
-    exit 2
-}
-
 # ---- Building ---------------------------------------------------------------
-
-# sources_of TREE: the reference; its command is in a folder of its own.
-sources_of() {
-    (cd "$1" && ls ref/*.c)
-}
-
-# object_of SOURCE
-object_of() {
-    basename "$1" .c | sed 's/$/.o/'
-}
-
-# compile OBJECTS TREE SOURCE COMMAND...: names of files are relative, so that
-# the place of the tree is not in the code.
-compile() {
-    objects=$1
-    tree=$2
-    source=$3
-    shift 3
-    (cd "$tree" && "$@" -c -o "$objects/$(object_of "$source")" "$source")
-}
-
-# compile_base COMMAND...: the reference as it is.
-compile_base() {
-    mkdir -p "$work/base"
-    for source in $(sources_of "$root"); do
-        compile "$work/base" "$root" "$source" "$@"
-    done
-    "$@" -shared -o "$work/base.so" "$work/base"/*.o -pthread
-}
-
-# touched_by PATCH TREE: the sources that it changes; all, for a header.
-touched_by() {
-    sed -n 's,^+++ b/\([^[:blank:]]*\).*,\1,p' "$1" >"$2/touched"
-    if grep -q '\.h$' "$2/touched"; then
-        sources_of "$2"
-    else
-        cat "$2/touched"
-    fi
-}
-
-# same_code OBJECTS: none differs from the reference's.
-same_code() {
-    for object in "$1"/*.o; do
-        cmp -s "$object" "$work/base/${object##*/}" || return 1
-    done
-}
 
 # build NAME COMMAND...: makes NAME.so, or says why not.
 build() {
     name=$1
     shift
-    tree=$work/$name
-    mkdir -p "$tree/ref" "$tree/o"
-    cp "$root"/ref/*.[ch] "$tree/ref"
-    patch -s -F0 -p1 -d "$tree" <"$patches/$name.patch" >"$tree/log" 2>&1 || {
-        echo "does not apply"
-        return 1
-    }
-    for source in $(touched_by "$patches/$name.patch" "$tree"); do
-        compile "$tree/o" "$tree" "$source" "$@" >>"$tree/log" 2>&1 || {
-            echo "does not compile"
-            return 1
-        }
-    done
-    if same_code "$tree/o"; then
-        echo "same object code"
-        return 1
-    fi
-    for object in "$work"/base/*.o; do
-        [ -e "$tree/o/${object##*/}" ] || cp "$object" "$tree/o"
-    done
-    "$@" -shared -o "$out/$name.so" "$tree"/o/*.o -pthread \
-        >>"$tree/log" 2>&1 || {
+    plant "$patches/$name.patch" "$work/$name" "$@" || return
+    "$@" -shared -o "$out/$name.so" "$work/$name"/o/*.o -pthread \
+        >>"$work/$name/log" 2>&1 || {
         echo "does not link"
         return 1
     }
@@ -232,7 +162,7 @@ glance() {
     fi
 }
 
-# judge NAME COMMAND...
+# judge NAME COMMAND...: prints its line of the table.
 judge() {
     name=$1
     clause=$(clause_of "$name") || clause=-
@@ -249,17 +179,8 @@ judge() {
     seconds=
     [ -z "$timestamps" ] || seconds="  $(($(date +%s) - began)) s"
     printf '%-10s  %-54s  %-6s  %s%s\n' "${answer%% *}" "$name" "$clause" \
-        "${answer#* }" "$seconds" >"$work/$name.answer"
+        "${answer#* }" "$seconds"
     rm -rf "${work:?}/$name"
-}
-
-# Takes mutants until none is left.  Whoever makes the directory has it.
-worker() {
-    while read -r name; do
-        if mkdir "$work/taken/$name" 2>/dev/null; then
-            judge "$name" "$@"
-        fi
-    done <"$work/names"
 }
 
 # ---- What is asked for ------------------------------------------------------
@@ -284,31 +205,6 @@ select_mutants() {
     done | sort -t- -k1,1 -k2,2n -k3
 }
 
-# The command that compiled a file of the reference, of one line of JSON.
-command_of_build() {
-    sed -n 's,^ *"command": "\(.*ref/hdr\.c\)".*,\1,p' \
-        "$build/compile_commands.json" | sed 's/\\\(.\)/\1/g' | head -n 1
-}
-
-# use_flags COMMAND...: goes on with the compiler and those of its flags that
-# have a say in the code, at -O1.
-use_flags() {
-    n=$#
-    first=$1
-    while [ "$n" -gt 0 ]; do
-        case $1 in
-        -c) ;;
-        -o) shift && n=$((n - 1)) ;;
-        -O* | -g* | -W* | *ref/hdr.c) ;;
-        "$first") set -- "$@" "${compiler:-$1}" ;;
-        *) set -- "$@" "$1" ;;
-        esac
-        shift
-        n=$((n - 1))
-    done
-    judge_all "$@" -O1 -w
-}
-
 # The reference itself must pass where the mutants are to fail.
 reference_passes() {
     clauses=$(sed 's/^\([A-Z]*-[0-9]*\)-.*/\1/' "$work/names" | sort -u |
@@ -324,20 +220,16 @@ reference_passes() {
     return 1
 }
 
+# judge_all COMMAND...: of the build, but at -O1 and with another compiler, if
+# one was named.
 judge_all() {
+    compiler=${cc:-$1}
+    shift
+    set -- "$compiler" "$@" -O1 -g0
     compile_base "$@"
+    "$@" -shared -o "$work/base.so" "$work/base"/*.o -pthread
     [ -n "$only_build" ] || reference_passes || exit 1
-    mkdir "$work/taken"
-    n=0
-    while [ "$n" -lt "$jobs" ]; do
-        worker "$@" &
-        workers="$workers $!"
-        n=$((n + 1))
-    done
-    wait
-    while read -r name; do
-        cat "$work/$name.answer"
-    done <"$work/names" >"$work/table"
+    for_each "$work/names" judge "$@" >"$work/table"
     awk -v unnamed="$unnamed" '
         { print; n[$1]++ }
         END {
@@ -355,51 +247,27 @@ judge_all() {
     ' "$work/table"
 }
 
-patches=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$patches/../.." && pwd)
+mutants=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$mutants/../.." && pwd)
+# shellcheck source=conformance/mutants/plant.sh
+. "$mutants/plant.sh"
 build=$root/build/release
 jobs=$(getconf _NPROCESSORS_ONLN)
 timestamps=
-compiler=
+cc=
 only_build=
 unnamed=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --build | --mutants | --jobs | --cc)
-        [ $# -gt 1 ] || usage_error "$1 wants a value"
-        case $1 in
-        --build) build=$2 ;;
-        --mutants) patches=$2 ;;
-        --jobs) jobs=$2 ;;
-        --cc) compiler=$2 ;;
-        esac
-        shift
-        ;;
-    --timestamps) timestamps=yes ;;
-    --only-build) only_build=yes ;;
-    --unnamed) unnamed=yes ;;
-    -*) usage_error "no option '$1'" ;;
-    *) break ;;
-    esac
-    shift
-done
-case $jobs in '' | *[!0-9]* | 0*) usage_error "--jobs wants a number" ;; esac
-build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
-patches=$(cd "$patches" 2>/dev/null && pwd) || usage_error "no mutants there"
+read_options 'build mutants jobs cc' 'timestamps only-build unnamed' "$@"
+shift "$n_read"
+need_number --jobs "$jobs"
+enter_build
+patches=$(cd "$mutants" 2>/dev/null && pwd) || usage_error "no mutants there"
 runner=$build/bin/addcow-conform
 [ -x "$runner" ] || usage_error "no runner in $build"
-[ -f "$build/compile_commands.json" ] ||
-    usage_error "no compile_commands.json in $build"
 out=$build/mutants
 mkdir -p "$out"
 work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-mutants.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-workers=
-# shellcheck disable=SC2086 # they are numbers
-trap 'kill $workers 2>/dev/null; exit 1' HUP INT TERM
 select_mutants "$@" >"$work/names"
 [ -s "$work/names" ] || usage_error "no mutant matches"
-command=$(command_of_build)
-[ -n "$command" ] || usage_error "the reference is not in $build"
-eval "use_flags $command"
+as_in_build judge_all

@@ -32,11 +32,6 @@ Exit status: 0 each was seen; 1 some were not; 2 usage.
 END
 }
 
-usage_error() {
-    echo "sweep.sh: $*; see --help" >&2
-    exit 2
-}
-
 # The new line of the patch NAME.
 place_of() {
     awk -v name="$1" '
@@ -52,22 +47,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=$root/build/release
 jobs=$(getconf _NPROCESSORS_ONLN)
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --build | --jobs)
-        [ $# -gt 1 ] || usage_error "$1 wants a value"
-        case $1 in
-        --build) build=$2 ;;
-        --jobs) jobs=$2 ;;
-        esac
-        shift
-        ;;
-    -*) usage_error "no option '$1'" ;;
-    *) break ;;
-    esac
-    shift
-done
+# shellcheck source=conformance/mutants/plant.sh
+. "$here/plant.sh"
+read_options 'build jobs' '' "$@"
+shift "$n_read"
 [ $# -gt 0 ] || set -- hdr.c nam.c bmp.c cache.c siz.c rd.c wr.c fls.c crt.c \
     rsz.c map.c chk.c err.c
 work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-sweep.XXXXXX")
