@@ -95,14 +95,14 @@ find_program(CONFORM_SH NAMES dash sh)
 # labelled "shell", from two compilers: test.sh runs them once.
 set(CONFORM_NO_JANSSON readme-ci reports waivers)
 foreach(test IN ITEMS
-        choices clause-script clauses concurrent debug exit-codes isolation
-        list mistakes null options output power readme-ci readme-shim
+        choices clause-script clauses concurrent debug exit-codes house
+        isolation list mistakes null options output power readme-ci readme-shim
         reports requirements shims stranger trace waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
     set(labels core)
-    if(test MATCHES "^(clause-script|clauses|debug|null|trace)$" OR
+    if(test MATCHES "^(clause-script|clauses|debug|house|null|trace)$" OR
             test MATCHES "^(choices|readme-ci|readme-shim|requirements)$" OR
             test MATCHES "^(shims|stranger)$")
         list(APPEND labels plain)
