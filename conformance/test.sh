@@ -8,7 +8,7 @@
 # core     what a contributor needs before each commit; the default: builds
 #          with gcc and clang, all tests under ASan and UBSan, the suite on
 #          the reference under valgrind
-# lint     shellcheck and clang-format
+# lint     shellcheck, clang-format, and phrases that become fewer
 # mutants  each mutant of the reference is found
 # crash    the engine of power cuts proves itself; its model is verified
 # coverage no line, branch or condition of the reference is left untested
@@ -157,6 +157,8 @@ group_lint() {
     step 'shellcheck' shellcheck $(sources '*.sh')
     step 'clang-format' clang-format --dry-run --Werror \
         $(sources '*.c' '*.h')
+    step 'no phrase that stops a reader is new' \
+        quietly sh conformance/t/words.sh
 }
 
 group_mutants() {
