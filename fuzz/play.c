@@ -6,134 +6,14 @@
  * suite's and fuzz_header's.
  */
 #include "play.h"
-#include "data/pattern.h"
 #include "guard.h"
+#include "play_start.h"
 #include "table.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- What the guest writes ---------------------------------------------- */
-
-enum { STRIDE = 20011, NOISE_LEN = 3 * 65536 + 512 + (N_OPS + 1) * STRIDE };
-
-/* Where requests read to.  One ends where the memory ends, so that a byte too
- * many is seen. */
-static uint8_t *reading;
-static uint8_t *noise;
-
-static void make_noise(void)
-{
-    uint64_t x = UINT64_C(0x9e3779b97f4a7c15);
-
-    pattern_keep(TAG_OLD, 68 * CLUSTER);
-    pattern_keep(TAG_BACKING, 68 * CLUSTER);
-    reading = malloc(OP_MAX_LEN);
-    noise = malloc(NOISE_LEN);
-    if (!reading || !noise)
-        abort();
-    for (size_t i = 0; i < NOISE_LEN; i++) {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        noise[i] = (uint8_t)(x >> 32);
-    }
-}
-
-/* The content of the write that is operation I. */
-static const uint8_t *data_of(unsigned i)
-{
-    return noise + (size_t)i * STRIDE;
-}
-
-/* ---- The images --------------------------------------------------------- */
-
-/* What an image is like before the first operation; made once. */
-struct base {
-    struct disk *disk;
-    struct oracle *oracle;
-    uint8_t *header;
-    uint8_t *bits;
-    size_t bits_len;
-};
-
-static struct base bases[N_IMAGE_LENS][N_BACKING_LENS][N_BIT_PATTERNS];
-
-static uint64_t n_clusters(uint64_t size)
-{
-    return size / CLUSTER + (size % CLUSTER != 0);
-}
-
-static void fill_file(struct disk *d, const char *name, uint32_t tag,
-                      uint64_t len)
-{
-    disk_put_file(d, name);
-    store_fill(disk_content(d, name), tag, len);
-    disk_settle(d, name);
-}
-
-static uint8_t *make_header(bool has_backing)
-{
-    uint8_t *h = calloc(1, HEADER_LEN);
-
-    if (!h)
-        abort();
-    memcpy(h, "ADD_COW\xff\0\0\0\1", 12);
-    if (has_backing)
-        memcpy(h + 12, PLAY_BACKING, sizeof(PLAY_BACKING));
-    memcpy(h + 12 + 1024, PLAY_IMAGE, sizeof(PLAY_IMAGE));
-    return h;
-}
-
-static void make_bits(struct base *b, const struct setup *s)
-{
-    uint64_t n = n_clusters(setup_image_len(s));
-
-    b->bits_len = (size_t)((n + 7) / 8);
-    b->bits = calloc(1, b->bits_len);
-    if (!b->bits)
-        abort();
-    for (uint64_t c = 0; c < n; c++)
-        if (setup_is_allocated(s, c)) {
-            b->bits[c / 8] |= (uint8_t)(1 << c % 8);
-            oracle_set_allocated(b->oracle, c);
-        }
-}
-
-static void make_base(struct base *b, const struct setup *s)
-{
-    uint64_t backing_len = setup_backing_len(s);
-    bool has_backing = backing_len != NO_BACKING;
-
-    b->disk = disk_new();
-    b->oracle = oracle_new(setup_image_len(s));
-    fill_file(b->disk, PLAY_IMAGE, TAG_OLD, setup_image_len(s));
-    if (has_backing)
-        fill_file(b->disk, PLAY_BACKING, TAG_BACKING, backing_len);
-    oracle_set_files(b->oracle, disk_content(b->disk, PLAY_IMAGE),
-                     has_backing ? disk_content(b->disk, PLAY_BACKING) : NULL);
-    b->header = make_header(has_backing);
-    make_bits(b, s);
-    disk_put_file(b->disk, PLAY_ENTRY);
-    store_write(disk_content(b->disk, PLAY_ENTRY), b->header, HEADER_LEN, 0);
-    store_write(disk_content(b->disk, PLAY_ENTRY), b->bits, b->bits_len,
-                HEADER_LEN);
-    disk_settle(b->disk, PLAY_ENTRY);
-}
-
-static struct base *base_of(const struct setup *s)
-{
-    struct base *b = &bases[s->image][s->backing][s->bits];
-
-    if (!noise)
-        make_noise();
-    if (!b->disk)
-        make_base(b, s);
-    return b;
-}
 
 /* ---- Judging ------------------------------------------------------------ */
 
@@ -252,15 +132,6 @@ static int leave(struct play *p, size_t mark, int result)
     return result;
 }
 
-/* Whether the first content of the image file is in SECTOR, as DATA. */
-static bool is_of_image_file(const uint8_t *data, uint64_t sector)
-{
-    uint8_t first[SECTOR];
-
-    pattern_fill(first, SECTOR, sector * SECTOR, TAG_OLD);
-    return memcmp(first, data, SECTOR) == 0;
-}
-
 /* The clause that is broken if a read of OP, which begins and ends with a
  * sector once the power was cut, gives OUT, wrong at byte AT of the disk. */
 static const char *clause_of_content(const struct play *p, const struct op *op,
@@ -274,14 +145,14 @@ static const char *clause_of_content(const struct play *p, const struct op *op,
     data = out + (sector * SECTOR - op->offset);
     if (oracle_is_version(p->oracle, data, sector))
         return "DUR-9";
-    if (is_of_image_file(data, sector))
+    if (play_is_old(data, sector))
         return "DUR-11";
     return oracle_hi(p->oracle, sector) ? "DUR-10" : "DUR-12";
 }
 
 static int do_read(struct play *p, const struct op *op)
 {
-    uint8_t *out = reading + (OP_MAX_LEN - op->len);
+    uint8_t *out = play_buffer(op->len);
     size_t mark = enter(p);
     int result =
         leave(p, mark, p->shim->read(p->image, out, op->len, op->offset));
@@ -305,10 +176,10 @@ static int do_write(struct play *p, const struct op *op, unsigned i)
     size_t mark;
     int result;
 
-    number = oracle_write_begin(p->oracle, data_of(i), op->len, op->offset);
+    number = oracle_write_begin(p->oracle, play_data(i), op->len, op->offset);
     mark = enter(p);
-    result = leave(p, mark,
-                   p->shim->write(p->image, data_of(i), op->len, op->offset));
+    result = leave(
+        p, mark, p->shim->write(p->image, play_data(i), op->len, op->offset));
     oracle_write_end(p->oracle, number, result == ADDCOW_OK);
     if (!is_inside(p, op->len, op->offset))
         return expect_refused(p, "WR-11", "write", result, ADDCOW_RANGE);
@@ -535,7 +406,7 @@ int play_close(struct play *p)
 void play_begin(struct play *p, const struct addcow_shim *shim,
                 const struct workload *workload)
 {
-    struct base *b = base_of(&workload->setup);
+    const struct play_base *b = play_base_of(&workload->setup);
 
     *p = (struct play){.shim = shim, .workload = workload};
     p->disk = play_fresh_disk(&workload->setup);
@@ -552,50 +423,6 @@ void play_end(struct play *p)
     fuzz_count(1, p->n_requests, p->n_compared);
     play_drop_disk(&p->workload->setup, p->disk);
     oracle_free(p->oracle);
-}
-
-/* Disks that were dropped, without a backing file and with one. */
-static struct disk *spare[2][2];
-
-static struct disk **spares_for(const struct setup *s)
-{
-    return spare[setup_backing_len(s) != NO_BACKING];
-}
-
-void play_drop_disk(const struct setup *s, struct disk *d)
-{
-    struct disk **at = spares_for(s);
-
-    if (at[0] && at[1])
-        disk_free(d);
-    else
-        at[at[0] != NULL] = d;
-}
-
-/* Null: there is none that would do. */
-static struct disk *spare_disk(const struct setup *s)
-{
-    struct disk **at = spares_for(s);
-    struct disk *d = at[0];
-
-    at[0] = at[1];
-    at[1] = NULL;
-    if (d && !disk_rewind(d, base_of(s)->disk)) {
-        disk_free(d);
-        return NULL;
-    }
-    return d;
-}
-
-struct disk *play_fresh_disk(const struct setup *s)
-{
-    struct disk *d = spare_disk(s);
-
-    if (d)
-        return d;
-    d = disk_clone(base_of(s)->disk);
-    record_pause(disk_record(d));
-    return d;
 }
 
 void play_restart(struct play *p, struct disk *medium)
@@ -629,147 +456,4 @@ void play_read_back(struct play *p)
         if (op.kind == OP_WRITE || op.kind == OP_DISCARD)
             read_back(p, &op);
     }
-}
-
-/* ---- What the files hold ------------------------------------------------ */
-
-/* The clusters that the workloads go to lie below the first and from the
- * second on.  Between them only a resize changes anything, and each alike: of
- * these every seventeenth is looked at. */
-enum { LOW_END = 80, HIGH_START = 4080, STEP = 17 };
-
-/* Finds what oracle_same() found, in words, and the clause that is broken. */
-static const char *name_difference(struct play *p, struct mismatch *m,
-                                   const struct store *image, size_t len,
-                                   uint64_t start)
-{
-    uint8_t sector[SECTOR];
-
-    for (size_t at = 0; at < len; at += SECTOR) {
-        store_read(image, sector, SECTOR, start + at);
-        if (oracle_check(p->oracle, m, sector, SECTOR, start + at))
-            continue;
-        if (!p->was_cut || oracle_hi(p->oracle, (start + at) / SECTOR))
-            return "WR-3";
-        return is_of_image_file(sector, (start + at) / SECTOR) ? "DUR-11"
-                                                               : "DUR-12";
-    }
-    return "WR-3";
-}
-
-static void inspect_cluster(struct play *p, const struct store *image,
-                            uint64_t cluster)
-{
-    uint64_t start = cluster * CLUSTER;
-    size_t len =
-        (size_t)(p->size - start < CLUSTER ? p->size - start : CLUSTER);
-    struct mismatch m = {0};
-    const char *clause;
-
-    p->n_compared += len;
-    if (oracle_same(p->oracle, image, len, start))
-        return;
-    clause = name_difference(p, &m, image, len, start);
-    play_fail(p, clause,
-              "cluster %" PRIu64 " is allocated, and its image file has at "
-              "byte %" PRIu64 " %s; expected %s",
-              cluster, m.offset, m.got, m.expected);
-}
-
-static bool is_between(uint64_t cluster)
-{
-    return cluster >= LOW_END && cluster < HIGH_START;
-}
-
-static void inspect_bit(struct play *p, const struct base *b,
-                        const struct store *image, const uint8_t *bits,
-                        uint64_t cluster)
-{
-    enum oracle_alloc is = oracle_allocation(p->oracle, cluster);
-    int bit = bits[cluster / 8] >> cluster % 8 & 1;
-    int first =
-        cluster / 8 < b->bits_len && (b->bits[cluster / 8] >> cluster % 8 & 1);
-
-    if (is == (bit ? ALLOC_NO : ALLOC_YES))
-        play_fail(p, bit ? "WR-10" : "WR-1",
-                  "the bit of cluster %" PRIu64 " is %d", cluster, bit);
-    if (bit && (!first || oracle_was_written(p->oracle, cluster)) &&
-        !is_between(cluster))
-        inspect_cluster(p, image, cluster);
-}
-
-static void inspect_header(struct play *p, const struct base *b,
-                           const struct store *entry)
-{
-    const uint8_t *header = store_view(entry, HEADER_LEN, 0);
-
-    if (!header || memcmp(header, b->header, HEADER_LEN) != 0)
-        play_fail(p, "HDR-11", "a byte of the header has changed");
-}
-
-/* Nothing that follows the bits is anything but zeros. */
-static void inspect_end(struct play *p, const uint8_t *bits, size_t len)
-{
-    uint64_t n = n_clusters(p->size);
-    uint8_t last = len ? bits[len - 1] : 0;
-
-    if (n % 8 && last >> n % 8 && !oracle_was_resized(p->oracle))
-        play_fail(p, "BMP-9", "a bit beyond the last cluster is 1");
-}
-
-/* The next cluster to be looked at. */
-static uint64_t after(const struct play *p, uint64_t cluster)
-{
-    uint64_t next = cluster + 1;
-
-    if (is_between(cluster))
-        next = oracle_was_resized(p->oracle) ? cluster + STEP : HIGH_START;
-    return cluster < HIGH_START && next > HIGH_START ? HIGH_START : next;
-}
-
-static void inspect_bits(struct play *p, const struct base *b,
-                         const struct store *entry, const struct store *image)
-{
-    static uint8_t bits[1024];
-    uint64_t n = n_clusters(p->size);
-    size_t len = (size_t)((n + 7) / 8);
-
-    if (len > sizeof(bits))
-        return;
-    store_read(entry, bits, len, HEADER_LEN);
-    for (uint64_t c = 0; c < n; c = after(p, c))
-        inspect_bit(p, b, image, bits, c);
-    inspect_end(p, bits, len);
-}
-
-static void inspect_lens(struct play *p, const struct store *entry,
-                         const struct store *image)
-{
-    uint64_t most = HEADER_LEN + (n_clusters(p->size) + 7) / 8;
-
-    most += (SECTOR - most % SECTOR) % SECTOR;
-    if (store_size(image) != p->size)
-        play_fail(p, oracle_was_resized(p->oracle) ? "RSZ-4" : "WR-22",
-                  "the image file has %" PRIu64 " bytes", store_size(image));
-    if (store_size(entry) > most && !oracle_was_resized(p->oracle))
-        play_fail(p, "BMP-10", "the add-cow file has %" PRIu64 " bytes",
-                  store_size(entry));
-}
-
-void play_inspect(struct play *p)
-{
-    const struct base *b = base_of(&p->workload->setup);
-    const struct store *entry = disk_content(p->disk, PLAY_ENTRY);
-    const struct store *image = disk_content(p->disk, PLAY_IMAGE);
-    const struct store *backing = disk_content(p->disk, PLAY_BACKING);
-
-    if (backing &&
-        (store_next_page(backing, 0) != UINT64_MAX ||
-         store_size(backing) != setup_backing_len(&p->workload->setup)))
-        play_fail(p, "WR-20", "the backing file has changed");
-    inspect_header(p, b, entry);
-    if (p->failed_before)
-        return;
-    inspect_lens(p, entry, image);
-    inspect_bits(p, b, entry, image);
 }
