@@ -47,8 +47,8 @@ struct image {
     uint8_t *bits;    /* as the guest sees them */
     uint8_t *written; /* as they are in the add-cow file, flushed */
     uint32_t flags;
-    int dirty; /* a flush has something to do */
-    int failed;
+    bool dirty; /* a flush has something to do */
+    bool failed;
     uint64_t busy[MAX_BUSY];
     size_t n_busy;
     pthread_mutex_t lock; /* of all above */
@@ -56,7 +56,7 @@ struct image {
     pthread_mutex_t flushing; /* taken before the other */
 };
 
-static int get_bit(const struct image *im, uint64_t cluster)
+static bool get_bit(const struct image *im, uint64_t cluster)
 {
     return im->bits[cluster / 8] >> cluster % 8 & 1;
 }
@@ -157,7 +157,7 @@ static int image_open(void **out, const struct addcow_host *host,
         return ADDCOW_NO_MEMORY;
     im->host = host;
     im->flags = args->flags;
-    im->dirty = 1;
+    im->dirty = true;
     pthread_mutex_init(&im->lock, NULL);
     pthread_mutex_init(&im->flushing, NULL);
     pthread_cond_init(&im->less_busy, NULL);
@@ -209,7 +209,7 @@ static int image_read(void *image, void *out, size_t len, uint64_t offset)
         return ADDCOW_RANGE;
     while (len && result == ADDCOW_OK) {
         size_t n = in_cluster(len, offset);
-        int allocated;
+        bool allocated;
 
         pthread_mutex_lock(&im->lock);
         allocated = get_bit(im, offset / CLUSTER);
@@ -226,23 +226,24 @@ static int image_read(void *image, void *out, size_t len, uint64_t offset)
 
 /* ---- Writing ------------------------------------------------------------ */
 
-static bool is_busy(const struct image *im, uint64_t cluster)
+/* The place of CLUSTER among the busy ones; n_busy if it is not busy. */
+static size_t find_busy(const struct image *im, uint64_t cluster)
 {
-    for (size_t i = 0; i < im->n_busy; i++) {
-        if (im->busy[i] == cluster)
-            return true;
-    }
-    return false;
+    size_t i = 0;
+
+    while (i < im->n_busy && im->busy[i] != cluster)
+        i++;
+    return i;
 }
 
 /* Waits until nobody else writes CLUSTER.  Returns whether it is allocated. */
-static int enter(struct image *im, uint64_t cluster)
+static bool enter(struct image *im, uint64_t cluster)
 {
-    int allocated;
+    bool allocated;
 
     pthread_mutex_lock(&im->lock);
     while (broken != LOST_COPY &&
-           (is_busy(im, cluster) || im->n_busy == MAX_BUSY))
+           (find_busy(im, cluster) < im->n_busy || im->n_busy == MAX_BUSY))
         pthread_cond_wait(&im->less_busy, &im->lock);
     if (im->n_busy < MAX_BUSY)
         im->busy[im->n_busy++] = cluster;
@@ -255,14 +256,13 @@ static int enter(struct image *im, uint64_t cluster)
 
 static void leave(struct image *im, uint64_t cluster, int result)
 {
+    size_t i;
+
     pthread_mutex_lock(&im->lock);
-    im->dirty = 1; /* not earlier: a flush may have come between */
-    for (size_t i = 0; i < im->n_busy; i++) {
-        if (im->busy[i] == cluster) {
-            im->busy[i] = im->busy[--im->n_busy];
-            break;
-        }
-    }
+    im->dirty = true; /* not earlier: a flush may have come between */
+    i = find_busy(im, cluster);
+    if (i < im->n_busy)
+        im->busy[i] = im->busy[--im->n_busy];
     if (result == ADDCOW_OK)
         im->bits[cluster / 8] |= (uint8_t)(1u << cluster % 8);
     pthread_cond_broadcast(&im->less_busy);
@@ -351,57 +351,56 @@ static int write_bits(struct image *im, const uint8_t *bits)
     return result;
 }
 
-/* After a failed flush of the host no later flush succeeds; after a write
- * that failed the bits are written again. */
-static int fail_for_good(struct image *im, int result)
-{
-    if (result != ADDCOW_OK)
-        im->failed = 1;
-    return result;
-}
-
-static void set_dirty(struct image *im, int dirty)
+static void set_dirty(struct image *im, bool dirty)
 {
     pthread_mutex_lock(&im->lock);
     im->dirty = dirty;
     pthread_mutex_unlock(&im->lock);
 }
 
+/* After a failed flush of the host no later flush succeeds; after a write
+ * that failed the bits are written again. */
 static int flush_all(struct image *im, uint8_t *bits)
 {
     const struct addcow_host *h = im->host;
+    bool was_dirty;
     int result;
 
     pthread_mutex_lock(&im->lock);
+    was_dirty = im->dirty;
     memcpy(bits, im->bits, im->bits_len);
-    im->dirty = 0;
+    im->dirty = false;
     pthread_mutex_unlock(&im->lock);
+    if (!was_dirty)
+        return ADDCOW_OK;
     result = h->flush(h->ctx, im->files[IMAGE]);
     if (broken == LIVE_TABLE) {
         pthread_mutex_lock(&im->lock);
         memcpy(bits, im->bits, im->bits_len);
         pthread_mutex_unlock(&im->lock);
     }
-    if (result != ADDCOW_OK)
-        return fail_for_good(im, result);
-    result = write_bits(im, bits);
-    if (result != ADDCOW_OK) {
-        set_dirty(im, 1);
-        return result;
+    if (result == ADDCOW_OK) {
+        result = write_bits(im, bits);
+        if (result != ADDCOW_OK) {
+            set_dirty(im, true);
+            return result;
+        }
+        result = h->flush(h->ctx, im->files[ADD]);
+        if (broken == LATE_CLEAN)
+            set_dirty(im, false);
     }
-    result = h->flush(h->ctx, im->files[ADD]);
-    if (broken == LATE_CLEAN)
-        set_dirty(im, 0);
-    return fail_for_good(im, result);
+    if (result != ADDCOW_OK)
+        im->failed = true;
+    return result;
 }
 
 /* Whether another flush ran; then it has returned. */
-static int joined(struct image *im)
+static bool joined(struct image *im)
 {
-    int runs;
+    bool runs;
 
     if (broken != JOINED)
-        return 0;
+        return false;
     runs = pthread_mutex_trylock(&im->flushing) != 0;
     if (runs)
         pthread_mutex_lock(&im->flushing);
@@ -413,8 +412,7 @@ static int image_flush(void *image)
 {
     struct image *im = image;
     uint8_t *bits;
-    int result = ADDCOW_OK;
-    int dirty;
+    int result;
 
     if (joined(im))
         return im->failed ? ADDCOW_IO : ADDCOW_OK;
@@ -423,13 +421,7 @@ static int image_flush(void *image)
         return ADDCOW_NO_MEMORY;
     if (broken != STALE_BITS)
         pthread_mutex_lock(&im->flushing);
-    pthread_mutex_lock(&im->lock);
-    dirty = im->dirty;
-    pthread_mutex_unlock(&im->lock);
-    if (im->failed)
-        result = ADDCOW_IO;
-    else if (dirty)
-        result = flush_all(im, bits);
+    result = im->failed ? ADDCOW_IO : flush_all(im, bits);
     if (broken != STALE_BITS)
         pthread_mutex_unlock(&im->flushing);
     free(bits);
