@@ -181,11 +181,9 @@ static int image_size(void *image, uint64_t *out)
 static int read_backing(const struct image *im, uint8_t *out, size_t len,
                         uint64_t offset)
 {
-    size_t n = 0;
+    uint64_t left = offset < im->backing_len ? im->backing_len - offset : 0;
+    size_t n = left < len ? (size_t)left : len;
 
-    if (offset < im->backing_len)
-        n = im->backing_len - offset < len ? (size_t)(im->backing_len - offset)
-                                           : len;
     memset(out + n, 0, len - n);
     return n ? im->host->read(im->host->ctx, im->files[BACKING], out, n,
                               offset)
