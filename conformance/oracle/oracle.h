@@ -2,14 +2,17 @@
  *
  * oracle.h - the ideal disk: which contents each sector may show.
  *
- * Knows nothing of clusters being copied, of hosts or of files: it is told
- * what the guest asked for and what it was answered, and says what the guest
- * may read.  A sector has versions, in the order of submission: version 0 is
- * what the disk held at first.  Some of them are possible now: one, unless a
- * write failed or is under way.  What was seen is settled.  For power cuts
- * each sector also knows its newest durable version.
+ * It knows nothing of copying clusters, of hosts or of files.  Its user
+ * reports what the guest asked for and what the answer was; it says what the
+ * guest may read.  A sector has versions, in the order of submission: version
+ * 0 is what the disk held at first.  Some of them are possible now: one,
+ * unless a write failed or is under way.  What was seen is settled.  For power
+ * cuts each sector also knows its newest durable version.
  *
- * Memory goes by the sectors touched.  Deliberately missing: requests under
+ * versions.c keeps the versions, requests.c adds and settles them, reading.c
+ * compares them with what was read.
+ *
+ * Memory grows with the sectors touched.  Deliberately missing: requests under
  * way at once that share part of a sector (whole sectors are fine).
  */
 #ifndef ADDCOW_ORACLE_H
@@ -47,16 +50,16 @@ uint64_t oracle_now(const struct oracle *o);
  * it succeeded.  A range outside the disk has no effect. */
 uint64_t oracle_write_begin(struct oracle *o, const void *data, size_t len,
                             uint64_t offset);
-void oracle_write_end(struct oracle *o, uint64_t op, int ok);
+void oracle_write_end(struct oracle *o, uint64_t op, bool ok);
 void oracle_write(struct oracle *o, const void *data, size_t len,
-                  uint64_t offset, int ok);
+                  uint64_t offset, bool ok);
 
 /* Each sector of the range may be what it was, or zeros. */
-void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, int ok);
+void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, bool ok);
 
 /* What was acknowledged before begin is durable after an end that is ok. */
 uint64_t oracle_flush_begin(struct oracle *o);
-void oracle_flush_end(struct oracle *o, uint64_t op, int ok);
+void oracle_flush_end(struct oracle *o, uint64_t op, bool ok);
 
 /* What is cut off is gone; what is added is zeros. */
 void oracle_resize(struct oracle *o, uint64_t size);
@@ -73,24 +76,24 @@ struct mismatch {
     char got[160];
 };
 
-/* Whether LEN bytes at OFFSET, which were read as DATA, may be read.  If so
- * returns 1 and settles what was open; else 0 and fills *OUT. */
+/* Whether LEN bytes at OFFSET, which were read as DATA, may be read.  If so,
+ * settles what was open; else fills *OUT. */
 bool oracle_check(struct oracle *o, struct mismatch *out, const void *data,
                   size_t len, uint64_t offset);
 
-/* The same for a read that began at SINCE, see oracle_now(), while others
- * were under way: what might be read at any time since then.  Settles
- * nothing. */
+/* As oracle_check(), for a read that began at SINCE, see oracle_now(), while
+ * other requests were under way: DATA may be what might be read at any time
+ * since then.  Settles nothing. */
 bool oracle_check_since(struct oracle *o, struct mismatch *out,
                         const void *data, size_t len, uint64_t offset,
                         uint64_t since);
 
-/* The content that must be read; 0 if some sector is open. */
+/* The content that must be read.  False if some sector is open. */
 bool oracle_expected(const struct oracle *o, void *out, size_t len,
                      uint64_t offset);
 
-/* Whether STORE holds in the range what must be read there.  Sectors that are
- * open are not looked at. */
+/* Whether STORE holds in the range what must be read there.  Open sectors are
+ * not compared. */
 bool oracle_same(const struct oracle *o, const struct store *store, size_t len,
                  uint64_t offset);
 
@@ -98,18 +101,18 @@ bool oracle_same(const struct oracle *o, const struct store *store, size_t len,
 bool oracle_is_version(const struct oracle *o, const void *data,
                        uint64_t sector);
 
-/* The same without the versions older than the newest durable one: what may
- * be found after a power cut. */
+/* Whether they are a version no older than the newest durable one: what may be
+ * found after a power cut. */
 bool oracle_may_survive(const struct oracle *o, const void *data,
                         uint64_t sector);
 
-/* Whether nobody wrote SECTOR, and STORE holds what was there at first, known
- * without a look at the bytes; 0 says nothing. */
+/* Whether nobody wrote SECTOR, and STORE holds what was there at first, as is
+ * known without reading the bytes.  False: it may hold that, or not. */
 bool oracle_is_first_in(const struct oracle *o, const struct store *store,
                         uint64_t sector);
 
-/* Of a whole cluster, clipped at the end of the disk: each sector of DATA
- * is some version. */
+/* Whether each sector of DATA is some version, DATA being the whole CLUSTER,
+ * clipped at the end of the disk. */
 bool oracle_is_complete(const struct oracle *o, const void *data,
                         uint64_t cluster);
 
@@ -118,11 +121,11 @@ enum oracle_alloc { ALLOC_NO, ALLOC_MAYBE, ALLOC_YES };
 /* Whether CLUSTER is allocated: YES if a write to it succeeded. */
 enum oracle_alloc oracle_allocation(const struct oracle *o, uint64_t cluster);
 /* Whether the N clusters from CLUSTER on, a multiple of 4096, are known to be
- * ALLOC_NO without a look at each.  0: they may be, or not. */
+ * ALLOC_NO without looking at each.  False: they may be, or not. */
 bool oracle_is_untouched(const struct oracle *o, uint64_t n, uint64_t cluster);
 /* Whether a request went to any sector of CLUSTER. */
 bool oracle_was_written(const struct oracle *o, uint64_t cluster);
-/* From now on clusters that nobody wrote may be allocated, too. */
+/* From now on clusters that nobody wrote may be allocated as well. */
 void oracle_allow_extra(struct oracle *o);
 
 /* The sectors that were ever written, ascending: calls VISIT with each. */
