@@ -70,14 +70,6 @@ static void observe(struct env *env, struct creation *c,
     c->end = n_events(env);
 }
 
-static bool all_zero(const uint8_t *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (data[i])
-            return false;
-    return true;
-}
-
 /* ---- CRT-10: sector 0 comes last ---------------------------------------- */
 
 /* Whether E puts a byte other than zero into sector 0. */
@@ -88,7 +80,7 @@ static bool fills_sector_0(const struct event *e)
     if (e->kind != EV_WRITE || e->offset >= SECTOR)
         return false;
     len = (size_t)(SECTOR - e->offset);
-    return !all_zero(e->data, len < e->len ? len : e->len);
+    return !pattern_is_zeros(e->data, len < e->len ? len : e->len);
 }
 
 static void check_the_rest(struct env *env, const struct content *durable,
@@ -136,7 +128,7 @@ static bool only_zeroed(const struct content *now, const struct content *old)
 
 static bool is_zeroed(const struct content *durable)
 {
-    return !durable->exists || all_zero(durable->data, SECTOR);
+    return !durable->exists || pattern_is_zeros(durable->data, SECTOR);
 }
 
 static void zeroed_first(struct env *env, const struct conf_case *self)

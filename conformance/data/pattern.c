@@ -142,6 +142,13 @@ void pattern_fill(void *out, size_t len, uint64_t offset, uint32_t tag)
     }
 }
 
+bool pattern_is_zeros(const void *data, size_t len)
+{
+    const uint8_t *bytes = data;
+
+    return len == 0 || (!bytes[0] && !memcmp(bytes, bytes + 1, len - 1));
+}
+
 /* Reads one unit: what it says, if writing that again gives these bytes. */
 static bool decode(uint32_t *tag, uint64_t *sector, const uint8_t *in)
 {
@@ -185,14 +192,6 @@ static const char *class_name(unsigned class)
     return names[class & 3];
 }
 
-static bool all_zeros(const uint8_t *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (data[i])
-            return false;
-    return true;
-}
-
 static bool one_class(const uint8_t *data, size_t len)
 {
     for (size_t i = 1; i < len; i++)
@@ -224,7 +223,7 @@ void pattern_name(char *out, size_t size, const void *data, size_t len,
     uint64_t sector;
     size_t n;
 
-    if (all_zeros(bytes, len)) {
+    if (pattern_is_zeros(bytes, len)) {
         snprintf(out, size, "zeros");
         return;
     }

@@ -36,6 +36,9 @@ void pattern_keep(uint32_t tag, size_t len);
 /* The LEN bytes at OFFSET, if they are kept; else null. */
 const uint8_t *pattern_view(size_t len, uint64_t offset, uint32_t tag);
 
+/* Whether the LEN bytes at DATA, which are of no pattern then, are zeros. */
+bool pattern_is_zeros(const void *data, size_t len);
+
 /* Looks for a whole, aligned unit in the LEN bytes that were found at OFFSET.
  * Returns 1 and what it says of itself, or 0. */
 bool pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,

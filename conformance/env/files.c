@@ -169,7 +169,6 @@ void copy_file(struct env *env, const char *to, const char *from)
     struct store *s = view_of(env, from);
     uint64_t size = store_size(s);
     uint8_t page[STORE_PAGE];
-    static const uint8_t zeros[STORE_PAGE];
 
     if (store_background(s) > PATTERN_WHOLE)
         error(env, "%s is too large to copy", from);
@@ -183,7 +182,7 @@ void copy_file(struct env *env, const char *to, const char *from)
             break;
         n = size - at < STORE_PAGE ? (size_t)(size - at) : STORE_PAGE;
         store_read(s, page, n, at);
-        if (memcmp(page, zeros, n) != 0)
+        if (!pattern_is_zeros(page, n))
             put_bytes(env, to, page, n, at);
     }
     store_free(s);
