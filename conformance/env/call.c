@@ -1,85 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * call.c - the calls of the shim, each under watch.
+ * call.c - the calls of the shim, each under watch: its words, its place in
+ * the recording, its result, and what the oracle learns from it.
  */
 #include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define GUARD_LEN 64
-#define GUARD_BYTE 0xc5
-#define FRESH_BYTE 0x15 /* what a buffer to read into holds before */
-
-struct guarded {
-    struct guarded *next;
-    size_t len;
-    uint8_t *data;
-    uint8_t memory[]; /* guard, data, guard */
-};
-
-struct guarded *guard(struct env *env, const void *data, size_t len)
-{
-    size_t room = len + 2 * GUARD_LEN;
-    struct guarded *g = mem_raw(sizeof(*g) + room);
-
-    g->len = len;
-    g->data = g->memory + GUARD_LEN;
-    if ((uintptr_t)g->data % 2 == 0)
-        g->data--; /* odd on purpose */
-    memset(g->memory, GUARD_BYTE, (size_t)(g->data - g->memory));
-    memset(g->data + len, GUARD_BYTE,
-           room - len - (size_t)(g->data - g->memory));
-    if (data)
-        memcpy(g->data, data, len);
-    else
-        memset(g->data, FRESH_BYTE, len);
-    g->next = env->guards;
-    env->guards = g;
-    return g;
-}
-
-void *guard_data(struct guarded *g)
-{
-    return g->data;
-}
-
-void guard_free(struct env *env, struct guarded *g)
-{
-    struct guarded **at = &env->guards;
-
-    while (*at != g)
-        at = &(*at)->next;
-    *at = g->next;
-    mem_free(g);
-}
-
-static bool all_guard(const uint8_t *from, const uint8_t *end)
-{
-    while (from < end)
-        if (*from++ != GUARD_BYTE)
-            return false;
-    return true;
-}
-
-void guard_check(struct env *env, struct guarded *g, const void *unchanged)
-{
-    const uint8_t *end = g->memory + g->len + 2 * GUARD_LEN;
-
-    if (!all_guard(g->memory, g->data))
-        fail(env, first_clause(env), "the call stays within its buffer",
-             "bytes before the buffer were written");
-    if (!all_guard(g->data + g->len, end))
-        fail(env, first_clause(env), "the call stays within its buffer",
-             "bytes after the buffer were written");
-    if (unchanged && memcmp(g->data, unchanged, g->len) != 0)
-        fail(env, first_clause(env), "the call leaves its input alone",
-             "the input was changed");
-}
 
 /* ---- Results */
 
@@ -131,20 +63,28 @@ const struct addcow_host *host_of(struct env *env)
     return env->disk ? disk_host(env->disk) : NULL;
 }
 
-/* Begins the call that doing() has told of. */
-static size_t enter(struct env *env)
+/* Begins a call of the shim, which the words FMT describe: what is between
+ * this and end_call() is its doing.  Returns its mark in the recording. */
+ENV_PRINTF(2, 3)
+static size_t begin_call(struct env *env, const char *fmt, ...)
 {
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(env->out->doing, sizeof(env->out->doing), fmt, args);
+    va_end(args);
     note_base(env);
     return env->disk ? disk_enter(env->disk, env->out->doing) : 0;
 }
 
-static int left(struct env *env, size_t mark, int result)
+/* Ends the call that has the mark MARK.  Fails the case unless RESULT is legal
+ * and the host was used as it may be. */
+static void end_call(struct env *env, size_t mark, int result)
 {
     if (env->disk)
         disk_leave(env->disk, mark, result);
     check_conduct(env);
     check_result(env, result);
-    return result;
 }
 
 static unsigned n_handles(const struct env *env)
@@ -178,7 +118,7 @@ static struct img *new_img(struct env *env, void *handle, const char *name,
 
     img->env = env;
     img->handle = handle;
-    img->is_open = 1;
+    img->is_open = true;
     img->flags = flags;
     img->path = path_from(env, env->cwd, name);
     img->first_event = first_event;
@@ -199,14 +139,13 @@ int img_open(struct env *env, struct img **out, const char *name,
     struct addcow_open_args copy = args;
     unsigned n = n_handles(env);
     void *handle = NULL;
-    size_t mark;
-    int r;
+    size_t mark =
+        begin_call(env, "open \"%s\"%s%s", name,
+                   flags & ADDCOW_OPEN_WRITE ? " for writing" : "",
+                   flags & ADDCOW_OPEN_WRITETHROUGH ? ", writethrough" : "");
+    int r = env->shim->open(&handle, host_of(env), &args);
 
-    doing(env, "open \"%s\"%s%s", name,
-          flags & ADDCOW_OPEN_WRITE ? " for writing" : "",
-          flags & ADDCOW_OPEN_WRITETHROUGH ? ", writethrough" : "");
-    mark = enter(env);
-    r = left(env, mark, env->shim->open(&handle, host_of(env), &args));
+    end_call(env, mark, r);
     if (memcmp(&args, &copy, sizeof(args)) != 0)
         fail(env, first_clause(env), "the call leaves its input alone",
              "open() changed its arguments");
@@ -228,16 +167,13 @@ static bool others_open(const struct env *env)
 int img_close(struct img *img)
 {
     struct env *env = usable(img);
-    int durable = img->oracle && (img->flags & ADDCOW_OPEN_WRITE);
+    bool durable = img->oracle && (img->flags & ADDCOW_OPEN_WRITE);
     uint64_t op = durable ? oracle_flush_begin(img->oracle) : 0;
-    size_t mark;
-    int r;
+    size_t mark = begin_call(env, "close \"%s\"", img->path);
+    int r = env->shim->close(img->handle);
 
-    doing(env, "close \"%s\"", img->path);
-    mark = enter(env);
-    r = env->shim->close(img->handle);
-    img->is_open = 0;
-    r = left(env, mark, r);
+    img->is_open = false;
+    end_call(env, mark, r);
     if (durable)
         oracle_flush_end(img->oracle, op, r == ADDCOW_OK);
     if (!others_open(env))
@@ -250,17 +186,15 @@ int img_close(struct img *img)
 int img_get_size(struct img *img, uint64_t *out)
 {
     struct env *env = usable(img);
-    size_t mark;
-    int r;
+    size_t mark = begin_call(env, "get the size of \"%s\"", img->path);
+    int r = env->shim->get_size(img->handle, out);
 
-    doing(env, "get the size of \"%s\"", img->path);
-    mark = enter(env);
-    r = left(env, mark, env->shim->get_size(img->handle, out));
+    end_call(env, mark, r);
     if (!r && img->size_known && img->size != *out)
         fail(env, first_clause(env), "get_size() answers the same each time",
              "%" PRIu64 ", before it was %" PRIu64, *out, img->size);
     if (!r) {
-        img->size_known = 1;
+        img->size_known = true;
         img->size = *out;
     }
     return r;
@@ -270,15 +204,13 @@ int img_read(struct img *img, void *out, size_t len, uint64_t offset)
 {
     struct env *env = usable(img);
     struct guarded *g = guard(env, NULL, len);
-    size_t mark;
-    int r;
+    size_t mark = begin_call(env, "read %zu bytes at %" PRIu64, len, offset);
+    int r = env->shim->read(img->handle, guard_data(g), len, offset);
 
-    doing(env, "read %zu bytes at %" PRIu64, len, offset);
-    mark = enter(env);
-    r = left(env, mark, env->shim->read(img->handle, g->data, len, offset));
+    end_call(env, mark, r);
     guard_check(env, g, NULL);
     if (!r && len)
-        memcpy(out, g->data, len);
+        memcpy(out, guard_data(g), len);
     guard_free(env, g);
     return r;
 }
@@ -290,10 +222,10 @@ static struct oracle *writable(const struct img *img)
 }
 
 /* Under writethrough what succeeded is durable. */
-static void note_durable(struct img *img, struct oracle *o, int ok)
+static void note_durable(struct img *img, struct oracle *o, bool ok)
 {
     if (ok && (img->flags & ADDCOW_OPEN_WRITETHROUGH))
-        oracle_flush_end(o, oracle_flush_begin(o), 1);
+        oracle_flush_end(o, oracle_flush_begin(o), true);
 }
 
 int img_write(struct img *img, const void *data, size_t len, uint64_t offset)
@@ -309,9 +241,9 @@ int img_write(struct img *img, const void *data, size_t len, uint64_t offset)
         return ADDCOW_UNIMPLEMENTED;
     g = guard(env, data, len);
     op = o ? oracle_write_begin(o, data, len, offset) : 0;
-    doing(env, "write %zu bytes at %" PRIu64, len, offset);
-    mark = enter(env);
-    r = left(env, mark, env->shim->write(img->handle, g->data, len, offset));
+    mark = begin_call(env, "write %zu bytes at %" PRIu64, len, offset);
+    r = env->shim->write(img->handle, guard_data(g), len, offset);
+    end_call(env, mark, r);
     guard_check(env, g, data);
     guard_free(env, g);
     if (o) {
@@ -331,9 +263,9 @@ int img_flush(struct img *img)
 
     if (!env->shim->flush)
         return ADDCOW_UNIMPLEMENTED;
-    doing(env, "flush");
-    mark = enter(env);
-    r = left(env, mark, env->shim->flush(img->handle));
+    mark = begin_call(env, "flush");
+    r = env->shim->flush(img->handle);
+    end_call(env, mark, r);
     if (o)
         oracle_flush_end(o, op, r == ADDCOW_OK);
     return r;
@@ -347,10 +279,10 @@ int img_set_size(struct img *img, uint64_t size)
 
     if (!env->shim->set_size)
         return ADDCOW_UNIMPLEMENTED;
-    doing(env, "set the size to %" PRIu64, size);
-    mark = enter(env);
-    r = left(env, mark, env->shim->set_size(img->handle, size));
-    img->size_known = 0;
+    mark = begin_call(env, "set the size to %" PRIu64, size);
+    r = env->shim->set_size(img->handle, size);
+    end_call(env, mark, r);
+    img->size_known = false;
     if (!r && writable(img))
         oracle_resize(img->oracle, size);
     return r;
@@ -361,13 +293,14 @@ int img_map(struct img *img, uint64_t *out_len, uint32_t *out_state,
 {
     struct env *env = usable(img);
     size_t mark;
+    int r;
 
     if (!env->shim->map)
         return ADDCOW_UNIMPLEMENTED;
-    doing(env, "map %" PRIu64 " bytes at %" PRIu64, len, offset);
-    mark = enter(env);
-    return left(env, mark,
-                env->shim->map(img->handle, out_len, out_state, len, offset));
+    mark = begin_call(env, "map %" PRIu64 " bytes at %" PRIu64, len, offset);
+    r = env->shim->map(img->handle, out_len, out_state, len, offset);
+    end_call(env, mark, r);
+    return r;
 }
 
 int img_discard(struct img *img, uint64_t len, uint64_t offset)
@@ -378,9 +311,10 @@ int img_discard(struct img *img, uint64_t len, uint64_t offset)
 
     if (!env->shim->discard)
         return ADDCOW_UNIMPLEMENTED;
-    doing(env, "discard %" PRIu64 " bytes at %" PRIu64, len, offset);
-    mark = enter(env);
-    r = left(env, mark, env->shim->discard(img->handle, len, offset));
+    mark =
+        begin_call(env, "discard %" PRIu64 " bytes at %" PRIu64, len, offset);
+    r = env->shim->discard(img->handle, len, offset);
+    end_call(env, mark, r);
     if (writable(img))
         oracle_discard(img->oracle, len, offset, r == ADDCOW_OK);
     return r;
@@ -396,8 +330,8 @@ int shim_probe(struct env *env, const void *head, size_t len)
     if (!env->shim->probe)
         return ADDCOW_UNIMPLEMENTED;
     g = guard(env, head, len);
-    doing(env, "probe %zu bytes", len);
-    r = env->shim->probe(g->data, len);
+    doing(env, "probe %zu bytes", len); /* has no host: no call to record */
+    r = env->shim->probe(guard_data(g), len);
     check_conduct(env);
     check_result(env, r);
     guard_check(env, g, head);
@@ -415,10 +349,10 @@ int shim_create(struct env *env, const struct addcow_create_args *args)
     if (!env->shim->create)
         return ADDCOW_UNIMPLEMENTED;
     copy.size = sizeof(copy);
-    doing(env, "create \"%s\" over \"%.60s\"", args->name,
-          args->image_name ? args->image_name : "(null)");
-    mark = enter(env);
-    r = left(env, mark, env->shim->create(host_of(env), &copy));
+    mark = begin_call(env, "create \"%s\" over \"%.60s\"", args->name,
+                      args->image_name ? args->image_name : "(null)");
+    r = env->shim->create(host_of(env), &copy);
+    end_call(env, mark, r);
     check_leak(env, n, "create()");
     return r;
 }
@@ -433,9 +367,9 @@ int shim_check_into(struct env *env, struct addcow_check_result *out,
 
     if (!env->shim->check)
         return ADDCOW_UNIMPLEMENTED;
-    doing(env, "check \"%s\"", name);
-    mark = enter(env);
-    r = left(env, mark, env->shim->check(out, host_of(env), &args));
+    mark = begin_call(env, "check \"%s\"", name);
+    r = env->shim->check(out, host_of(env), &args);
+    end_call(env, mark, r);
     env->out->n_refused += r == ADDCOW_OK && out->errors > 0;
     check_leak(env, n, "check()");
     return r;
@@ -456,9 +390,10 @@ uint32_t next_tag(struct env *env)
     return TAG_WRITE | (++env->n_writes & TAG_NUMBER);
 }
 
-static int write_guarded(struct img *img, struct guarded *g, uint64_t offset)
+static int write_guarded(struct img *img, struct guarded *g, size_t len,
+                         uint64_t offset)
 {
-    int r = img_write(img, g->data, g->len, offset);
+    int r = img_write(img, guard_data(g), len, offset);
 
     guard_free(img->env, g);
     return r;
@@ -468,16 +403,16 @@ int write_new(struct img *img, size_t len, uint64_t offset)
 {
     struct guarded *g = guard(img->env, NULL, len);
 
-    pattern_fill(g->data, len, offset, next_tag(img->env));
-    return write_guarded(img, g, offset);
+    pattern_fill(guard_data(g), len, offset, next_tag(img->env));
+    return write_guarded(img, g, len, offset);
 }
 
 int write_zeros(struct img *img, size_t len, uint64_t offset)
 {
     struct guarded *g = guard(img->env, NULL, len);
 
-    memset(g->data, 0, len);
-    return write_guarded(img, g, offset);
+    memset(guard_data(g), 0, len);
+    return write_guarded(img, g, len, offset);
 }
 
 static void must(struct env *env, int result)

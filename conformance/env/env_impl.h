@@ -150,20 +150,31 @@ const struct store *snapshot_find(const struct snapshot *s, const char *path);
 /* Before the next call of the shim: keeps what replaying needs. */
 void note_base(struct env *env);
 
+/* image.c */
+/* The image that was made at PATH, or null. */
+struct made *made_of(struct env *env, const char *path);
+
 /* call.c */
 const struct addcow_host *host_of(struct env *env);
 /* Fails the case unless RESULT is a legal result of the call under way. */
 void check_result(struct env *env, int result);
 /* Fails the case if the shim did to the host what it must not. */
 void check_conduct(struct env *env);
-struct made *made_of(struct env *env, const char *path);
-/* LEN bytes between guards: a copy of DATA, or null: of no meaning.  _check
- * fails the case if the guards or, if given, UNCHANGED differ. */
+/* The tag of the next guest write, which no other has. */
+uint32_t next_tag(struct env *env);
+
+/* check.c */
+/* Ends the case as UNIMPL of CLAUSE: the shim lacks what is needed. */
+ENV_NORETURN void unimplemented(struct env *env, const char *clause);
+
+/* guard.c */
+/* LEN bytes between guards: a copy of DATA, or, if it is null, of no meaning.
+ * guard_check() fails the case if the guards were written to, or if the bytes
+ * differ from UNCHANGED, which may be null. */
 struct guarded *guard(struct env *env, const void *data, size_t len);
 void *guard_data(struct guarded *g);
 void guard_check(struct env *env, struct guarded *g, const void *unchanged);
 void guard_free(struct env *env, struct guarded *g);
-uint32_t next_tag(struct env *env);
 
 /* evidence.c */
 void write_evidence(struct env *env);
