@@ -58,7 +58,7 @@ void check_conduct(struct env *env)
              "%s", disk_bug(env->disk));
 }
 
-const struct addcow_host *host_of(struct env *env)
+static const struct addcow_host *host_of(struct env *env)
 {
     return env->disk ? disk_host(env->disk) : NULL;
 }

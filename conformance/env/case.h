@@ -11,6 +11,7 @@
 
 #include "data/figures.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,8 +97,8 @@ struct case_options {
     uint64_t seed;            /* every random choice comes from it */
     const char *evidence_dir; /* an existing directory for files that show a
                                  failure, or null: keep none */
-    int keep_always;          /* write them for a case that passes, too */
-    int verbose;
+    bool keep_always;         /* write them for a case that passes, too */
+    bool verbose;
     uint64_t resume;     /* where to go on after a crash; 0: at the start */
     const char *witness; /* look at this state alone; null: at all */
 };

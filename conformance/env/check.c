@@ -35,15 +35,15 @@ void expect_ok(struct env *env, const char *clause, int result)
 }
 
 /* Whether RESULT is one of the classes in ARGS; what they are in words. */
-static int listed(char *words, size_t size, int result, va_list args)
+static bool listed(char *words, size_t size, int result, va_list args)
 {
     size_t n = 0;
-    int found = 0;
+    bool found = false;
     int class;
 
     words[0] = '\0';
     while ((class = va_arg(args, int)) != 0) {
-        found |= class == result;
+        found = found || class == result;
         if (n < size)
             n += (size_t)snprintf(words + n, size - n, "%s%s", n ? " or " : "",
                                   result_name(class));
@@ -56,7 +56,7 @@ static void check_refusal(struct env *env, const char *clause, int result,
 {
     char words[300];
     char want[400];
-    int found = listed(words, sizeof(words), result, classes);
+    bool found = listed(words, sizeof(words), result, classes);
 
     count_check(env, clause);
     legal(env, result);
@@ -106,7 +106,7 @@ void expect_open_refused(struct env *env, const char *clause, const char *name,
 }
 
 void expect_true(struct env *env, const char *clause, const char *what,
-                 int holds)
+                 bool holds)
 {
     count_check(env, clause);
     if (!holds)

@@ -156,8 +156,8 @@ void get_bytes(struct env *env, const char *name, void *out, size_t len,
 unsigned get_byte(struct env *env, const char *name, uint64_t offset);
 uint64_t file_size(struct env *env, const char *name);
 
-/* Nonzero if NAME leads to something, a directory too. */
-int file_exists(struct env *env, const char *name);
+/* True if NAME leads to something: a file or a directory. */
+bool file_exists(struct env *env, const char *name);
 
 void resize_file(struct env *env, const char *name, uint64_t size);
 void remove_file(struct env *env, const char *name);
@@ -186,8 +186,8 @@ void change_dir(struct env *env, const char *name);
 
 /* Denies writing, or all access, from now on.  ON 0 allows it again.  On
  * plain files NA "storage" if the process may write nonetheless (root). */
-void set_read_only(struct env *env, const char *name, int on);
-void set_unreadable(struct env *env, const char *name, int on);
+void set_read_only(struct env *env, const char *name, bool on);
+void set_unreadable(struct env *env, const char *name, bool on);
 
 /* NAME as an absolute path.  Lives until the case ends. */
 const char *absolute(struct env *env, const char *name);
@@ -203,13 +203,13 @@ struct image_recipe {
     const char *name;         /* of the add-cow file; null: ADDCOW_NAME */
     const char *image_name;   /* stored as it is; null: IMAGE_NAME */
     const char *backing_name; /* stored as it is; null: BACKING_NAME */
-    int no_backing;           /* an empty backing name; no file is made */
-    int no_files;             /* make the add-cow file only: the case makes
+    bool no_backing;          /* an empty backing name; no file is made */
+    bool no_files;            /* make the add-cow file only: the case makes
                                  the others.  Then there is no oracle. */
     uint64_t image_size;      /* of the image file, bytes */
     uint64_t backing_size;
     const uint64_t *set; /* clusters whose bits are 1, ended by END_OF_LIST */
-    int set_all;         /* the bits of all clusters are 1 */
+    bool set_all;        /* the bits of all clusters are 1 */
     uint64_t add_len;    /* zeros after the bitmap, bytes */
     uint64_t cut_len;    /* bytes that the bitmap is too short by */
 };
@@ -232,7 +232,7 @@ uint64_t bitmap_len_of(uint64_t size);
 
 /* The bit of CLUSTER in the add-cow file NAME; beyond its end: 0. */
 int bit_of(struct env *env, const char *name, uint64_t cluster);
-void set_bit_of(struct env *env, const char *name, uint64_t cluster, int on);
+void set_bit_of(struct env *env, const char *name, uint64_t cluster, bool on);
 
 /* ---- Calls of the shim -------------------------------------------------- */
 /*
@@ -305,7 +305,7 @@ void expect_open_refused(struct env *env, const char *clause, const char *name,
                          uint32_t flags, ...);
 
 void expect_true(struct env *env, const char *clause, const char *what,
-                 int holds);
+                 bool holds);
 /* WHAT is a noun: "virtual size". */
 void expect_u64(struct env *env, const char *clause, const char *what,
                 uint64_t got, uint64_t want);
@@ -386,9 +386,9 @@ struct fault {
     uint64_t nth;         /* fires at the nth call that fits, from 1; 0 is
                              taken for 1 */
     int result;           /* what the host answers, ADDCOW_IO for example */
-    int for_good;         /* from then on each call that fits; else once */
+    bool for_good;        /* from then on each call that fits; else once */
     size_t n_sectors;     /* of a write: so many are written nevertheless */
-    int drop;             /* of a flush: what is pending is gone from view */
+    bool drop;            /* of a flush: what is pending is gone from view */
     uint64_t len;         /* only calls that touch this range; 0: any */
     uint64_t offset;
 };
@@ -461,7 +461,7 @@ struct workload {
     size_t n_ops;      /* operations */
     size_t max_len;    /* of a read or write, bytes */
     uint64_t max_size; /* of a resize, bytes */
-    int sectors_only;  /* offsets and lengths are multiples of 512 */
+    bool sectors_only; /* offsets and lengths are multiples of 512 */
     const char *order_clause; /* null, or: bits and flushes are judged, too,
                                  on simulated storage, as this clause */
 };

@@ -72,7 +72,7 @@ struct img {
     const char *image_path; /* or null if made by hand */
     struct oracle *oracle;  /* or null */
     size_t first_event;     /* of its life */
-    int size_known;
+    bool size_known;
     uint64_t size;
 };
 
@@ -105,7 +105,7 @@ struct env {
     struct snapshot *snapshots;
     struct snapshot *before; /* the first call of the shim */
     bool was_called;         /* the shim, by this case */
-    int files_changed;       /* since the newest base */
+    bool files_changed;      /* since the newest base */
     uint64_t rng;
     uint32_t n_writes;      /* guest writes so far: their tags */
     unsigned n_threads;     /* ever started */
@@ -117,7 +117,7 @@ struct env {
      * keeps outside of the world. */
     void (*drop)(void *arg);
     void *drop_arg;
-    int witness_was_met; /* the state of the options' witness was looked at */
+    bool witness_was_met; /* the state of the options' witness was looked at */
 };
 
 /* env.c */
@@ -127,10 +127,10 @@ ENV_NORETURN void leave(struct env *env, enum verdict verdict);
 /* The first clause of the case, which faults outside of any check are
  * charged to. */
 const char *first_clause(struct env *env);
-/* A world for a case, and its end. */
-void world_open(struct env *env);
-void world_close(struct env *env);
-uint64_t seed_of(uint64_t seed, const char *id);
+/* Frees what came from case_alloc(). */
+void case_free_all(struct env *env);
+
+/* life.c */
 /* Closes whatever was left open. */
 void drop_images(struct env *env);
 
@@ -138,9 +138,6 @@ void drop_images(struct env *env);
 /* NAME, which starts at DIR unless it is absolute, without "." and with no
  * doubled slash.  Lives until the case ends. */
 const char *path_from(struct env *env, const char *dir, const char *name);
-/* What the case cannot do for want of storage is NA, the rest its fault. */
-void storage_check(struct env *env, int error_number, const char *what,
-                   const char *name);
 struct store *view_of(struct env *env, const char *name);
 /* The same, freed when the case ends; null if there is no such file. */
 const struct store *keep_view(struct env *env, const char *name);
@@ -155,7 +152,6 @@ void note_base(struct env *env);
 struct made *made_of(struct env *env, const char *path);
 
 /* call.c */
-const struct addcow_host *host_of(struct env *env);
 /* Fails the case unless RESULT is a legal result of the call under way. */
 void check_result(struct env *env, int result);
 /* Fails the case if the shim did to the host what it must not. */

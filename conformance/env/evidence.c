@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,7 @@ static FILE *begin_text(const char *name)
 
 static void end_text(FILE *f, const char *name)
 {
-    int failed = ferror(f);
+    bool failed = ferror(f) != 0;
 
     if (fclose(f) || failed)
         complain(name);

@@ -53,12 +53,14 @@ static void charge_absence(struct env *env, const char *name, const char *got)
              got);
 }
 
-void storage_check(struct env *env, int error_number, const char *what,
-                   const char *name)
+/* Ends the case if ERROR_NUMBER is not 0: what it cannot do for want of
+ * storage is NA, the rest its fault. */
+static void storage_check(struct env *env, int error_number, const char *what,
+                          const char *name)
 {
     switch (error_number) {
     case 0:
-        env->files_changed = 1;
+        env->files_changed = true;
         return;
     case ENOTSUP:
     case EFBIG:
@@ -110,7 +112,7 @@ void put_pattern(struct env *env, const char *name, uint32_t tag,
 struct store *view_of(struct env *env, const char *name)
 {
     struct store *s = NULL;
-    int changed = env->files_changed;
+    bool changed = env->files_changed;
 
     storage_check(env, env->world->view(env, &s, name), "read", name);
     env->files_changed = changed;
@@ -148,7 +150,7 @@ uint64_t file_size(struct env *env, const char *name)
     return size;
 }
 
-int file_exists(struct env *env, const char *name)
+bool file_exists(struct env *env, const char *name)
 {
     return env->world->exists(env, name);
 }
@@ -234,13 +236,13 @@ void change_dir(struct env *env, const char *name)
     env->cwd = mem_string(absolute(env, name));
 }
 
-void set_read_only(struct env *env, const char *name, int on)
+void set_read_only(struct env *env, const char *name, bool on)
 {
     storage_check(env, env->world->deny(env, name, on ? DISK_DENY_WRITE : 0),
                   "protect", name);
 }
 
-void set_unreadable(struct env *env, const char *name, int on)
+void set_unreadable(struct env *env, const char *name, bool on)
 {
     storage_check(env, env->world->deny(env, name, on ? DISK_DENY_ALL : 0),
                   "protect", name);
@@ -300,7 +302,7 @@ void note_base(struct env *env)
 {
     struct base *b;
 
-    env->was_called = 1;
+    env->was_called = true;
     if (!env->before && env->options->evidence_dir)
         env->before = take_snapshot(env);
     if (!env->disk || !env->files_changed)
@@ -310,5 +312,5 @@ void note_base(struct env *env)
     b->disk = disk_clone(env->disk);
     b->next = env->bases;
     env->bases = b;
-    env->files_changed = 0;
+    env->files_changed = false;
 }

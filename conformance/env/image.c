@@ -53,7 +53,7 @@ int bit_of(struct env *env, const char *name, uint64_t cluster)
     return byte >> cluster % 8 & 1;
 }
 
-void set_bit_of(struct env *env, const char *name, uint64_t cluster, int on)
+void set_bit_of(struct env *env, const char *name, uint64_t cluster, bool on)
 {
     unsigned byte = get_byte(env, name, HEADER_LEN + cluster / 8);
     unsigned bit = 1u << cluster % 8;

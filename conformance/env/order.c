@@ -44,7 +44,7 @@ struct call {
     atomic_long tid;
     atomic_int returned;
     int result;
-    int harvested;
+    bool harvested;
 };
 
 static int perform(struct call *c)
@@ -133,7 +133,7 @@ static void note_read(struct call *c)
 static void note_end(struct call *c)
 {
     struct oracle *o = c->img->oracle;
-    int ok = c->result == ADDCOW_OK;
+    bool ok = c->result == ADDCOW_OK;
 
     if (c->kind == CALL_READ && ok)
         note_read(c);
@@ -153,7 +153,7 @@ static void harvest(struct call *c)
     if (c->harvested)
         return;
     pthread_join(c->thread, NULL);
-    c->harvested = 1;
+    c->harvested = true;
     env->n_running--;
     check_conduct(env);
     check_result(env, c->result);

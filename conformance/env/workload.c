@@ -136,7 +136,7 @@ static void perform(struct img **img, const struct run *r, const struct op *op)
     if (op->kind == OP_RESIZE) {
         result = img_set_size(*img, op->offset);
         if (result != ADDCOW_OK && result != ADDCOW_UNIMPLEMENTED)
-            (*img)->size_known = 0; /* refused by policy: allowed */
+            (*img)->size_known = false; /* refused by policy: allowed */
         return;
     }
     if (fits(*img, op))
