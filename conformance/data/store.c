@@ -8,7 +8,6 @@
 #include "pattern.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct page {

@@ -39,7 +39,7 @@ const uint8_t *store_view(const struct store *s, size_t len, uint64_t offset);
 bool store_is_shared(const struct store *a, const struct store *b, size_t len,
                      uint64_t offset);
 
-/* Whether the range is all zeros; the background is none. */
+/* Whether the range is all zeros; a background counts as something else. */
 bool store_is_zeros(const struct store *s, size_t len, uint64_t offset);
 
 /* Extends the file if need be. */

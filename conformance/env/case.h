@@ -2,9 +2,9 @@
  *
  * case.h - what a case is, and the one door between runner and cases.
  *
- * The runner (main.c, isolate.c) knows cases only through this header: it
- * lists them, and in a process of their own it calls case_run().  What a
- * case may do while it runs stands in env.h.
+ * The runner knows cases only through this header: run/select.c lists them,
+ * and run/negotiate.c, in a process of their own, calls case_run().  env.h
+ * says what a case may do while it runs.
  */
 #ifndef ADDCOW_CASE_H
 #define ADDCOW_CASE_H
@@ -12,7 +12,6 @@
 #include "data/figures.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct addcow_shim;
@@ -45,11 +44,11 @@ enum crash_level {
 #define CASE_LEVEL(needs) ((unsigned)((needs) >> 60 & 3))
 #define CASE_CAPS(needs) ((needs) & ~(CASE_CRASH(3) | CASE_BOTH))
 
-/* The same: what the case shows.  Without a flag: something works, and every
- * call succeeds.  REFUSES: something is refused or fails, or a check finds an
- * error.  BOTH: what works beside it is as much the point, as with the last
- * sector of a disk and the one past it.  tests/test_refuses.c compares this
- * with what the reference does. */
+/* Also in NEEDS: what the case shows.  Without a flag: something works, and
+ * every call succeeds.  REFUSES: something is refused or fails, or a check
+ * finds an error.  BOTH: what works beside it is as much the point, as with
+ * the last sector of a disk and the one past it.  tests/test_refuses.c
+ * compares this with what the reference does. */
 #define CASE_REFUSES (UINT64_C(1) << 62)
 #define CASE_BOTH (CASE_REFUSES | UINT64_C(1) << 63)
 #define CASE_IS_POSITIVE(needs) (((needs)&CASE_BOTH) != CASE_REFUSES)
@@ -84,7 +83,8 @@ struct outcome {
     char expected[512]; /* of FAIL, in words */
     char got[1024];     /* of FAIL, or what is wrong for ERROR */
     char evidence[512]; /* directory with images and recording, or "" */
-    uint64_t n_checks;  /* that were made: a case with none has not passed */
+    uint64_t
+        n_checks; /* that were made: a case without checks has not passed */
     uint64_t n_refused; /* calls of the shim that were not a success, and
                            checks that found errors */
     uint64_t resume;    /* after a crash the case may go on with this step of
@@ -96,17 +96,16 @@ struct outcome {
 struct case_options {
     uint64_t seed;            /* every random choice comes from it */
     const char *evidence_dir; /* an existing directory for files that show a
-                                 failure, or null: keep none */
-    bool keep_always;         /* write them for a case that passes, too */
-    bool verbose;
+                                 failure; null: write no files */
+    bool keep_always;         /* write them even for a case that passes */
     uint64_t resume;     /* where to go on after a crash; 0: at the start */
     const char *witness; /* look at this state alone; null: at all */
 };
 
 /* Runs C against SHIM and fills OUT.  SHIM is a zero-extended copy of the
  * table that the shared object gave.  The working directory is private and
- * empty.  Returns also when the case fails; whatever the shim left behind is
- * the caller's process's to drop. */
+ * empty.  Returns even if the case fails; what the shim left open then ends
+ * with the process. */
 void case_run(struct outcome *out, const struct conf_case *c,
               const struct addcow_shim *shim, const struct case_options *o);
 

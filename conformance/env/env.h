@@ -25,6 +25,17 @@
  * NA "storage" on plain files.  So does a file that the file system cannot
  * hold.
  *
+ * A guest write goes from a case in cases/ to the medium and back like this:
+ *  1. write_new() in env/call.c makes content with a name of its own, see
+ *     data/pattern.h; oracle/requests.c notes what may be read from now on;
+ *  2. begin_call() records the call, and the shim gets a guarded buffer;
+ *  3. its host calls enter disk/host.c, which makes them fail as disk/fault.c
+ *     says, records them (disk/record.c) and keeps the bytes (data/store.c);
+ *  4. end_call() judges the result, and the oracle settles what was written;
+ *  5. env/check_guest.c reads it back, and oracle/reading.c compares;
+ *     env/recording.c judges the host calls; crash/ cuts the power between
+ *     them, and crash/medium.c says what the medium may hold then.
+ *
  * Names of files given to the functions of "Files" and "Images" are relative
  * to the home directory of the case, whatever change_dir() said, or absolute.
  * Names given to the shim go to it as they are.
@@ -58,10 +69,10 @@
 #define HEADER_LEN 2560 /* the bitmap begins here */
 #define NAME_FIELD_LEN 1024
 #define BACKING_FIELD 12 /* offset of the field with the backing's name */
-#define IMAGE_FIELD 1036 /* the same for the image file */
+#define IMAGE_FIELD 1036 /* offset of the field with the image's name */
 #define RESERVED_FIELD 2060
 
-/* What an image is called unless its recipe says otherwise. */
+/* The names of the files of an image, unless its recipe names others. */
 #define ADDCOW_NAME "test.add-cow"
 #define IMAGE_NAME "test.raw"
 #define BACKING_NAME "base.img"
@@ -93,7 +104,7 @@ bool is_simulated(struct env *env);
 void need_simulated(struct env *env);
 
 /* The letter that the shim declares at an implementation-defined point such
- * as "IMPL-2", or 0 if it declares none. */
+ * as "IMPL-2", or 0 if it declares nothing there. */
 char choice_of(struct env *env, const char *point);
 
 /* True if requests may be any range of bytes: IMPL-2 is declared (a).
@@ -119,13 +130,13 @@ void doing(struct env *env, const char *fmt, ...) ENV_PRINTF(2, 3);
 /* Memory that lives until the case ends.  Never null; filled with zeros. */
 void *case_alloc(struct env *env, size_t len);
 
-/* Begins again: without images, files, recording, faults and what came from
- * case_alloc().  For a case of many parts, which need not remember them all:
- * that costs more time than the parts.  On plain files the files stay. */
+/* Begins again, without images, files, recording, faults and what came from
+ * case_alloc(): a case of many parts that kept them all would be slow.  On
+ * plain files the files stay. */
 void new_world(struct env *env);
 
-/* The same, but what came from case_alloc() stays, the engine of power cuts
- * included. */
+/* As new_world(), but keeps what came from case_alloc() and the engine of
+ * power cuts. */
 void new_storage(struct env *env);
 
 /* Numbers that depend only on the seed of the run and the id of the case.
@@ -171,13 +182,13 @@ void put_link(struct env *env, const char *name, const char *existing);
 /* Plain files only, as the host table has no kinds of file: on simulated
  * storage the case ends as NA "storage". */
 void put_fifo(struct env *env, const char *name);
-/* The path of a character device, such as "/dev/null".  The same. */
+/* The path of a character device, such as "/dev/null".  Plain files only. */
 const char *char_device(struct env *env);
 /* Makes NAME a block device of SIZE bytes.  Simulated storage: an ordinary
  * file whose size cannot be set and does not grow. */
 void put_block_device(struct env *env, const char *name, uint64_t size);
-/* The host tells that NAME is the file INODE of DEVICE.  On plain files the
- * case ends as NA "storage". */
+/* From now on the host says that NAME is the file INODE of DEVICE.  Simulated
+ * storage. */
 void set_identity(struct env *env, const char *name, uint64_t device,
                   uint64_t inode);
 
@@ -211,7 +222,7 @@ struct image_recipe {
     const uint64_t *set; /* clusters whose bits are 1, ended by END_OF_LIST */
     bool set_all;        /* the bits of all clusters are 1 */
     uint64_t add_len;    /* zeros after the bitmap, bytes */
-    uint64_t cut_len;    /* bytes that the bitmap is too short by */
+    uint64_t cut_len;    /* bytes missing at the end of the bitmap */
 };
 
 /* Makes the three files.  The image file is full of TAG_OLD, which must
@@ -225,8 +236,8 @@ struct oracle *make_image(struct env *env, const struct image_recipe *recipe);
 void header_build(uint8_t out[HEADER_LEN], const char *image_name,
                   const char *backing_name);
 
-/* How many clusters has a disk of SIZE bytes, and how many bytes has its
- * bitmap. */
+/* The number of clusters of a disk of SIZE bytes, and the length of its bitmap
+ * in bytes. */
 uint64_t clusters_of(uint64_t size);
 uint64_t bitmap_len_of(uint64_t size);
 
@@ -238,7 +249,7 @@ void set_bit_of(struct env *env, const char *name, uint64_t cluster, bool on);
 /*
  * They return what the shim returned, a legal result: anything else fails
  * the case here, with a word on what it probably is.  Buffers lie between
- * guard bytes, at odd addresses.  Every call stands in the recording.  The
+ * guard bytes, at odd addresses.  Every call is in the recording.  The
  * oracle of an image follows its writes, flushes and resizes by itself.
  */
 
@@ -269,8 +280,7 @@ int write_new(struct img *img, size_t len, uint64_t offset);
 /* Writes LEN zeros. */
 int write_zeros(struct img *img, size_t len, uint64_t offset);
 
-/* The same calls where success is a matter of course: a refusal is charged
- * to the first clause of the case. */
+/* These must succeed: a refusal is charged to the first clause of the case. */
 struct img *open_image(struct env *env, uint32_t flags); /* ADDCOW_NAME */
 struct img *must_open(struct env *env, const char *name, uint32_t flags);
 void must_write(struct img *img, size_t len, uint64_t offset); /* write_new */
@@ -333,7 +343,7 @@ void expect_guest_all(struct img *img, const char *clause);
 void expect_zeros(struct img *img, const char *clause, uint64_t len,
                   uint64_t offset);
 
-/* The bit of CLUSTER as it stands in the file NAME now. */
+/* The bit of CLUSTER in the file NAME is WANT now. */
 void expect_bit(struct env *env, const char *clause, const char *name,
                 uint64_t cluster, int want);
 /* Each bit of the file NAME agrees with what O says must be, must not be, or
@@ -343,7 +353,7 @@ void expect_bitmap(struct env *env, const char *clause, const char *name,
                    const struct oracle *o);
 
 /* ---- The recording: simulated storage ----------------------------------- */
-/* struct event stands in disk/record.h. */
+/* disk/record.h has struct event. */
 
 size_t n_events(struct env *env);
 const struct event *event_at(struct env *env, size_t i);
@@ -383,11 +393,11 @@ void expect_flush_covers(struct img *img, const char *clause);
 struct fault {
     enum event_kind kind; /* EV_ANY: every kind */
     const char *name;     /* of the file; null: any */
-    uint64_t nth;         /* fires at the nth call that fits, from 1; 0 is
-                             taken for 1 */
+    uint64_t nth;         /* fires at the nth call that fits, from 1; 0
+                             means 1 */
     int result;           /* what the host answers, ADDCOW_IO for example */
     bool for_good;        /* from then on each call that fits; else once */
-    size_t n_sectors;     /* of a write: so many are written nevertheless */
+    size_t n_sectors;     /* of a write: this many are written nevertheless */
     bool drop;            /* of a flush: what is pending is gone from view */
     uint64_t len;         /* only calls that touch this range; 0: any */
     uint64_t offset;
@@ -402,8 +412,7 @@ uint64_t n_faults_hit(struct env *env);
  * UINT64_MAX: no limit. */
 void set_free_space(struct env *env, uint64_t len);
 
-/* ---- Order: simulated storage and CONCURRENT -----------------------------
- */
+/* ---- Order: simulated storage, CONCURRENT ------------------------------- */
 /*
  *     hold_host(env, EV_FLUSH, IMAGE_NAME, 1);
  *     a = start_flush(img);            the thread is held in its flush
@@ -432,17 +441,16 @@ struct call *start_read(struct img *img, size_t len, uint64_t offset);
 struct call *start_write(struct img *img, size_t len, uint64_t offset);
 struct call *start_flush(struct img *img);
 struct call *start_discard(struct img *img, uint64_t len, uint64_t offset);
-/* What it tells is dropped. */
+/* Its answer is dropped. */
 struct call *start_map(struct img *img, uint64_t len, uint64_t offset);
 enum call_state call_state(struct call *call);
 
-/* Lets go whatever is held, waits for CALL to return, checks what a read has
- * read with the oracle (charged to the case's first clause), and returns the
+/* Releases whatever is held, waits for CALL to return, checks with the oracle
+ * what a read has read (charged to the case's first clause), and returns the
  * result. */
 int finish_call(struct call *call);
 
-/* ---- Random workloads ----------------------------------------------------
- */
+/* ---- Random workloads --------------------------------------------------- */
 
 enum workload_op_kind {
     OP_READ = 1,
@@ -462,13 +470,13 @@ struct workload {
     size_t max_len;    /* of a read or write, bytes */
     uint64_t max_size; /* of a resize, bytes */
     bool sectors_only; /* offsets and lengths are multiples of 512 */
-    const char *order_clause; /* null, or: bits and flushes are judged, too,
-                                 on simulated storage, as this clause */
+    const char *order_clause; /* if not null, bits and flushes are judged as
+                                 this clause, on simulated storage */
 };
 
 /* Runs random operations on a new image and checks each read, the whole disk
  * at the end, and the bitmap, as CLAUSE.  A failing list is run again in new
- * worlds until no operation can be left out, and what remains is told in
+ * worlds until no operation can be left out; what remains is reported in
  * words, with the seed. */
 void run_workload(struct env *env, const char *clause,
                   const struct workload *w);
@@ -484,7 +492,8 @@ struct list {
     void *owned; /* freed when the list is left */
 };
 
-/* Does all of it; what fails is told as short as it still fails. */
+/* Does all of it.  A failure is reported with the shortest list that still
+ * fails. */
 void run_list(struct env *env, const struct list *list);
 
 #endif

@@ -139,9 +139,10 @@ void drop_images(struct env *env);
  * doubled slash.  Lives until the case ends. */
 const char *path_from(struct env *env, const char *dir, const char *name);
 struct store *view_of(struct env *env, const char *name);
-/* The same, freed when the case ends; null if there is no such file. */
+/* As view_of(), but freed when the case ends; null if there is no such file.
+ */
 const struct store *keep_view(struct env *env, const char *name);
-/* Room for N contents without a name, none yet, freed the same way. */
+/* Room for N contents without names, all null, freed when the case ends. */
 struct snapshot *keep_stores(struct env *env, size_t n);
 const struct store *snapshot_find(const struct snapshot *s, const char *path);
 /* Before the next call of the shim: keeps what replaying needs. */

@@ -6,7 +6,6 @@
 #include "env_impl.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Appends the components of NAME to PATH, without "." and empty ones. */

@@ -5,8 +5,6 @@
 #include "base/memory.h"
 #include "env_impl.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MAX_BITMAP (64 * MIB) /* that is filled with ones */

@@ -8,7 +8,6 @@
  * only changes which order is tried; no verdict comes from it.
  */
 #define _GNU_SOURCE /* syscall() */
-#include "base/memory.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
@@ -16,7 +15,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -35,7 +33,7 @@ struct call {
     uint8_t *written; /* of a write: what the buffer must still hold */
     size_t len;
     uint64_t offset;
-    uint64_t map_len; /* what a map has told */
+    uint64_t map_len; /* the answer of a map */
     uint32_t map_state;
     uint64_t op; /* the oracle's number, or its clock for a read */
     char text[100];
@@ -83,7 +81,7 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* The state letter of a thread, 'S' if it cannot be told. */
+/* The state letter of a thread, 'S' if it is not known. */
 static char state_of(long tid)
 {
     char path[64];

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 struct op {
     enum workload_op_kind kind;
@@ -167,7 +166,7 @@ static void perform_all(struct env *env, const void *arg, const uint8_t *off)
     must_close(img);
 }
 
-/* ---- Telling of them */
+/* ---- Saying them in words */
 
 static const char *kind_name(enum workload_op_kind kind)
 {

@@ -212,7 +212,6 @@ void case_call(struct outcome *out, const struct run *run,
         .seed = r->seed,
         .evidence_dir = evidence_dir,
         .keep_always = run->options->keep == KEEP_ALWAYS,
-        .verbose = run->options->verbose,
         .resume = r->outcome.resume,
         .witness = witness_of(run->options),
     };
