@@ -219,12 +219,13 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     target_compile_definitions(test-runner PRIVATE
         CONFORM_VERSION="${PROJECT_VERSION}")
     # The world of the cases, tested by a toy of an implementation.
-    foreach(name IN ITEMS disk oracle env)
-        if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/tests/test_${name}.c)
-            continue()
-        endif()
+    foreach(name IN ITEMS data disk oracle env workload)
         conform_unit(${name})
         target_link_libraries(test-${name} PRIVATE conform_world)
+        if(name MATCHES "^(env|workload)$")
+            target_sources(test-${name} PRIVATE
+                tests/toy.c tests/toy_case.c tests/toy_posix.c)
+        endif()
     endforeach()
     conform_unit(refuses base/clauses.c base/documents.c
         base/text.c run/select.c ${selftest_clauses} ${selftest_documents})
@@ -242,9 +243,6 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         set_tests_properties(conformance/tests/${name} PROPERTIES
             LABELS crash TIMEOUT 600)
     endforeach()
-    if(TARGET test-env)
-        target_sources(test-env PRIVATE tests/toy.c tests/toy_posix.c)
-    endif()
 else()
     message(STATUS "No libcheck (package check): no unit tests")
 endif()

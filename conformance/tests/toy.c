@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ struct image {
     struct addcow_file *files[3]; /* add-cow, image, backing */
     uint64_t size;
     uint64_t backing_len;
-    int writable;
+    bool writable;
     struct image *next;
 };
 
