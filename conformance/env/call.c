@@ -182,7 +182,7 @@ int img_close(struct img *img)
 
 /* ---- Inside an image */
 
-int img_get_size(struct img *img, uint64_t *out)
+static int img_get_size(struct img *img, uint64_t *out)
 {
     struct env *env = usable(img);
     size_t mark = begin_call(env, "get the size of \"%s\"", img->path);

@@ -160,7 +160,7 @@ void doing(struct env *env, const char *fmt, ...)
 }
 
 /* splitmix64 */
-uint64_t rng_u64(struct env *env)
+static uint64_t rng_u64(struct env *env)
 {
     uint64_t z = env->rng += UINT64_C(0x9e3779b97f4a7c15);
 

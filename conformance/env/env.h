@@ -122,9 +122,8 @@ ENV_NORETURN void error(struct env *env, const char *fmt, ...)
 ENV_NORETURN void fail(struct env *env, const char *clause, const char *want,
                        const char *got_fmt, ...) ENV_PRINTF(4, 5);
 
-/* Says what the case is about to do in words, for the line "doing" of a
- * failure and for the recording.  The wrappers of the shim's calls do this
- * themselves. */
+/* Says in words what the case is about to do, for the line "during" of a
+ * failure.  The wrappers of the shim's calls do this themselves. */
 void doing(struct env *env, const char *fmt, ...) ENV_PRINTF(2, 3);
 
 /* Memory that lives until the case ends.  Never null; filled with zeros. */
@@ -139,9 +138,8 @@ void new_world(struct env *env);
  * power cuts. */
 void new_storage(struct env *env);
 
-/* Numbers that depend only on the seed of the run and the id of the case.
- * rng_below: 0 .. N-1, N at least 1. */
-uint64_t rng_u64(struct env *env);
+/* A number in 0 .. N-1, N at least 1, that depends only on the seed of the run
+ * and the id of the case. */
 uint64_t rng_below(struct env *env, uint64_t n);
 
 /* ---- Files -------------------------------------------------------------- */
@@ -258,7 +256,6 @@ void set_bit_of(struct env *env, const char *name, uint64_t cluster, bool on);
 int img_open(struct env *env, struct img **out, const char *name,
              uint32_t flags);
 int img_close(struct img *img); /* IMG's shim handle is gone; IMG stays */
-int img_get_size(struct img *img, uint64_t *out);
 int img_read(struct img *img, void *out, size_t len, uint64_t offset);
 int img_write(struct img *img, const void *data, size_t len, uint64_t offset);
 int img_flush(struct img *img);

@@ -145,7 +145,7 @@ const struct store *keep_view(struct env *env, const char *name);
 /* Room for N contents without names, all null, freed when the case ends. */
 struct snapshot *keep_stores(struct env *env, size_t n);
 const struct store *snapshot_find(const struct snapshot *s, const char *path);
-/* Before the next call of the shim: keeps what replaying needs. */
+/* Called before each call of the shim: keeps what replaying needs. */
 void note_base(struct env *env);
 
 /* image.c */

@@ -17,7 +17,7 @@
 #define MAX_TOTAL (64 * MIB)  /* bytes written for one case */
 #define MAX_SPARSE (16 * GIB) /* larger files are listed instead */
 
-/* Evidence that is not whole is said to be so, where the case prints. */
+/* Says that evidence is not whole, where the case prints. */
 static void complain(const char *name)
 {
     fprintf(stderr, "%s: cannot be written: %s\n", name, strerror(errno));

@@ -43,8 +43,8 @@ const char *absolute(struct env *env, const char *name)
     return path_from(env, env->home, name);
 }
 
-/* What a case reads after the first call of the shim is what that left: that
- * it is not there is then no fault of the case. */
+/* After the first call of the shim a file is what the shim left: if it is
+ * missing, the case is not at fault. */
 static void charge_absence(struct env *env, const char *name, const char *got)
 {
     if (env->was_called)

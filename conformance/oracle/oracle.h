@@ -51,8 +51,6 @@ uint64_t oracle_now(const struct oracle *o);
 uint64_t oracle_write_begin(struct oracle *o, const void *data, size_t len,
                             uint64_t offset);
 void oracle_write_end(struct oracle *o, uint64_t op, bool ok);
-void oracle_write(struct oracle *o, const void *data, size_t len,
-                  uint64_t offset, bool ok);
 
 /* Each sector of the range may be what it was, or zeros. */
 void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, bool ok);

@@ -163,12 +163,6 @@ uint64_t oracle_write_begin(struct oracle *o, const void *data, size_t len,
     return request_begin(o, data, len, offset);
 }
 
-void oracle_write(struct oracle *o, const void *data, size_t len,
-                  uint64_t offset, bool ok)
-{
-    oracle_write_end(o, request_begin(o, data, len, offset), ok);
-}
-
 /* A discard is a write of zeros that may have been left out: it is settled as
  * if it had failed. */
 void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, bool ok)

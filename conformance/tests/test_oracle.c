@@ -35,7 +35,7 @@ static void write_tag(struct oracle *o, uint32_t n, size_t len,
     uint8_t *data = malloc(len);
 
     pattern_fill(data, len, offset, TAG_WRITE | n);
-    oracle_write(o, data, len, offset, ok);
+    oracle_write_end(o, oracle_write_begin(o, data, len, offset), ok);
     free(data);
 }
 
