@@ -8,8 +8,10 @@ struct outcome run_on(const struct addcow_shim *shim,
                       void (*run)(struct env *, const struct conf_case *),
                       const char *evidence_dir)
 {
-    struct conf_case c = {"test/case", "a case", "RD-1 WR-1 FLS-1", 0, run,
-                          0,           NULL};
+    struct conf_case c = {.id = "test/case",
+                          .title = "A case",
+                          .clauses = "RD-1 WR-1 FLS-1",
+                          .run = run};
     struct case_options o = {.seed = 1, .evidence_dir = evidence_dir};
     struct outcome out = {0};
 
