@@ -111,18 +111,11 @@ static void free_known(struct known *known)
     mem_free(known);
 }
 
-static void free_datas(struct crash *c)
-{
-    for (size_t i = 0; i < c->n_datas; i++)
-        mem_free(c->datas[i]);
-    c->n_datas = 0;
-}
-
 void crash_free(struct crash *c)
 {
     if (!c)
         return;
-    free_datas(c);
+    crash_free_data(c);
     mem_free(c->datas);
     mem_free(c->calls);
     mem_free(c->first);
@@ -183,62 +176,7 @@ void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
     c->doing_arg = arg;
 }
 
-/* ---- Version 0 ---------------------------------------------------------- */
-
-/* By the specification: bit 1, the image file; else the backing file, zeros
- * past its end. */
-static void find_first(struct crash *c, bool is_new)
-{
-    uint64_t size = c->base.files[F_IMAGE].size;
-    uint32_t per = c->setup.geometry.cluster_len / LEN;
-
-    c->n_first = spans_count(&c->spans, size / LEN);
-    mem_free(c->first);
-    c->first = mem_new(c->n_first, sizeof(*c->first));
-    for (size_t i = 0; i < c->n_first; i++) {
-        uint64_t s = spans_sector(&c->spans, i);
-
-        c->first[i] = !is_new && bit_at(c, &c->base, s / per)
-                          ? medium_id(&c->base, F_IMAGE, s)
-                          : medium_id(&c->base, F_BACKING, s);
-    }
-}
-
 /* ---- A workload --------------------------------------------------------- */
-
-static void ready(struct crash *c, struct medium *m)
-{
-    if (!m->contents)
-        medium_init(m, c->contents);
-    medium_copy(m, &c->base);
-}
-
-void crash_begin(struct crash *c, uint32_t flags, bool is_new)
-{
-    free_datas(c);
-    trace_clear(&c->trace);
-    c->n_calls = 0;
-    c->flags = flags;
-    c->has_failed = c->has_created = c->has_again = c->is_in_doubt = 0;
-    c->wrote_backing = 0;
-    c->live_from = is_new ? UINT64_MAX : 0;
-    if (!c->is_child)
-        find_first(c, is_new);
-    guest_start(&c->guest, c->contents, &c->spans, c->first, c->n_first,
-                c->base.files[F_IMAGE].size / LEN * LEN);
-    c->guest.cut_early = (c->limits.flags & CRASH_CUT_EARLY) != 0;
-    ready(c, &c->now);
-    ready(c, &c->work);
-    ready(c, &c->scratch);
-}
-
-uint8_t *crash_data(struct crash *c, size_t len)
-{
-    c->datas =
-        mem_grow(c->datas, &c->data_room, c->n_datas + 1, sizeof(*c->datas));
-    c->datas[c->n_datas] = mem_new(len, 1);
-    return c->datas[c->n_datas++];
-}
 
 int crash_run(struct crash *c, const struct crash_op *ops, uint32_t flags)
 {

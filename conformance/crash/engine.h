@@ -211,9 +211,6 @@ int brute_point(struct crash *c);
 int tokens_point(struct crash *c);
 int lazy_point(struct crash *c);
 
-/* Puts a token into each sector of M's image_file that is looked at. */
-void put_tokens(struct crash *c, struct medium *m);
-
 /* ---- state.c */
 
 void state_clear(struct state *s);
@@ -225,6 +222,10 @@ void state_make(struct crash *c, struct medium *m, const struct state *s);
 /* Makes S concrete, shows and judges it.  Nonzero if something is wrong. */
 bool state_wrong(struct crash *c, struct verdict_of *out,
                  const struct state *s);
+/* Whether S is a state of this point: each choice is one, of its own. */
+bool state_exists(struct crash *c, const struct state *s);
+/* Puts a token into each sector of M's image_file that is looked at. */
+void put_tokens(struct crash *c, struct medium *m);
 /* States of this point by the closed form; of FILE alone with _of. */
 struct crash_count count_point(struct crash *c);
 struct crash_count count_of(struct crash *c, unsigned file);
@@ -270,7 +271,9 @@ int convict(struct crash *c, const struct state *s);
 /* The same for what is wrong whatever the state; it is not shrunk. */
 int convict_as(struct crash *c, const struct state *s,
                const struct verdict_of *v);
-int only_state(struct crash *c);
+/* Fills the failure with what V says of S, and keeps the medium of S. */
+void record_state(struct crash *c, const struct state *s,
+                  const struct verdict_of *v);
 
 /* ---- witness_text.c */
 

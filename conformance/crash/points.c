@@ -90,6 +90,29 @@ static int decide_point(struct crash *c)
     return fits_tokens(c) ? by_tokens(c) : lazy_point(c);
 }
 
+/* What an opening and what is done again come to on this one state. */
+static int only_state(struct crash *c)
+{
+    struct verdict_of v;
+
+    witness_parse(&c->state, c->only_choices);
+    if (!state_exists(c, &c->state))
+        return 0;
+    c->only_met = !c->only_again;
+    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR)
+        tell_lost(&v, bit_lost(c));
+    if (v.clause)
+        return convict_as(c, &c->state, &v);
+    if (c->only_again)
+        return redo_one(c, &c->state, c->only_again);
+    if (redo_concrete(c, &c->state))
+        return -1;
+    snprintf(v.expected, sizeof(v.expected), "what is allowed");
+    snprintf(v.got, sizeof(v.got), "This state is as it may be");
+    record_state(c, &c->state, &v);
+    return 0;
+}
+
 static int visit(struct crash *c)
 {
     int result;

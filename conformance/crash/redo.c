@@ -7,6 +7,11 @@
  * is passed on unseen; a request is made again where image_file holds all
  * that was written, too.  What seems wrong is tried on concrete media, and
  * only that counts.
+ *
+ * A circle, on purpose: a cut while a request is made again is a workload of
+ * its own, which a child engine decides.  So redo.c calls engine.c, which
+ * calls points.c, tokens.c and lazy.c, and these call redo.c.  A child looks
+ * at nothing that is done again, so that there is no grandchild.
  */
 #include "base/memory.h"
 #include "engine.h"

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEN = CRASH_SECTOR };
+
 /* An opening; that of a killed process is closed at the end, on a host that
  * refuses everything. */
 struct opening {
@@ -24,6 +26,60 @@ struct runner {
     struct crash *c;
     struct opening *openings; /* the newest first */
 };
+
+/* ---- The beginning ------------------------------------------------------ */
+
+/* By the specification: bit 1, the image file; else the backing file, zeros
+ * past its end. */
+static void find_first(struct crash *c, bool is_new)
+{
+    uint64_t size = c->base.files[F_IMAGE].size;
+    uint32_t per = c->setup.geometry.cluster_len / LEN;
+
+    c->n_first = spans_count(&c->spans, size / LEN);
+    mem_free(c->first);
+    c->first = mem_new(c->n_first, sizeof(*c->first));
+    for (size_t i = 0; i < c->n_first; i++) {
+        uint64_t s = spans_sector(&c->spans, i);
+
+        c->first[i] = !is_new && bit_at(c, &c->base, s / per)
+                          ? medium_id(&c->base, F_IMAGE, s)
+                          : medium_id(&c->base, F_BACKING, s);
+    }
+}
+
+void crash_free_data(struct crash *c)
+{
+    for (size_t i = 0; i < c->n_datas; i++)
+        mem_free(c->datas[i]);
+    c->n_datas = 0;
+}
+
+static void ready(struct crash *c, struct medium *m)
+{
+    if (!m->contents)
+        medium_init(m, c->contents);
+    medium_copy(m, &c->base);
+}
+
+void crash_begin(struct crash *c, uint32_t flags, bool is_new)
+{
+    crash_free_data(c);
+    trace_clear(&c->trace);
+    c->n_calls = 0;
+    c->flags = flags;
+    c->has_failed = c->has_created = c->has_again = c->is_in_doubt = 0;
+    c->wrote_backing = 0;
+    c->live_from = is_new ? UINT64_MAX : 0;
+    if (!c->is_child)
+        find_first(c, is_new);
+    guest_start(&c->guest, c->contents, &c->spans, c->first, c->n_first,
+                c->base.files[F_IMAGE].size / LEN * LEN);
+    c->guest.cut_early = (c->limits.flags & CRASH_CUT_EARLY) != 0;
+    ready(c, &c->now);
+    ready(c, &c->work);
+    ready(c, &c->scratch);
+}
 
 /* ---- The trace ---------------------------------------------------------- */
 
@@ -94,7 +150,7 @@ static bool is_declined(const struct crash *c, const struct call *call)
         return call->op.offset + call->op.len >
                c->guest.sizes[c->guest.n_sizes - 1].size;
     return call->result == ADDCOW_INVALID &&
-           (call->op.len % CRASH_SECTOR || call->op.offset % CRASH_SECTOR);
+           (call->op.len % LEN || call->op.offset % LEN);
 }
 
 static void created(struct crash *c, const struct call *call)
@@ -275,13 +331,22 @@ static int check_backing(struct crash *c, const struct crash_op *op)
     return fail_call(c, "WR-20", "the backing file is never written", got);
 }
 
+/* Zeros that live as long as the workload. */
+static uint8_t *new_data(struct crash *c, size_t len)
+{
+    c->datas =
+        mem_grow(c->datas, &c->data_room, c->n_datas + 1, sizeof(*c->datas));
+    c->datas[c->n_datas] = mem_new(len, 1);
+    return c->datas[c->n_datas++];
+}
+
 static struct call *add_call(struct crash *c, const struct crash_op *op)
 {
     struct call *call;
     uint8_t *data = NULL;
 
     if (op->kind == CRASH_WRITE || op->kind == CRASH_ZEROS)
-        data = crash_data(c, (size_t)op->len);
+        data = new_data(c, (size_t)op->len);
     if (op->kind == CRASH_WRITE)
         pattern_fill(data, (size_t)op->len, op->offset,
                      TAG_WRITE + (++c->n_writes & TAG_NUMBER));

@@ -9,10 +9,10 @@
 
 #include <stdbool.h>
 
-/* engine.c: nothing has been done yet.  IS_NEW: the image is to be made. */
+/* Nothing has been done yet.  IS_NEW: the image is to be made. */
 void crash_begin(struct crash *c, uint32_t flags, bool is_new);
-/* Zeros that live as long as the workload. */
-uint8_t *crash_data(struct crash *c, size_t len);
+/* Frees the data of the writes. */
+void crash_free_data(struct crash *c);
 
 /* Runs OPS and fills the trace and the guest's versions.  -1 if a call failed
  * that must not. */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEN = CRASH_SECTOR };
+
 void state_clear(struct state *s)
 {
     memset(s->size, 0, sizeof(s->size));
@@ -50,6 +52,20 @@ void state_make(struct crash *c, struct medium *m, const struct state *s)
     }
 }
 
+void put_tokens(struct crash *c, struct medium *m)
+{
+    uint64_t size = m->files[F_IMAGE].size;
+    size_t n = spans_count(&c->spans, sectors_of(size));
+
+    for (size_t i = 0; i < n && i < c->n_tokens; i++)
+        medium_set(m, F_IMAGE, spans_sector(&c->spans, i),
+                   c->first_token + (uint32_t)i);
+    if (size % LEN)
+        medium_set(m, F_IMAGE, size / LEN,
+                   contents_cut(c->contents, medium_id(m, F_IMAGE, size / LEN),
+                                (size_t)(size % LEN)));
+}
+
 bool state_wrong(struct crash *c, struct verdict_of *out,
                  const struct state *s)
 {
@@ -57,6 +73,26 @@ bool state_wrong(struct crash *c, struct verdict_of *out,
     show(c, &c->answer, &c->scratch, 0);
     judge(c, out, &c->answer, &c->scratch);
     return out->clause != NULL;
+}
+
+bool state_exists(struct crash *c, const struct state *s)
+{
+    const uint32_t *ids;
+
+    for (unsigned f = 0; f < N_WRITABLE; f++)
+        if (s->size[f] >= c->pending.files[f].n_sizes)
+            return false;
+    for (size_t i = 0; i < s->n_picks; i++) {
+        const struct pick *p = &s->picks[i];
+
+        if (p->choice >= pending_choices(&c->pending, &ids, p->file, p->sector,
+                                         s->size[p->file]))
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (s->picks[k].file == p->file && s->picks[k].sector == p->sector)
+                return false;
+    }
+    return true;
 }
 
 /* ---- Counting ----------------------------------------------------------- */

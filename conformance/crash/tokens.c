@@ -17,20 +17,6 @@ enum { LEN = CRASH_SECTOR, CONCRETE_EVERY = 64 };
 
 /* ---- What is known ------------------------------------------------------ */
 
-void put_tokens(struct crash *c, struct medium *m)
-{
-    uint64_t size = m->files[F_IMAGE].size;
-    size_t n = spans_count(&c->spans, sectors_of(size));
-
-    for (size_t i = 0; i < n && i < c->n_tokens; i++)
-        medium_set(m, F_IMAGE, spans_sector(&c->spans, i),
-                   c->first_token + (uint32_t)i);
-    if (size % LEN)
-        medium_set(m, F_IMAGE, size / LEN,
-                   contents_cut(c->contents, medium_id(m, F_IMAGE, size / LEN),
-                                (size_t)(size % LEN)));
-}
-
 static void shown_copy(struct shown *to, const struct shown *from)
 {
     *to = *from;

@@ -42,30 +42,6 @@ static const char *const file_names[] = {"the add-cow file", "the image file",
 
 /* ---- In words ----------------------------------------------------------- */
 
-void crash_op_text(char *out, size_t size, const struct crash_op *op)
-{
-    switch (op->kind) {
-    case CRASH_WRITE:
-    case CRASH_ZEROS:
-        snprintf(out, size, "write %" PRIu64 " %s at %" PRIu64, op->len,
-                 op->kind == CRASH_ZEROS ? "zeros" : "bytes", op->offset);
-        break;
-    case CRASH_RESIZE:
-        snprintf(out, size, "resize to %" PRIu64, op->len);
-        break;
-    case CRASH_CREATE:
-        snprintf(out, size, op->len ? "create, replacing" : "create");
-        break;
-    default:
-        snprintf(out, size, "%s",
-                 op->kind == CRASH_FLUSH    ? "flush"
-                 : op->kind == CRASH_REOPEN ? "close and open"
-                 : op->kind == CRASH_CLOSE  ? "close"
-                 : op->kind == CRASH_KILL   ? "kill and open"
-                                            : "nothing");
-    }
-}
-
 /* The last that had begun. */
 static void put_calls(struct crash *c, struct text *t)
 {
@@ -189,6 +165,13 @@ static void keep(struct crash *c, const struct state *s)
     medium_copy(&c->kept, &c->scratch);
 }
 
+void record_state(struct crash *c, const struct state *s,
+                  const struct verdict_of *v)
+{
+    fill(c, s, v);
+    keep(c, s);
+}
+
 /* ---- Smaller ------------------------------------------------------------ */
 
 static void drop(struct state *s, size_t i)
@@ -235,10 +218,8 @@ static bool shows_wrong(struct crash *c, const struct state *s,
 int convict_as(struct crash *c, const struct state *s,
                const struct verdict_of *v)
 {
-    if (!c->has_failed) {
-        fill(c, s, v);
-        keep(c, s);
-    }
+    if (!c->has_failed)
+        record_state(c, s, v);
     c->has_failed = 1;
     return -1;
 }
@@ -256,53 +237,6 @@ int convict(struct crash *c, const struct state *s)
     convict_as(c, &small, &v);
     mem_free(small.picks);
     return -1;
-}
-
-/* ---- One that is asked for ---------------------------------------------- */
-
-/* Whether S is a state of this point: each choice is one, of its own. */
-static bool is_state(struct crash *c, const struct state *s)
-{
-    const uint32_t *ids;
-
-    for (unsigned f = 0; f < N_WRITABLE; f++)
-        if (s->size[f] >= c->pending.files[f].n_sizes)
-            return false;
-    for (size_t i = 0; i < s->n_picks; i++) {
-        const struct pick *p = &s->picks[i];
-
-        if (p->choice >= pending_choices(&c->pending, &ids, p->file, p->sector,
-                                         s->size[p->file]))
-            return false;
-        for (size_t k = 0; k < i; k++)
-            if (s->picks[k].file == p->file && s->picks[k].sector == p->sector)
-                return false;
-    }
-    return true;
-}
-
-/* What an opening and what is done again come to on this one state. */
-int only_state(struct crash *c)
-{
-    struct verdict_of v;
-
-    witness_parse(&c->state, c->only_choices);
-    if (!is_state(c, &c->state))
-        return 0;
-    c->only_met = !c->only_again;
-    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR)
-        tell_lost(&v, bit_lost(c));
-    if (v.clause)
-        return convict_as(c, &c->state, &v);
-    if (c->only_again)
-        return redo_one(c, &c->state, c->only_again);
-    if (redo_concrete(c, &c->state))
-        return -1;
-    snprintf(v.expected, sizeof(v.expected), "what is allowed");
-    snprintf(v.got, sizeof(v.got), "This state is as it may be");
-    fill(c, &c->state, &v);
-    keep(c, &c->state);
-    return 0;
 }
 
 bool crash_was_met(const struct crash *c)

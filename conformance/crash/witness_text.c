@@ -15,6 +15,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- In words ----------------------------------------------------------- */
+
+void crash_op_text(char *out, size_t size, const struct crash_op *op)
+{
+    switch (op->kind) {
+    case CRASH_WRITE:
+    case CRASH_ZEROS:
+        snprintf(out, size, "write %" PRIu64 " %s at %" PRIu64, op->len,
+                 op->kind == CRASH_ZEROS ? "zeros" : "bytes", op->offset);
+        break;
+    case CRASH_RESIZE:
+        snprintf(out, size, "resize to %" PRIu64, op->len);
+        break;
+    case CRASH_CREATE:
+        snprintf(out, size, op->len ? "create, replacing" : "create");
+        break;
+    default:
+        snprintf(out, size, "%s",
+                 op->kind == CRASH_FLUSH    ? "flush"
+                 : op->kind == CRASH_REOPEN ? "close and open"
+                 : op->kind == CRASH_CLOSE  ? "close"
+                 : op->kind == CRASH_KILL   ? "kill and open"
+                                            : "nothing");
+    }
+}
+
 /* ---- To a string -------------------------------------------------------- */
 
 size_t picks_in_a_row(const struct state *s, size_t i)
