@@ -8,27 +8,22 @@
 #include "base/memory.h"
 #include "engine.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
-
-static int look(struct crash *c, const struct dims *d, size_t ka, size_t ki)
+static enum ruling look(struct crash *c, const struct dims *d)
 {
+    struct point *p = &c->point;
     struct verdict_of v;
 
-    show(c, &c->answer, &c->work, 0);
-    judge(c, &v, &c->answer, &c->work);
+    show(c, &p->answer, &p->work, 0);
+    judge(c, &v, &p->answer, &p->work);
     if (!v.clause)
-        return 0;
-    state_clear(&c->state);
-    c->state.size[F_ADDCOW] = ka;
-    c->state.size[F_IMAGE] = ki;
-    for (size_t i = 0; i < d->n; i++)
-        state_pick(&c->state, d->all[i].file, d->all[i].sector, d->all[i].now);
-    return convict(c, &c->state);
+        return DECIDED;
+    dims_state(&p->state, d);
+    return convict(c, &p->state);
 }
 
-/* The next state: *AT is the dimension that changed.  0: that was the last. */
-static bool next(struct dims *d, int *up, size_t *at)
+/* Goes on to the next state: *AT is the dimension that changes.  False: there
+ * is no next one. */
+static bool next(struct dims *d, bool *up, size_t *at)
 {
     for (size_t i = 0; i < d->n; i++) {
         struct dim *dim = &d->all[i];
@@ -43,48 +38,49 @@ static bool next(struct dims *d, int *up, size_t *at)
     return false;
 }
 
-static int all_states(struct crash *c, struct dims *d, size_t ka, size_t ki)
+static enum ruling all_states(struct crash *c, struct dims *d)
 {
-    int *up = mem_new(d->n, sizeof(*up));
-    int result;
+    bool *up = mem_new(d->n, sizeof(*up));
+    enum ruling ruling;
     size_t at;
 
     for (size_t i = 0; i < d->n; i++)
-        up[i] = 1;
-    result = look(c, d, ka, ki);
-    while (result == 0 && next(d, up, &at)) {
+        up[i] = true;
+    ruling = look(c, d);
+    while (ruling == DECIDED && next(d, up, &at)) {
         struct dim *dim = &d->all[at];
 
-        medium_set(&c->work, dim->file, dim->sector, dim->ids[dim->now]);
-        result = look(c, d, ka, ki);
+        medium_set(&c->point.work, dim->file, dim->sector, dim->ids[dim->now]);
+        ruling = look(c, d);
     }
     mem_free(up);
-    return result;
+    return ruling;
 }
 
 /* With sizes KA and KI; sectors with one choice have it. */
-static int with_sizes(struct crash *c, size_t ka, size_t ki)
+static enum ruling with_sizes(struct crash *c, size_t ka, size_t ki)
 {
-    struct dims d = {0};
-    int result;
+    struct pending *pending = &c->point.pending;
+    struct dims d = {.size = {ka, ki}};
+    enum ruling ruling;
 
-    pending_base(&c->pending, &c->work, F_ADDCOW, ka);
-    pending_base(&c->pending, &c->work, F_IMAGE, ki);
-    dims_add(c, &d, F_ADDCOW, ka);
-    dims_add(c, &d, F_IMAGE, ki);
-    result = all_states(c, &d, ka, ki);
+    for (unsigned f = 0; f < N_WRITABLE; f++) {
+        pending_base(pending, &c->point.work, f, d.size[f]);
+        dims_add(pending, &d, f);
+    }
+    ruling = all_states(c, &d);
     dims_clear(&d);
-    return result;
+    return ruling;
 }
 
-int brute_point(struct crash *c)
+enum ruling brute_point(struct crash *c)
 {
-    size_t na = c->pending.files[F_ADDCOW].n_sizes;
-    size_t ni = c->pending.files[F_IMAGE].n_sizes;
-    int result = 0;
+    size_t na = c->point.pending.files[F_ADDCOW].n_sizes;
+    size_t ni = c->point.pending.files[F_IMAGE].n_sizes;
+    enum ruling ruling = DECIDED;
 
-    for (size_t ka = 0; ka < na && result == 0; ka++)
-        for (size_t ki = 0; ki < ni && result == 0; ki++)
-            result = with_sizes(c, ka, ki);
-    return result;
+    for (size_t ka = 0; ka < na && ruling == DECIDED; ka++)
+        for (size_t ki = 0; ki < ni && ruling == DECIDED; ki++)
+            ruling = with_sizes(c, ka, ki);
+    return ruling;
 }

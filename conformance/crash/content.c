@@ -4,6 +4,7 @@
  */
 #include "content.h"
 #include "base/memory.h"
+#include "base/mix.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +20,6 @@ struct contents {
     size_t mask;
     uint32_t n;
 };
-
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
 
 /* Four lanes side by side: this is where much of the time goes. */
 static uint64_t hash_of(const uint8_t *data)
@@ -132,7 +126,7 @@ uint32_t contents_tokens(struct contents *c, size_t n)
 
     while (n--) {
         for (size_t i = 0; i < N_WORDS; i++)
-            words[i] = mix(state += UINT64_C(0x9e3779b97f4a7c15));
+            words[i] = mix_next(&state);
         memcpy(data, words, LEN);
         add(c, data, hash_of(data));
     }

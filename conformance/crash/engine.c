@@ -16,78 +16,76 @@ enum { LEN = CRASH_SECTOR, SPARE_TOKENS = 2048 };
 
 /* ---- Life --------------------------------------------------------------- */
 
-static void set_limits(struct crash *c, const struct crash_limits *limits)
+static void set_limits(struct crash_limits *l)
 {
-    static const struct crash_limits none;
-
-    c->limits = limits ? *limits : none;
-    if (!c->limits.brute)
-        c->limits.brute = 1u << 12;
-    if (!c->limits.brute_work)
-        c->limits.brute_work = 1u << 18;
-    if (!c->limits.tokens)
-        c->limits.tokens = 1u << 16;
-    if (!c->limits.lazy)
-        c->limits.lazy = 1u << 16;
-    if (!c->limits.samples)
-        c->limits.samples = 1u << 10;
-    if (!c->limits.seed)
-        c->limits.seed = 1;
+    if (!l->brute)
+        l->brute = 1u << 12;
+    if (!l->brute_work)
+        l->brute_work = 1u << 18;
+    if (!l->tokens)
+        l->tokens = 1u << 16;
+    if (!l->lazy)
+        l->lazy = 1u << 16;
+    if (!l->samples)
+        l->samples = 1u << 10;
+    if (!l->seed)
+        l->seed = 1;
 }
 
-static void set_spans(struct crash *c)
+static void set_spans(struct spans *s, const struct crash_span *from)
 {
-    const struct crash_span *from = c->setup.spans;
-
     for (size_t i = 0; i < CRASH_MAX_SPANS && from[i].len; i++) {
-        c->spans.first[i] = from[i].offset / LEN;
-        c->spans.len[i] = from[i].len / LEN;
-        c->spans.n = i + 1;
+        s->first[i] = from[i].offset / LEN;
+        s->len[i] = from[i].len / LEN;
+        s->n = i + 1;
     }
 }
 
-static void load_spans(struct crash *c, unsigned file,
+static void load_spans(struct setup *s, unsigned file,
                        const struct crash_file *f)
 {
     const uint8_t *data = f->data;
 
-    medium_load(&c->base, file, NULL, f->len);
-    for (size_t i = 0; data && i < c->spans.n; i++) {
-        const struct crash_span *s = &c->setup.spans[i];
+    medium_load(&s->base, file, NULL, f->len);
+    for (size_t i = 0; data && i < s->spans.n; i++) {
+        const struct crash_span *span = &s->given.spans[i];
 
-        medium_write(&c->base, file, data, (size_t)s->len, s->offset);
-        data += s->len;
+        medium_write(&s->base, file, data, (size_t)span->len, span->offset);
+        data += span->len;
     }
 }
 
-static void load_files(struct crash *c)
+static void load_files(struct setup *s)
 {
     const struct crash_file *files[N_FILES] = {
-        &c->setup.addcow, &c->setup.image, &c->setup.backing};
+        &s->given.addcow, &s->given.image, &s->given.backing};
 
-    medium_init(&c->base, c->contents);
+    medium_init(&s->base, s->contents);
     for (unsigned f = 0; f < N_FILES; f++)
-        if (f == F_ADDCOW || !c->spans.n)
-            medium_load(&c->base, f, files[f]->data, files[f]->len);
+        if (f == F_ADDCOW || !s->spans.n)
+            medium_load(&s->base, f, files[f]->data, files[f]->len);
         else
-            load_spans(c, f, files[f]);
+            load_spans(s, f, files[f]);
 }
 
 struct crash *crash_new(const struct crash_setup *setup,
                         const struct crash_limits *limits)
 {
     struct crash *c = mem_new(1, sizeof(*c));
+    struct setup *s = &c->setup;
 
-    c->setup = *setup;
-    set_limits(c, limits);
-    c->contents = contents_new();
-    c->known = mem_new(1, sizeof(*c->known));
-    c->buffer = mem_new(1, BUFFER_LEN);
-    set_spans(c);
-    load_files(c);
-    c->n_tokens = spans_count(&c->spans, sectors_of(setup->image.len)) +
-                  (c->spans.n ? 0 : SPARE_TOKENS);
-    c->first_token = contents_tokens(c->contents, c->n_tokens);
+    s->given = *setup;
+    if (limits)
+        s->limits = *limits;
+    set_limits(&s->limits);
+    s->contents = contents_new();
+    s->known = mem_new(1, sizeof(*s->known));
+    s->buffer = mem_new(1, BUFFER_LEN);
+    set_spans(&s->spans, setup->spans);
+    load_files(s);
+    s->n_tokens = spans_count(&s->spans, sectors_of(setup->image.len)) +
+                  (s->spans.n ? 0 : SPARE_TOKENS);
+    s->first_token = contents_tokens(s->contents, s->n_tokens);
     return c;
 }
 
@@ -111,76 +109,80 @@ static void free_known(struct known *known)
     mem_free(known);
 }
 
+static void setup_finish(struct setup *s)
+{
+    mem_free(s->first);
+    medium_finish(&s->base);
+    if (s->is_child)
+        return;
+    mem_free(s->buffer);
+    free_known(s->known);
+    contents_free(s->contents);
+}
+
+static void point_finish(struct point *p)
+{
+    mem_free(p->raw);
+    mem_free(p->state.picks);
+    mem_free(p->answer.ids);
+    mem_free(p->again.ids);
+    pending_finish(&p->pending);
+    medium_finish(&p->work);
+    medium_finish(&p->scratch);
+}
+
 void crash_free(struct crash *c)
 {
     if (!c)
         return;
-    crash_free_data(c);
-    mem_free(c->datas);
-    mem_free(c->calls);
-    mem_free(c->first);
-    mem_free(c->raw_ok);
-    mem_free(c->state.picks);
-    mem_free(c->answer.ids);
-    mem_free(c->again.ids);
-    mem_free(c->only_choices);
-    mem_free(c->only_again);
-    trace_finish(&c->trace);
-    guest_finish(&c->guest);
-    pending_finish(&c->pending);
-    medium_finish(&c->base);
-    medium_finish(&c->now);
-    medium_finish(&c->created);
-    medium_finish(&c->work);
-    medium_finish(&c->scratch);
-    medium_finish(&c->kept);
-    medium_finish(&c->kept_again);
-    if (!c->is_child) {
-        mem_free(c->buffer);
-        free_known(c->known);
-        contents_free(c->contents);
-    }
+    workload_finish(&c->workload);
+    point_finish(&c->point);
+    medium_finish(&c->report.last.medium);
+    medium_finish(&c->report.again.medium);
+    mem_free(c->only.choices);
+    mem_free(c->only.again);
+    setup_finish(&c->setup);
     mem_free(c);
 }
 
 const struct crash_report *crash_report(const struct crash *c)
 {
-    return &c->report;
+    return &c->report.figures;
 }
 
 const struct crash_failure *crash_failure(const struct crash *c)
 {
-    return &c->failure;
+    return &c->report.last.failure;
 }
 
 const struct crash_failure *crash_failure_again(const struct crash *c)
 {
-    return c->has_again ? &c->again_failure : NULL;
+    return c->report.has_again ? &c->report.again.failure : NULL;
 }
 
 void crash_take_again(struct crash *c)
 {
-    c->failure = c->again_failure;
-    medium_copy(&c->kept, &c->kept_again);
+    c->report.last.failure = c->report.again.failure;
+    medium_copy(&c->report.last.medium, &c->report.again.medium);
 }
 
 void crash_time(struct crash *c)
 {
-    c->timed = 1;
+    c->report.is_timed = true;
 }
 
 void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
                  void *arg)
 {
-    c->doing = doing;
-    c->doing_arg = arg;
+    c->report.doing = doing;
+    c->report.doing_arg = arg;
 }
 
 /* ---- A workload --------------------------------------------------------- */
 
 int crash_run(struct crash *c, const struct crash_op *ops, uint32_t flags)
 {
-    c->report.n_workloads++;
+    c->report.figures.n_workloads++;
     crash_begin(c, flags, ops->kind == CRASH_CREATE);
     if (run_ops(c, ops))
         return -1;

@@ -29,14 +29,14 @@ __attribute__((format(printf, 4, 5))) static void wrong(struct verdict_of *out,
     va_end(args);
 }
 
-void describe_content(const struct crash *c, char *out, size_t size,
-                      uint32_t id, uint64_t sector)
+static void describe_content(const struct setup *s, char *out, size_t size,
+                             uint32_t id, uint64_t sector)
 {
-    if (is_token(c, id))
+    if (is_token(s, id))
         snprintf(out, size, "image_file's sector %" PRIu64,
-                 token_sector(c, id));
+                 token_sector(s, id));
     else
-        pattern_name(out, size, contents_at(c->contents, id), LEN,
+        pattern_name(out, size, contents_at(s->contents, id), LEN,
                      sector * LEN);
 }
 
@@ -48,24 +48,26 @@ static void describe_allowed(const struct crash *c, char *out, size_t size,
 
     out[0] = '\0';
     for (size_t n = 0;
-         (id = guest_nth(&c->guest, c->at, sector, n)) >= 0 && used + 1 < size;
+         (id = guest_nth(&c->workload.guest, c->point.at, sector, n)) >= 0 &&
+         used + 1 < size;
          n++) {
         char name[100];
 
-        describe_content(c, name, sizeof(name), (uint32_t)id, sector);
+        describe_content(&c->setup, name, sizeof(name), (uint32_t)id, sector);
         used += (size_t)snprintf(out + used, size - used, "%s%s",
                                  n ? " or " : "", name);
     }
 }
 
-/* Of the sizes that the disk has had: beyond it resizes have a say. */
-static uint64_t least_size(const struct crash *c)
+/* The least size that the disk has had: what is beyond it a resize may have
+ * changed. */
+static uint64_t least_size(const struct guest *g, uint64_t at)
 {
-    uint64_t least = c->guest.sizes[0].size;
+    uint64_t least = g->sizes[0].size;
 
-    for (size_t i = 1; i < c->guest.n_sizes; i++)
-        if (c->guest.sizes[i].born <= c->at && c->guest.sizes[i].size < least)
-            least = c->guest.sizes[i].size;
+    for (size_t i = 1; i < g->n_sizes; i++)
+        if (g->sizes[i].born <= at && g->sizes[i].size < least)
+            least = g->sizes[i].size;
     return least;
 }
 
@@ -73,18 +75,19 @@ static uint64_t least_size(const struct crash *c)
 static const char *clause_of(const struct crash *c, uint64_t sector,
                              uint32_t id)
 {
-    int settled = guest_nth(&c->guest, c->at, sector, 1) < 0;
+    const struct guest *g = &c->workload.guest;
+    bool is_settled = guest_nth(g, c->point.at, sector, 1) < 0;
 
-    if (sector * LEN >= least_size(c))
+    if (sector * LEN >= least_size(g, c->point.at))
         return "DUR-19";
-    if (id != 0 && id == medium_id(&c->base, F_IMAGE, sector) &&
-        !guest_is_version(&c->guest, sector, id))
+    if (id != 0 && id == medium_id(&c->setup.base, F_IMAGE, sector) &&
+        !guest_is_version(g, sector, id))
         return "DUR-11";
-    if (!guest_touched(&c->guest, sector))
+    if (!guest_touched(g, sector))
         return "DUR-12 DUR-9";
-    if (settled)
+    if (is_settled)
         return "DUR-9 DUR-12";
-    if (guest_is_version(&c->guest, sector, id))
+    if (guest_is_version(g, sector, id))
         return "DUR-9";
     return "DUR-10";
 }
@@ -95,7 +98,7 @@ static void wrong_content(struct crash *c, struct verdict_of *out,
     char name[100];
     char may[200];
 
-    describe_content(c, name, sizeof(name), id, sector);
+    describe_content(&c->setup, name, sizeof(name), id, sector);
     describe_allowed(c, may, sizeof(may), sector);
     wrong(out, clause_of(c, sector, id), may,
           "guest sector %" PRIu64 " reads as %s", sector, name);
@@ -104,59 +107,60 @@ static void wrong_content(struct crash *c, struct verdict_of *out,
 
 /* ---- While the add-cow file is made ------------------------------------- */
 
-static bool has_magic(const struct crash *c, const struct medium *m,
+static bool has_magic(const struct setup *s, const struct medium *m,
                       const struct medium *like)
 {
-    uint32_t len = c->setup.geometry.magic_len;
+    uint32_t len = s->given.geometry.magic_len;
 
     return m->files[F_ADDCOW].size >= len &&
-           !memcmp(contents_at(c->contents, medium_id(m, F_ADDCOW, 0)),
-                   contents_at(c->contents, medium_id(like, F_ADDCOW, 0)),
+           !memcmp(contents_at(m->contents, medium_id(m, F_ADDCOW, 0)),
+                   contents_at(m->contents, medium_id(like, F_ADDCOW, 0)),
                    len);
 }
 
-static int same_file(const struct medium *a, const struct medium *b)
+static bool is_same_file(const struct medium *a, const struct medium *b)
 {
     uint64_t size = a->files[F_ADDCOW].size;
 
     if (size != b->files[F_ADDCOW].size)
-        return 0;
+        return false;
     for (uint64_t s = 0; s < sectors_of(size); s++)
         if (medium_id(a, F_ADDCOW, s) != medium_id(b, F_ADDCOW, s))
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
 enum making making_of(const struct crash *c, const struct medium *m)
 {
-    if (c->at >= c->live_from)
+    if (c->point.at >= c->workload.live_from)
         return MAKING_LIVE;
     if (m->files[F_ADDCOW].size == CRASH_ABSENT)
         return MAKING_NOTHING;
-    if (c->has_created && same_file(m, &c->created))
+    if (c->workload.has_created && is_same_file(m, &c->workload.created))
         return MAKING_LIVE;
-    if (same_file(m, &c->base))
+    if (is_same_file(m, &c->setup.base))
         return MAKING_OLD;
-    if (c->has_created && has_magic(c, m, &c->created))
+    if (c->workload.has_created &&
+        has_magic(&c->setup, m, &c->workload.created))
         return MAKING_TORN;
     return MAKING_NOTHING;
 }
 
 /* ---- Bits --------------------------------------------------------------- */
 
-bool bit_at(const struct crash *c, const struct medium *m, uint64_t cluster)
+bool bit_at(const struct setup *s, const struct medium *m, uint64_t cluster)
 {
-    uint64_t offset = c->setup.geometry.header_len + cluster / 8;
+    uint64_t offset = s->given.geometry.header_len + cluster / 8;
     uint64_t size = m->files[F_ADDCOW].size;
     uint32_t id = medium_id(m, F_ADDCOW, offset / LEN);
 
     return size != CRASH_ABSENT && offset < size &&
-           (contents_at(c->contents, id)[offset % LEN] >> cluster % 8 & 1);
+           (contents_at(m->contents, id)[offset % LEN] >> cluster % 8 & 1);
 }
 
-static uint64_t clusters(const struct crash *c, uint64_t size)
+static uint64_t clusters(const struct setup *s, uint64_t size)
 {
-    uint32_t len = c->setup.geometry.cluster_len;
+    uint32_t len = s->given.geometry.cluster_len;
 
     return size / len + (size % len != 0);
 }
@@ -166,22 +170,23 @@ static uint64_t least_clusters(const struct crash *c)
 {
     uint64_t least = UINT64_MAX;
 
-    for (size_t i = 0; i < c->guest.n_sizes; i++) {
-        const struct guest_size *s = &c->guest.sizes[i];
+    for (size_t i = 0; i < c->workload.guest.n_sizes; i++) {
+        const struct guest_size *s = &c->workload.guest.sizes[i];
 
-        if (s->born <= c->at && c->at < s->dropped && s->size < least)
+        if (s->born <= c->point.at && c->point.at < s->dropped &&
+            s->size < least)
             least = s->size;
     }
-    return clusters(c, least);
+    return clusters(&c->setup, least);
 }
 
 /* The first bit below END that is 1 in OLD and 0 in NEW, two contents of the
  * sector of the bitmap that begins with cluster FIRST. */
-static uint64_t lost_in(const struct crash *c, uint32_t old, uint32_t new,
-                        uint64_t first, uint64_t end)
+static uint64_t lost_in(const struct contents *contents, uint32_t old,
+                        uint32_t new, uint64_t first, uint64_t end)
 {
-    const uint8_t *a = contents_at(c->contents, old);
-    const uint8_t *b = contents_at(c->contents, new);
+    const uint8_t *a = contents_at(contents, old);
+    const uint8_t *b = contents_at(contents, new);
 
     for (uint64_t i = 0; i < LEN && first + i * 8 < end; i++)
         for (unsigned bit = 0; (a[i] & ~b[i]) && bit < 8; bit++)
@@ -192,19 +197,20 @@ static uint64_t lost_in(const struct crash *c, uint32_t old, uint32_t new,
 
 static uint64_t lost_of_sector(struct crash *c, uint64_t sector, uint64_t end)
 {
-    uint64_t start = c->setup.geometry.header_len / LEN;
-    struct pending_file *f = &c->pending.files[F_ADDCOW];
+    uint64_t start = c->setup.given.geometry.header_len / LEN;
+    struct pending_file *f = &c->point.pending.files[F_ADDCOW];
     const uint32_t *ids;
-    uint32_t durable = medium_id(&c->pending.durable, F_ADDCOW, sector);
+    uint32_t durable = medium_id(&c->point.pending.durable, F_ADDCOW, sector);
 
     if (sector < start || durable == 0)
         return NO_SECTOR;
     for (size_t k = 0; k < f->n_sizes; k++) {
-        size_t n = pending_choices(&c->pending, &ids, F_ADDCOW, sector, k);
+        size_t n =
+            pending_choices(&c->point.pending, &ids, F_ADDCOW, sector, k);
 
         for (size_t i = 0; i < n; i++) {
-            uint64_t lost =
-                lost_in(c, durable, ids[i], (sector - start) * LEN * 8, end);
+            uint64_t lost = lost_in(c->setup.contents, durable, ids[i],
+                                    (sector - start) * LEN * 8, end);
 
             if (lost != NO_SECTOR)
                 return lost;
@@ -215,12 +221,12 @@ static uint64_t lost_of_sector(struct crash *c, uint64_t sector, uint64_t end)
 
 uint64_t bit_lost(struct crash *c)
 {
-    struct pending_file *f = &c->pending.files[F_ADDCOW];
+    struct pending_file *f = &c->point.pending.files[F_ADDCOW];
     uint64_t end = least_clusters(c);
-    uint64_t n = sectors_of(c->pending.durable.files[F_ADDCOW].size);
+    uint64_t n = sectors_of(c->point.pending.durable.files[F_ADDCOW].size);
     uint64_t lost = NO_SECTOR;
 
-    if (c->at < c->live_from)
+    if (c->point.at < c->workload.live_from)
         return lost;
     if (f->n_sizes > 1)
         for (uint64_t s = 0; s < n && lost == NO_SECTOR; s++)
@@ -239,13 +245,12 @@ void tell_lost(struct verdict_of *out, uint64_t cluster)
 
 /* ---- An opening --------------------------------------------------------- */
 
-static bool all_bits(const struct crash *c, const struct medium *m,
-                     uint64_t size)
+bool all_bits(const struct setup *s, const struct medium *m, uint64_t size)
 {
-    uint64_t n = clusters(c, size);
+    uint64_t n = clusters(s, size);
 
     for (uint64_t i = 0; i < n; i++)
-        if (!bit_at(c, m, i))
+        if (!bit_at(s, m, i))
             return false;
     return n > 0;
 }
@@ -254,15 +259,15 @@ static void judge_sectors(struct crash *c, struct verdict_of *out,
                           const struct shown *shown, const struct medium *m,
                           uint64_t epochs)
 {
-    int alone = all_bits(c, m, shown->size);
+    bool is_alone = all_bits(&c->setup, m, shown->size);
 
     for (size_t i = 0; i < shown->n && !out->clause; i++) {
-        uint64_t s = spans_sector(&c->spans, i);
+        uint64_t s = spans_sector(&c->setup.spans, i);
         uint32_t raw = medium_id(m, F_IMAGE, s);
 
-        if (!guest_allowed(&c->guest, c->at, epochs, s, shown->ids[i]))
+        if (!may_show(c, epochs, s, shown->ids[i]))
             wrong_content(c, out, s, shown->ids[i]);
-        else if (alone && !guest_allowed(&c->guest, c->at, epochs, s, raw)) {
+        else if (is_alone && !may_show(c, epochs, s, raw)) {
             wrong_content(c, out, s, raw);
             out->clause = "WR-24";
         }
@@ -282,8 +287,10 @@ static bool judge_conduct(struct crash *c, struct verdict_of *out,
         wrong(out, "ERR-4", "no file stays open", "one did");
     else if (shown->opened != ADDCOW_OK)
         wrong(out,
-              c->in_flight == NO_CALL && c->at == c->live_from ? "DUR-18"
-                                                               : "DUR-13",
+              c->point.in_flight == NO_CALL &&
+                      c->point.at == c->workload.live_from
+                  ? "DUR-18"
+                  : "DUR-13",
               "the image opens and reads", "it is refused with %d",
               shown->opened);
     return out->clause != NULL;
@@ -310,7 +317,7 @@ void judge(struct crash *c, struct verdict_of *out, const struct shown *shown,
         return;
     if (judge_conduct(c, out, shown))
         return;
-    if (!guest_size_allowed(&c->guest, &epochs, c->at, shown->size))
+    if (!may_have_size(c, &epochs, shown->size))
         wrong(out, "DUR-19",
               "the virtual size is the newest durable one or a later one",
               "it is %" PRIu64, shown->size);

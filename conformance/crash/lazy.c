@@ -8,6 +8,7 @@
  * the implementation passes it on unseen.
  */
 #include "base/memory.h"
+#include "base/mix.h"
 #include "engine.h"
 
 #include <stdbool.h>
@@ -29,13 +30,13 @@ struct path {
     struct crash *c;
     struct decision *all;
     size_t n;    /* decisions of the path */
-    size_t used; /* by this execution, so far */
+    size_t used; /* by this execution, until now */
     size_t room;
-    int tokens;
+    bool tokens; /* image_file holds them */
     size_t size[N_WRITABLE];
-    int has_size[N_WRITABLE];
+    bool has_size[N_WRITABLE];
     uint64_t n_executions;
-    int misused; /* a file was written, or the host misused */
+    bool misused; /* a file was written, or the host misused */
     struct medium medium;
 };
 
@@ -62,16 +63,15 @@ static bool is_decided(const struct path *p, unsigned file, uint64_t sector)
 
 static void need_size(struct path *p, unsigned file)
 {
-    struct crash *c = p->c;
+    struct pending *pending = &p->c->point.pending;
 
     if (p->has_size[file])
         return;
-    p->has_size[file] = 1;
-    p->size[file] =
-        choose(p, file, SIZE_ITSELF, c->pending.files[file].n_sizes);
-    pending_base(&c->pending, &p->medium, file, p->size[file]);
+    p->has_size[file] = true;
+    p->size[file] = choose(p, file, SIZE_ITSELF, pending->files[file].n_sizes);
+    pending_base(pending, &p->medium, file, p->size[file]);
     if (file == F_IMAGE && p->tokens)
-        put_tokens(c, &p->medium);
+        put_tokens(&p->c->setup, &p->medium);
 }
 
 static void need_sector(struct path *p, unsigned file, uint64_t sector)
@@ -81,7 +81,8 @@ static void need_sector(struct path *p, unsigned file, uint64_t sector)
 
     if (is_decided(p, file, sector))
         return;
-    n = pending_choices(&p->c->pending, &ids, file, sector, p->size[file]);
+    n = pending_choices(&p->c->point.pending, &ids, file, sector,
+                        p->size[file]);
     if (n < 2)
         return;
     medium_set(&p->medium, file, sector, ids[choose(p, file, sector, n)]);
@@ -95,7 +96,7 @@ static void need(void *arg, unsigned file, uint64_t first, uint64_t n)
     if (file >= N_WRITABLE)
         return;
     need_size(p, file);
-    f = &p->c->pending.files[file];
+    f = &p->c->point.pending.files[file];
     if (n == 0 || (file == F_IMAGE && p->tokens))
         return;
     for (uint64_t s = first; s < first + n && s < f->room; s++)
@@ -108,7 +109,7 @@ static void need(void *arg, unsigned file, uint64_t first, uint64_t n)
 static void begin(struct path *p)
 {
     p->used = 0;
-    p->misused = 0;
+    p->misused = false;
     memset(p->has_size, 0, sizeof(p->has_size));
 }
 
@@ -118,31 +119,31 @@ static int ask(struct path *p, uint32_t *out, uint64_t *size, uint64_t sector)
 {
     struct crash *c = p->c;
     struct addcow_open_args args = {.size = sizeof(args),
-                                    .name = c->setup.addcow.name};
+                                    .name = c->setup.given.addcow.name};
     struct medium_host h;
     uint8_t data[LEN];
     void *image = NULL;
     int result;
 
     begin(p);
-    medium_host_init(&h, &p->medium, &c->setup);
+    medium_host_init(&h, &p->medium, &c->setup.given);
     h.watch = (struct medium_watch){.arg = p, .need = need};
     p->n_executions++;
-    c->report.n_executions++;
-    result = c->setup.shim->open(&image, &h.table, &args);
+    c->report.figures.n_executions++;
+    result = c->setup.given.shim->open(&image, &h.table, &args);
     if (result != ADDCOW_OK)
         return result;
-    result = c->setup.shim->get_size(image, size);
+    result = c->setup.given.shim->get_size(image, size);
     if (result == ADDCOW_OK && sector < *size / LEN)
-        result = c->setup.shim->read(image, data, LEN, sector * LEN);
+        result = c->setup.given.shim->read(image, data, LEN, sector * LEN);
     if (result == ADDCOW_OK && sector < *size / LEN)
-        *out = contents_put(c->contents, data);
-    c->setup.shim->close(image);
+        *out = contents_put(c->setup.contents, data);
+    c->setup.given.shim->close(image);
     p->misused = h.written || h.bug || h.n_open;
     return result;
 }
 
-/* The state that the path stands for; the rest is durable. */
+/* The state that the path is; what it does not decide is durable. */
 static void path_state(struct path *p, struct state *s)
 {
     state_clear(s);
@@ -156,7 +157,7 @@ static void path_state(struct path *p, struct state *s)
     }
 }
 
-/* The next path; 0: there is none. */
+/* Goes on to the next path; false: there is none. */
 static bool advance(struct path *p)
 {
     p->n = p->used; /* a shorter path may have come of the last choice */
@@ -170,77 +171,74 @@ static bool advance(struct path *p)
 
 /* ---- Judging an answer -------------------------------------------------- */
 
-/* Whether the state of the path is wrong, made concrete. */
-static int confirm(struct path *p)
+/* The point's state, made concrete. */
+static enum ruling judge_state(struct crash *c)
 {
+    struct state *state = &c->point.state;
     struct verdict_of v;
 
-    return state_wrong(p->c, &v, &p->c->state) ? convict(p->c, &p->c->state)
-                                               : 0;
+    return state_wrong(c, &v, state) ? convict(c, state) : DECIDED;
 }
 
 /* ID is image_file's token: each content that its sector may have must be
- * allowed.  1: tokens do not do. */
-static int judge_token(struct path *p, uint64_t sector, uint32_t id,
-                       uint64_t epochs)
+ * allowed. */
+static enum ruling judge_token(struct path *p, uint64_t sector, uint32_t id,
+                               uint64_t epochs)
 {
     struct crash *c = p->c;
-    uint64_t raw = token_sector(c, id);
+    struct state *state = &c->point.state;
+    uint64_t raw = token_sector(&c->setup, id);
     const uint32_t *ids;
-    size_t n =
-        pending_choices(&c->pending, &ids, F_IMAGE, raw, p->size[F_IMAGE]);
+    size_t n = pending_choices(&c->point.pending, &ids, F_IMAGE, raw,
+                               p->size[F_IMAGE]);
 
     for (size_t i = 0; i < n; i++) {
-        if (guest_allowed(&c->guest, c->at, epochs, sector, ids[i]))
+        if (may_show(c, epochs, sector, ids[i]))
             continue;
-        path_state(p, &c->state);
-        state_pick(&c->state, F_IMAGE, raw, i);
-        return confirm(p) ? -1 : 1;
+        path_state(p, state);
+        state_pick(state, F_IMAGE, raw, i);
+        return judge_state(c) == VIOLATED ? VIOLATED : NOT_OPAQUE;
     }
-    return 0;
+    return DECIDED;
 }
 
-static int suspect(struct path *p)
+static enum ruling suspect(struct path *p)
 {
-    path_state(p, &p->c->state);
-    if (confirm(p))
-        return -1;
-    return p->tokens ? 1 : 0;
+    path_state(p, &p->c->point.state);
+    if (judge_state(p->c) == VIOLATED)
+        return VIOLATED;
+    return p->tokens ? NOT_OPAQUE : DECIDED;
 }
 
-static int judge_answer(struct path *p, int result, uint32_t id, uint64_t size,
-                        uint64_t sector)
+static enum ruling judge_answer(struct path *p, int result, uint32_t id,
+                                uint64_t size, uint64_t sector)
 {
     struct crash *c = p->c;
     uint64_t epochs;
 
-    if (c->at < c->live_from || result != ADDCOW_OK || p->misused ||
-        !guest_size_allowed(&c->guest, &epochs, c->at, size))
+    if (c->point.at < c->workload.live_from || result != ADDCOW_OK ||
+        p->misused || !may_have_size(c, &epochs, size))
         return suspect(p);
     if (sector >= size / LEN)
-        return 0;
-    if (p->tokens && is_token(c, id))
+        return DECIDED;
+    if (p->tokens && is_token(&c->setup, id))
         return judge_token(p, sector, id, epochs);
-    if (!guest_allowed(&c->guest, c->at, epochs, sector, id))
-        return suspect(p);
-    return 0;
+    return may_show(c, epochs, sector, id) ? DECIDED : suspect(p);
 }
 
 /* ---- All queries -------------------------------------------------------- */
 
-static uint64_t most_sectors(const struct crash *c)
+static uint64_t most_sectors(const struct guest *g)
 {
     uint64_t most = 1;
 
-    for (size_t i = 0; i < c->guest.n_sizes; i++)
-        if (c->guest.sizes[i].size / LEN > most)
-            most = c->guest.sizes[i].size / LEN;
+    for (size_t i = 0; i < g->n_sizes; i++)
+        if (g->sizes[i].size / LEN > most)
+            most = g->sizes[i].size / LEN;
     return most;
 }
 
-enum { DONE, TOO_MANY = 2 };
-
-static int query(struct path *p, uint64_t sector)
+static enum ruling query(struct path *p, uint64_t sector)
 {
     uint32_t id = 0;
     uint64_t size = 0;
@@ -248,139 +246,120 @@ static int query(struct path *p, uint64_t sector)
     p->n = 0;
     do {
         int result = ask(p, &id, &size, sector);
+        enum ruling ruling = judge_answer(p, result, id, size, sector);
 
-        result = judge_answer(p, result, id, size, sector);
-        if (result)
-            return result;
-        if (p->n_executions > p->c->limits.lazy)
+        if (ruling != DECIDED)
+            return ruling;
+        if (p->n_executions > p->c->setup.limits.lazy)
             return TOO_MANY;
     } while (advance(p));
-    return DONE;
+    return DECIDED;
 }
 
-static int queries(struct crash *c, int tokens)
+static enum ruling queries(struct crash *c, bool tokens)
 {
     struct path p = {.c = c, .tokens = tokens};
-    size_t n = spans_count(&c->spans, most_sectors(c));
-    int result = DONE;
+    const struct spans *spans = &c->setup.spans;
+    size_t n = spans_count(spans, most_sectors(&c->workload.guest));
+    enum ruling ruling = DECIDED;
 
-    medium_init(&p.medium, c->contents);
-    medium_copy(&p.medium, &c->base);
-    for (size_t i = 0; i < n && result == DONE; i++)
-        result = query(&p, spans_sector(&c->spans, i));
+    medium_keep(&p.medium, &c->setup.base);
+    for (size_t i = 0; i < n && ruling == DECIDED; i++)
+        ruling = query(&p, spans_sector(spans, i));
     medium_finish(&p.medium);
     mem_free(p.all);
-    return result;
+    return ruling;
 }
 
 /* ---- Samples ------------------------------------------------------------ */
 
-static uint64_t draw(uint64_t *rng)
-{
-    uint64_t z = *rng += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static void sample(struct crash *c, uint64_t *rng)
+static void sample(struct pending *p, struct state *s, uint64_t *rng)
 {
     const uint32_t *ids;
 
-    state_clear(&c->state);
+    state_clear(s);
     for (unsigned f = 0; f < N_WRITABLE; f++) {
-        struct pending_file *file = &c->pending.files[f];
+        struct pending_file *file = &p->files[f];
 
-        c->state.size[f] = (size_t)(draw(rng) % file->n_sizes);
+        s->size[f] = (size_t)(mix_next(rng) % file->n_sizes);
         for (size_t i = 0; i < file->n_sectors; i++) {
-            size_t n = pending_choices(&c->pending, &ids, f, file->sectors[i],
-                                       c->state.size[f]);
+            size_t n =
+                pending_choices(p, &ids, f, file->sectors[i], s->size[f]);
 
-            state_pick(&c->state, f, file->sectors[i],
-                       (size_t)(draw(rng) % n));
+            state_pick(s, f, file->sectors[i], (size_t)(mix_next(rng) % n));
         }
     }
 }
 
-static int samples(struct crash *c)
+static uint64_t seed_of(const struct crash *c)
 {
-    uint64_t rng = c->limits.seed ^ c->point;
-    uint64_t n = c->limits.samples;
-    struct verdict_of v;
-
-    c->report.by[CRASH_SAMPLED]++;
-    while (n--) {
-        sample(c, &rng);
-        if (state_wrong(c, &v, &c->state))
-            return convict(c, &c->state);
-    }
-    return 0;
+    return c->setup.limits.seed ^ c->point.number;
 }
 
-/* The newest of all, for there is no sample that is likelier to be it. */
-static void newest(struct crash *c)
+static enum ruling samples(struct crash *c)
 {
-    const uint32_t *ids;
+    uint64_t rng = seed_of(c);
+    enum ruling ruling = DECIDED;
 
-    state_clear(&c->state);
-    for (unsigned f = 0; f < N_WRITABLE; f++) {
-        struct pending_file *file = &c->pending.files[f];
-
-        c->state.size[f] = file->n_sizes - 1;
-        for (size_t i = 0; i < file->n_sectors; i++)
-            state_pick(&c->state, f, file->sectors[i],
-                       pending_choices(&c->pending, &ids, f, file->sectors[i],
-                                       c->state.size[f]) -
-                           1);
+    c->report.figures.by[CRASH_SAMPLED]++;
+    for (uint64_t i = 0; i < c->setup.limits.samples && ruling == DECIDED;
+         i++) {
+        sample(&c->point.pending, &c->point.state, &rng);
+        ruling = judge_state(c);
     }
+    return ruling;
 }
 
-/* Nothing survived, all did, and some samples. */
-static int redo_some(struct crash *c)
+/* Where nothing survived, where all did, and some samples. */
+static enum ruling redo_some(struct crash *c)
 {
-    uint64_t rng = c->limits.seed ^ c->point;
-    int result;
+    struct point *p = &c->point;
+    uint64_t rng = seed_of(c);
+    enum ruling ruling;
 
-    if (c->limits.flags & CRASH_NO_REDO)
-        return 0;
-    state_clear(&c->state);
-    result = redo_concrete(c, &c->state);
-    for (unsigned i = 0; i < N_REDONE && result == 0; i++) {
+    if (c->setup.limits.flags & CRASH_NO_REDO)
+        return DECIDED;
+    state_clear(&p->state);
+    ruling = redo_concrete(c, &p->state);
+    for (unsigned i = 0; i < N_REDONE && ruling == DECIDED; i++) {
         if (i == 0)
-            newest(c);
+            state_newest(&p->pending, &p->state);
         else
-            sample(c, &rng);
-        result = redo_concrete(c, &c->state);
+            sample(&p->pending, &p->state, &rng);
+        ruling = redo_concrete(c, &p->state);
     }
-    return result;
+    return ruling;
 }
 
 /* A query sees one sector; that the image file alone is the disk when all
  * bits are 1 is looked at where all survived, which after a flush is all that
  * there is. */
-static int judge_newest(struct crash *c)
+static enum ruling judge_newest(struct crash *c)
 {
-    struct verdict_of v;
-
-    newest(c);
-    return state_wrong(c, &v, &c->state) ? convict(c, &c->state) : 0;
+    state_newest(&c->point.pending, &c->point.state);
+    return judge_state(c);
 }
 
-int lazy_point(struct crash *c)
+static bool has_tokens(const struct crash *c)
 {
-    int tokens = spans_count(&c->spans, c->now.files[F_IMAGE].size / LEN) <=
-                     c->n_tokens &&
-                 !(c->limits.flags & CRASH_NO_TOKENS);
-    int result = queries(c, tokens);
+    const struct setup *s = &c->setup;
+    uint64_t n_sectors = c->workload.now.files[F_IMAGE].size / LEN;
 
-    if (result == 1)
-        result = queries(c, 0);
-    if (result == TOO_MANY)
-        result = samples(c);
+    return spans_count(&s->spans, n_sectors) <= s->n_tokens &&
+           !(s->limits.flags & CRASH_NO_TOKENS);
+}
+
+enum ruling lazy_point(struct crash *c)
+{
+    enum ruling ruling = queries(c, has_tokens(c));
+
+    if (ruling == NOT_OPAQUE)
+        ruling = queries(c, false);
+    if (ruling == TOO_MANY)
+        ruling = samples(c);
     else
-        c->report.by[CRASH_LAZY]++;
-    if (result == 0)
-        result = judge_newest(c);
-    return result ? result : redo_some(c);
+        c->report.figures.by[CRASH_LAZY]++;
+    if (ruling == DECIDED)
+        ruling = judge_newest(c);
+    return ruling == DECIDED ? redo_some(c) : ruling;
 }

@@ -14,12 +14,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static void follow_call(struct crash *c, const struct step *s)
+static void follow_call(struct point *p, const struct step *s)
 {
     if (s->kind == STEP_BEGIN)
-        c->in_flight = s->call;
-    else if (s->kind == STEP_END && c->in_flight == s->call)
-        c->in_flight = NO_CALL;
+        p->in_flight = s->call;
+    else if (s->kind == STEP_END && p->in_flight == s->call)
+        p->in_flight = NO_CALL;
 }
 
 static bool is_point(const struct step *s)
@@ -31,158 +31,161 @@ static bool is_point(const struct step *s)
 /* Whether all of the states are few enough to be tried. */
 static bool is_small(const struct crash *c, const struct crash_count *n)
 {
-    uint64_t sectors =
-        spans_count(&c->spans, sectors_of(c->now.files[F_IMAGE].size)) + 1;
+    const struct crash_limits *l = &c->setup.limits;
+    uint64_t size = c->workload.now.files[F_IMAGE].size;
+    uint64_t sectors = spans_count(&c->setup.spans, sectors_of(size)) + 1;
 
-    return !(c->limits.flags & CRASH_NO_BRUTE) && n->exact &&
-           n->exact <= c->limits.brute &&
-           n->exact <= c->limits.brute_work / sectors;
+    return !(l->flags & CRASH_NO_BRUTE) && n->exact && n->exact <= l->brute &&
+           n->exact <= l->brute_work / sectors;
 }
 
 static bool fits_tokens(struct crash *c)
 {
-    struct crash_count n = count_of(c, F_ADDCOW);
-    uint64_t sizes = c->pending.files[F_IMAGE].n_sizes;
+    const struct crash_limits *l = &c->setup.limits;
+    struct crash_count n = count_of(&c->point.pending, F_ADDCOW);
+    uint64_t sizes = c->point.pending.files[F_IMAGE].n_sizes;
 
-    return !(c->limits.flags & CRASH_NO_TOKENS) && !c->not_opaque && n.exact &&
-           n.exact <= c->limits.tokens / sizes;
+    return !(l->flags & CRASH_NO_TOKENS) && n.exact &&
+           n.exact <= l->tokens / sizes;
 }
 
-static int by_tokens(struct crash *c)
+static enum ruling by_tokens(struct crash *c)
 {
-    int result = tokens_point(c);
+    enum ruling ruling = tokens_point(c);
 
-    if (result == 1) {
-        c->report.n_not_opaque++;
+    if (ruling == NOT_OPAQUE) {
+        c->report.figures.n_not_opaque++;
         return lazy_point(c);
     }
-    c->report.by[CRASH_TOKENS]++;
-    return result;
+    c->report.figures.by[CRASH_TOKENS]++;
+    return ruling;
 }
 
-static int lose_bit(struct crash *c, uint64_t cluster)
+static enum ruling lose_bit(struct crash *c, uint64_t cluster)
 {
     struct verdict_of v;
 
     tell_lost(&v, cluster);
-    state_clear(&c->state);
-    return convict_as(c, &c->state, &v);
+    state_clear(&c->point.state);
+    return convict_as(c, &c->point.state, &v);
 }
 
-static int decide_point(struct crash *c)
+static enum ruling decide_point(struct crash *c)
 {
-    struct crash_count n = count_point(c);
-    uint64_t lost;
+    struct crash_report *figures = &c->report.figures;
+    struct crash_count n = count_all(&c->point.pending);
+    uint64_t lost = bit_lost(c);
 
-    c->report.n_points++;
-    crash_count_add(&c->report.states, &n);
-    lost = bit_lost(c);
+    figures->n_points++;
+    crash_count_add(&figures->states, &n);
     if (lost != NO_SECTOR)
         return lose_bit(c, lost);
-    if (is_small(c, &n)) {
-        c->report.by[CRASH_BRUTE]++;
-        if (brute_point(c))
-            return -1;
-        if (c->limits.flags & CRASH_NO_REDO)
-            return 0;
-        return tokens_point(c) < 0 ? -1 : 0; /* for what is done again */
-    }
-    return fits_tokens(c) ? by_tokens(c) : lazy_point(c);
+    if (!is_small(c, &n))
+        return fits_tokens(c) ? by_tokens(c) : lazy_point(c);
+    figures->by[CRASH_BRUTE]++;
+    if (brute_point(c) == VIOLATED)
+        return VIOLATED;
+    if (c->setup.limits.flags & CRASH_NO_REDO)
+        return DECIDED;
+    /* For what is done again; what is not opaque brute force has decided. */
+    return tokens_point(c) == VIOLATED ? VIOLATED : DECIDED;
 }
 
 /* What an opening and what is done again come to on this one state. */
-static int only_state(struct crash *c)
+static enum ruling only_state(struct crash *c)
 {
+    struct state *state = &c->point.state;
     struct verdict_of v;
 
-    witness_parse(&c->state, c->only_choices);
-    if (!state_exists(c, &c->state))
-        return 0;
-    c->only_met = !c->only_again;
-    if (!state_wrong(c, &v, &c->state) && bit_lost(c) != NO_SECTOR)
+    witness_parse(state, c->only.choices);
+    if (!state_exists(&c->point.pending, state))
+        return DECIDED;
+    c->only.was_met = !c->only.again;
+    if (!state_wrong(c, &v, state) && bit_lost(c) != NO_SECTOR)
         tell_lost(&v, bit_lost(c));
     if (v.clause)
-        return convict_as(c, &c->state, &v);
-    if (c->only_again)
-        return redo_one(c, &c->state, c->only_again);
-    if (redo_concrete(c, &c->state))
-        return -1;
+        return convict_as(c, state, &v);
+    if (c->only.again)
+        return redo_one(c, state, c->only.again);
+    if (redo_concrete(c, state) == VIOLATED)
+        return VIOLATED;
     snprintf(v.expected, sizeof(v.expected), "what is allowed");
     snprintf(v.got, sizeof(v.got), "This state is as it may be");
-    record_state(c, &c->state, &v);
-    return 0;
+    record_state(c, state, &v);
+    return DECIDED;
 }
 
-static int visit(struct crash *c)
+static enum ruling visit(struct crash *c)
 {
-    int result;
+    enum ruling ruling;
 
-    c->point++;
-    if (c->only_choices)
-        return c->point == c->only_point ? only_state(c) : 0;
-    result = decide_point(c);
-    if (result == 0)
-        return 0;
-    c->report.n_violations++;
-    return c->limits.flags & CRASH_ALL ? 0 : -1;
+    c->point.number++;
+    if (c->only.choices)
+        return c->point.number == c->only.point ? only_state(c) : DECIDED;
+    ruling = decide_point(c);
+    if (ruling == DECIDED)
+        return DECIDED;
+    c->report.figures.n_violations++;
+    return c->setup.limits.flags & CRASH_ALL ? DECIDED : ruling;
 }
 
-static int decide_all(struct crash *c)
+static enum ruling decide_all(struct crash *c)
 {
-    int result = 0;
+    const struct trace *t = &c->workload.trace;
+    struct point *p = &c->point;
+    enum ruling ruling = DECIDED;
 
-    pending_start(&c->pending, &c->base,
-                  (c->limits.flags & CRASH_CUT_EARLY) != 0);
-    medium_copy(&c->work, &c->base);
-    medium_copy(&c->scratch, &c->base);
-    c->point = 0;
-    c->not_opaque = 0;
-    c->in_flight = NO_CALL;
-    for (size_t i = 0; i < c->trace.n_steps && result == 0; i++) {
-        const struct step *s = &c->trace.steps[i];
+    pending_start(&p->pending, &c->setup.base,
+                  (c->setup.limits.flags & CRASH_CUT_EARLY) != 0);
+    medium_copy(&p->work, &c->setup.base);
+    medium_copy(&p->scratch, &c->setup.base);
+    p->number = 0;
+    p->in_flight = NO_CALL;
+    for (size_t i = 0; i < t->n_steps && ruling == DECIDED; i++) {
+        const struct step *s = &t->steps[i];
 
-        pending_step(&c->pending, &c->trace, s);
-        follow_call(c, s);
-        c->at = s->began; /* what is in flight counts as pending */
-        c->last_step = i;
+        pending_step(&p->pending, t, s);
+        follow_call(p, s);
+        p->at = s->began; /* what is in flight counts as pending */
+        p->step = i;
         if (is_point(s))
-            result = visit(c);
+            ruling = visit(c);
     }
-    return c->has_failed ? -1 : result;
+    return c->report.has_failed ? VIOLATED : ruling;
 }
 
 /* What goes wrong when something is done again may come of what is wrong
  * without that, which says more.  All points once more, without that. */
-static int prefer_plain(struct crash *c, const struct crash_report *before)
+static enum ruling prefer_plain(struct crash *c,
+                                const struct crash_report *before)
 {
-    struct crash_report *r = &c->report;
-    unsigned flags = c->limits.flags;
+    struct report *r = &c->report;
+    struct crash_report *figures = &r->figures;
+    unsigned flags = c->setup.limits.flags;
 
-    c->again_failure = c->failure;
-    if (!c->kept_again.contents)
-        medium_init(&c->kept_again, c->contents);
-    medium_copy(&c->kept_again, &c->kept);
-    r->n_points = before->n_points;
-    r->n_violations = before->n_violations;
-    r->states = before->states;
-    memcpy(r->by, before->by, sizeof(r->by));
-    c->has_failed = 0;
-    c->limits.flags |= CRASH_NO_REDO;
-    c->has_again = decide_all(c) != 0;
-    r->n_violations = before->n_violations + 1;
-    c->limits.flags = flags;
-    c->has_failed = 1; /* and the failure is the newest */
-    return -1;
+    r->again.failure = r->last.failure;
+    medium_keep(&r->again.medium, &r->last.medium);
+    figures->n_points = before->n_points;
+    figures->states = before->states;
+    memcpy(figures->by, before->by, sizeof(figures->by));
+    r->has_failed = false;
+    c->setup.limits.flags |= CRASH_NO_REDO;
+    r->has_again = decide_all(c) != DECIDED;
+    figures->n_violations = before->n_violations + 1;
+    c->setup.limits.flags = flags;
+    r->has_failed = true; /* and the failure is the newest */
+    return VIOLATED;
 }
 
-int decide(struct crash *c)
+enum ruling decide(struct crash *c)
 {
-    struct crash_report before = c->report;
-    int result;
+    struct crash_report before = c->report.figures;
+    enum ruling ruling;
 
-    c->was_redone = 0;
-    result = decide_all(c);
-    if (!c->was_redone || c->only_choices || c->limits.flags & CRASH_ALL)
-        return result;
+    c->report.was_redone = false;
+    ruling = decide_all(c);
+    if (!c->report.was_redone || c->only.choices ||
+        c->setup.limits.flags & CRASH_ALL)
+        return ruling;
     return prefer_plain(c, &before);
 }

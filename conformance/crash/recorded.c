@@ -58,8 +58,8 @@ static void collect(struct feed *f, const struct record *r)
         if (e->kind == EV_WRITE && e->ended > e->began + 1)
             add(f, (struct moment){.at = e->ended, .event = e, .ends = 1});
     }
-    for (size_t i = 0; i < f->c->n_calls; i++) {
-        const struct call *call = &f->c->calls[i];
+    for (size_t i = 0; i < f->c->workload.n_calls; i++) {
+        const struct call *call = &f->c->workload.calls[i];
 
         add(f, (struct moment){.at = call->began, .call = i});
         if (call->ended != UINT64_MAX)
@@ -79,7 +79,7 @@ static const char *last_component(const char *name)
 
 static unsigned file_named(const struct feed *f, const char *name)
 {
-    const struct crash_setup *s = &f->c->setup;
+    const struct crash_setup *s = &f->c->setup.given;
     const char *const names[N_FILES] = {s->addcow.name, s->image.name,
                                         s->backing.name};
     unsigned file = 0;
@@ -123,10 +123,11 @@ static void opened(struct feed *f, const struct event *e)
     if (e->result != ADDCOW_OK || file == N_FILES)
         return;
     note_inode(f, file, e->inode);
-    if (file >= N_WRITABLE || c->now.files[file].size != CRASH_ABSENT)
+    if (file >= N_WRITABLE || c->workload.now.files[file].size != CRASH_ABSENT)
         return;
-    medium_set_size(&c->now, file, 0);
-    trace_size(&c->trace, &c->now, file, e->began, end_of(e));
+    medium_set_size(&c->workload.now, file, 0);
+    trace_size(&c->workload.trace, &c->workload.now, file, e->began,
+               end_of(e));
 }
 
 static void removed(struct feed *f, const struct event *e)
@@ -135,8 +136,9 @@ static void removed(struct feed *f, const struct event *e)
 
     if (e->result != ADDCOW_OK || file >= N_WRITABLE)
         return;
-    medium_set_size(&f->c->now, file, CRASH_ABSENT);
-    trace_size(&f->c->trace, &f->c->now, file, e->began, end_of(e));
+    medium_set_size(&f->c->workload.now, file, CRASH_ABSENT);
+    trace_size(&f->c->workload.trace, &f->c->workload.now, file, e->began,
+               end_of(e));
 }
 
 /* One that failed may have written all of its sectors, or none; what is
@@ -152,27 +154,27 @@ static void written(struct feed *f, unsigned file, const struct event *e,
         e->result != ADDCOW_NO_SPACE)
         return;
     if (failed) {
-        medium_copy(&c->scratch, &c->now);
-        medium_write(&c->scratch, file, e->data, e->len, e->offset);
-        trace_write(&c->trace, &c->scratch, file, e->offset, e->len, began,
-                    end_of(e), 1);
+        medium_copy(&c->point.scratch, &c->workload.now);
+        medium_write(&c->point.scratch, file, e->data, e->len, e->offset);
+        trace_write(&c->workload.trace, &c->point.scratch, file, e->offset,
+                    e->len, began, end_of(e), 1);
     }
-    medium_write(&c->now, file, e->data, e->n_applied, e->offset);
+    medium_write(&c->workload.now, file, e->data, e->n_applied, e->offset);
     if (!failed)
-        trace_write(&c->trace, &c->now, file, e->offset, e->len, began,
-                    end_of(e), 0);
+        trace_write(&c->workload.trace, &c->workload.now, file, e->offset,
+                    e->len, began, end_of(e), 0);
 }
 
 static void flushed(struct feed *f, unsigned file, const struct event *e)
 {
     struct crash *c = f->c;
 
-    trace_flush(&c->trace, file, e->began, end_of(e), e->result == ADDCOW_OK,
-                e->dropped);
+    trace_flush(&c->workload.trace, file, e->began, end_of(e),
+                e->result == ADDCOW_OK, e->dropped);
     if (e->result == ADDCOW_OK)
-        medium_copy_file(&f->durable, &c->now, file);
+        medium_copy_file(&f->durable, &c->workload.now, file);
     else if (e->dropped)
-        medium_copy_file(&c->now, &f->durable, file);
+        medium_copy_file(&c->workload.now, &f->durable, file);
 }
 
 /* ENDS: a write that was held is let go. */
@@ -181,7 +183,7 @@ static void take_event(struct feed *f, const struct event *e, int ends)
     struct crash *c = f->c;
     unsigned file = file_of(f, e);
 
-    c->is_in_doubt |= e->ended && e->result != ADDCOW_OK;
+    c->workload.is_in_doubt |= e->ended && e->result != ADDCOW_OK;
     if (e->kind == EV_OPEN) {
         opened(f, e);
     } else if (e->kind == EV_REMOVE) {
@@ -192,8 +194,9 @@ static void take_event(struct feed *f, const struct event *e, int ends)
         flushed(f, file, e);
     } else if (file < N_WRITABLE && e->kind == EV_SET_SIZE &&
                e->result == ADDCOW_OK) {
-        medium_set_size(&c->now, file, e->size);
-        trace_size(&c->trace, &c->now, file, e->began, end_of(e));
+        medium_set_size(&c->workload.now, file, e->size);
+        trace_size(&c->workload.trace, &c->workload.now, file, e->began,
+                   end_of(e));
     }
 }
 
@@ -202,28 +205,26 @@ static void take_event(struct feed *f, const struct event *e, int ends)
 static void take_call(struct feed *f, const struct moment *m)
 {
     struct crash *c = f->c;
-    struct call *call = &c->calls[m->call];
+    struct call *call = &c->workload.calls[m->call];
 
-    trace_call(&c->trace, m->ends ? STEP_END : STEP_BEGIN, m->call, m->at);
+    trace_call(&c->workload.trace, m->ends ? STEP_END : STEP_BEGIN, m->call,
+               m->at);
     if (m->ends)
         guest_call_end(c, call);
     else
-        guest_call_begin(c, call);
+        guest_call_begin(&c->workload.guest, call);
 }
 
-static void take_calls(struct crash *c, const struct crash_call *calls,
+static void take_calls(struct workload *w, const struct crash_call *calls,
                        size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        c->calls = mem_grow(c->calls, &c->call_room, c->n_calls + 1,
-                            sizeof(*c->calls));
-        c->calls[c->n_calls++] = (struct call){
-            .op = calls[i].op,
-            .data = calls[i].data,
-            .began = calls[i].began,
-            .ended = calls[i].ended ? calls[i].ended : UINT64_MAX,
-            .result = calls[i].result};
-    }
+    for (size_t i = 0; i < n; i++)
+        *new_call(w) = (struct call){.op = calls[i].op,
+                                     .data = calls[i].data,
+                                     .began = calls[i].began,
+                                     .ended = calls[i].ended ? calls[i].ended
+                                                             : UINT64_MAX,
+                                     .result = calls[i].result};
 }
 
 int crash_run_record(struct crash *c, const struct record *record,
@@ -232,11 +233,11 @@ int crash_run_record(struct crash *c, const struct record *record,
 {
     struct feed f = {.c = c};
 
-    c->report.n_workloads++;
+    c->report.figures.n_workloads++;
     crash_begin(c, flags, n_calls && calls[0].op.kind == CRASH_CREATE);
-    take_calls(c, calls, n_calls);
-    medium_init(&f.durable, c->contents);
-    medium_copy(&f.durable, &c->base);
+    take_calls(&c->workload, calls, n_calls);
+    medium_init(&f.durable, c->setup.contents);
+    medium_copy(&f.durable, &c->setup.base);
     collect(&f, record);
     for (size_t i = 0; i < f.n; i++) {
         if (f.moments[i].event)

@@ -31,87 +31,106 @@ struct runner {
 
 /* By the specification: bit 1, the image file; else the backing file, zeros
  * past its end. */
-static void find_first(struct crash *c, bool is_new)
+static void find_first(struct setup *s, bool is_new)
 {
-    uint64_t size = c->base.files[F_IMAGE].size;
-    uint32_t per = c->setup.geometry.cluster_len / LEN;
+    const struct medium *base = &s->base;
+    uint32_t per = s->given.geometry.cluster_len / LEN;
 
-    c->n_first = spans_count(&c->spans, size / LEN);
-    mem_free(c->first);
-    c->first = mem_new(c->n_first, sizeof(*c->first));
-    for (size_t i = 0; i < c->n_first; i++) {
-        uint64_t s = spans_sector(&c->spans, i);
+    s->n_first = spans_count(&s->spans, base->files[F_IMAGE].size / LEN);
+    mem_free(s->first);
+    s->first = mem_new(s->n_first, sizeof(*s->first));
+    for (size_t i = 0; i < s->n_first; i++) {
+        uint64_t sector = spans_sector(&s->spans, i);
+        bool is_set = !is_new && bit_at(s, base, sector / per);
 
-        c->first[i] = !is_new && bit_at(c, &c->base, s / per)
-                          ? medium_id(&c->base, F_IMAGE, s)
-                          : medium_id(&c->base, F_BACKING, s);
+        s->first[i] = medium_id(base, is_set ? F_IMAGE : F_BACKING, sector);
     }
 }
 
-void crash_free_data(struct crash *c)
+static void free_datas(struct workload *w)
 {
-    for (size_t i = 0; i < c->n_datas; i++)
-        mem_free(c->datas[i]);
-    c->n_datas = 0;
+    for (size_t i = 0; i < w->n_datas; i++)
+        mem_free(w->datas[i]);
+    w->n_datas = 0;
 }
 
-static void ready(struct crash *c, struct medium *m)
+void workload_finish(struct workload *w)
 {
-    if (!m->contents)
-        medium_init(m, c->contents);
-    medium_copy(m, &c->base);
+    free_datas(w);
+    mem_free(w->datas);
+    mem_free(w->calls);
+    trace_finish(&w->trace);
+    guest_finish(&w->guest);
+    medium_finish(&w->now);
+    medium_finish(&w->created);
+}
+
+static void workload_begin(struct workload *w, const struct setup *s,
+                           uint32_t flags, bool is_new)
+{
+    free_datas(w);
+    trace_clear(&w->trace);
+    w->n_calls = 0;
+    w->flags = flags;
+    w->has_created = w->has_written_backing = w->is_in_doubt = false;
+    w->live_from = is_new ? UINT64_MAX : 0;
+    guest_start(&w->guest, s->contents, &s->spans, s->first, s->n_first,
+                s->base.files[F_IMAGE].size / LEN * LEN);
+    w->guest.cut_early = (s->limits.flags & CRASH_CUT_EARLY) != 0;
+    medium_keep(&w->now, &s->base);
 }
 
 void crash_begin(struct crash *c, uint32_t flags, bool is_new)
 {
-    crash_free_data(c);
-    trace_clear(&c->trace);
-    c->n_calls = 0;
-    c->flags = flags;
-    c->has_failed = c->has_created = c->has_again = c->is_in_doubt = 0;
-    c->wrote_backing = 0;
-    c->live_from = is_new ? UINT64_MAX : 0;
-    if (!c->is_child)
-        find_first(c, is_new);
-    guest_start(&c->guest, c->contents, &c->spans, c->first, c->n_first,
-                c->base.files[F_IMAGE].size / LEN * LEN);
-    c->guest.cut_early = (c->limits.flags & CRASH_CUT_EARLY) != 0;
-    ready(c, &c->now);
-    ready(c, &c->work);
-    ready(c, &c->scratch);
+    if (!c->setup.is_child)
+        find_first(&c->setup, is_new);
+    workload_begin(&c->workload, &c->setup, flags, is_new);
+    c->report.has_failed = c->report.has_again = false;
+    medium_keep(&c->point.work, &c->setup.base);
+    medium_keep(&c->point.scratch, &c->setup.base);
 }
 
 /* ---- The trace ---------------------------------------------------------- */
 
 static void on_write(void *arg, unsigned file, uint64_t offset, size_t len)
 {
-    struct crash *c = arg;
-    uint64_t at = ++c->trace.clock;
+    struct workload *w = arg;
+    uint64_t at = ++w->trace.clock;
 
     if (file < N_WRITABLE)
-        trace_write(&c->trace, &c->now, file, offset, len, at, at + 1, 0);
+        trace_write(&w->trace, &w->now, file, offset, len, at, at + 1, 0);
     else
-        c->wrote_backing = 1;
+        w->has_written_backing = true;
 }
 
 static void on_size(void *arg, unsigned file)
 {
-    struct crash *c = arg;
-    uint64_t at = ++c->trace.clock;
+    struct workload *w = arg;
+    uint64_t at = ++w->trace.clock;
 
     if (file < N_WRITABLE)
-        trace_size(&c->trace, &c->now, file, at, at + 1);
+        trace_size(&w->trace, &w->now, file, at, at + 1);
     else
-        c->wrote_backing = 1;
+        w->has_written_backing = true;
 }
 
 static void on_flush(void *arg, unsigned file)
 {
-    struct crash *c = arg;
-    uint64_t at = ++c->trace.clock;
+    struct workload *w = arg;
+    uint64_t at = ++w->trace.clock;
 
     if (file < N_WRITABLE)
-        trace_flush(&c->trace, file, at, at + 1, 1, 0);
+        trace_flush(&w->trace, file, at, at + 1, 1, 0);
+}
+
+/* A host over what is visible, whose calls are the trace. */
+static void traced_host(struct medium_host *h, struct crash *c)
+{
+    medium_host_init(h, &c->workload.now, &c->setup.given);
+    h->watch = (struct medium_watch){.arg = &c->workload,
+                                     .write = on_write,
+                                     .size = on_size,
+                                     .flush = on_flush};
 }
 
 /* ---- What calls mean ---------------------------------------------------- */
@@ -121,14 +140,19 @@ static bool is_write(const struct call *call)
     return call->op.kind == CRASH_WRITE || call->op.kind == CRASH_ZEROS;
 }
 
-void guest_call_begin(struct crash *c, struct call *call)
+static uint64_t newest_size(const struct guest *g)
 {
-    call->size = c->guest.sizes[c->guest.n_sizes - 1].size;
+    return g->sizes[g->n_sizes - 1].size;
+}
+
+void guest_call_begin(struct guest *g, struct call *call)
+{
+    call->size = newest_size(g);
     if (is_write(call))
-        guest_write_begin(&c->guest, call->began, call->data, call->op.len,
+        guest_write_begin(g, call->began, call->data, call->op.len,
                           call->op.offset);
     else if (call->op.kind == CRASH_RESIZE)
-        guest_resize_begin(&c->guest, call->began, call->op.len);
+        guest_resize_begin(g, call->began, call->op.len);
 }
 
 static bool is_end(const struct call *call)
@@ -137,7 +161,7 @@ static bool is_end(const struct call *call)
 }
 
 /* What an implementation may decline, and then it is a no-op. */
-static bool is_declined(const struct crash *c, const struct call *call)
+static bool is_declined(const struct guest *g, const struct call *call)
 {
     if (call->result == ADDCOW_OK)
         return false;
@@ -147,55 +171,56 @@ static bool is_declined(const struct crash *c, const struct call *call)
     if (!is_write(call))
         return false;
     if (call->result == ADDCOW_RANGE) /* after a shrink */
-        return call->op.offset + call->op.len >
-               c->guest.sizes[c->guest.n_sizes - 1].size;
+        return call->op.offset + call->op.len > newest_size(g);
     return call->result == ADDCOW_INVALID &&
            (call->op.len % LEN || call->op.offset % LEN);
 }
 
-static void created(struct crash *c, const struct call *call)
+static void created(struct workload *w, const struct call *call)
 {
     if (call->result != ADDCOW_OK)
         return;
-    if (!c->created.contents)
-        medium_init(&c->created, c->contents);
-    medium_copy(&c->created, &c->now);
-    c->has_created = 1;
-    c->live_from = call->ended;
+    medium_keep(&w->created, &w->now);
+    w->has_created = true;
+    w->live_from = call->ended;
 }
 
 /* What the host holds after a kill is what a new process sees. */
 static void settle(struct crash *c, uint64_t at)
 {
-    medium_copy(&c->scratch, &c->now);
-    show(c, &c->answer, &c->scratch, 0);
-    for (size_t i = 0; c->answer.opened == ADDCOW_OK && i < c->answer.n; i++)
-        guest_settle(&c->guest, at, spans_sector(&c->spans, i),
-                     c->answer.ids[i]);
+    struct shown *answer = &c->point.answer;
+
+    medium_copy(&c->point.scratch, &c->workload.now);
+    show(c, answer, &c->point.scratch, 0);
+    for (size_t i = 0; answer->opened == ADDCOW_OK && i < answer->n; i++)
+        guest_settle(&c->workload.guest, at, spans_sector(&c->setup.spans, i),
+                     answer->ids[i]);
 }
 
 void guest_call_end(struct crash *c, struct call *call)
 {
-    int ok = call->result == ADDCOW_OK;
-    int through = (c->flags & ADDCOW_OPEN_WRITETHROUGH) != 0;
+    struct workload *w = &c->workload;
+    struct guest *g = &w->guest;
+    bool ok = call->result == ADDCOW_OK;
+    bool through = (w->flags & ADDCOW_OPEN_WRITETHROUGH) != 0;
 
-    call->declined = is_declined(c, call);
-    c->report.n_declined += call->declined != 0;
+    call->declined = is_declined(g, call);
+    c->report.figures.n_declined += call->declined;
     if (is_write(call) && call->declined)
-        guest_write_undo(&c->guest, call->began, call->ended);
+        guest_write_undo(g, call->began, call->ended);
     else if (is_write(call))
-        guest_write_end(&c->guest, call->began, call->ended, call->op.len,
+        guest_write_end(g, call->began, call->ended, call->op.len,
                         call->op.offset, ok, through);
     else if (call->op.kind == CRASH_RESIZE)
-        guest_resize_end(&c->guest, call->ended, ok, through, call->declined);
+        guest_resize_end(g, call->ended, ok, through, call->declined);
     else if (call->op.kind == CRASH_CREATE)
-        created(c, call);
-    else if (call->op.kind == CRASH_KILL && !c->is_in_doubt)
+        created(w, call);
+    else if (call->op.kind == CRASH_KILL && !w->is_in_doubt)
         settle(c, call->ended);
     else if (call->op.kind == CRASH_KILL || (is_end(call) && !ok))
-        guest_doubt(&c->guest);
+        guest_doubt(g);
     else if (ok)
-        guest_durable(&c->guest, call->began, call->ended);
+        guest_durable(g, call->began, call->ended);
 }
 
 /* ---- Calls of the implementation ---------------------------------------- */
@@ -204,17 +229,16 @@ static int open_anew(struct runner *r)
 {
     struct crash *c = r->c;
     struct addcow_open_args args = {.size = sizeof(args),
-                                    .flags = ADDCOW_OPEN_WRITE | c->flags,
-                                    .name = c->setup.addcow.name};
+                                    .flags =
+                                        ADDCOW_OPEN_WRITE | c->workload.flags,
+                                    .name = c->setup.given.addcow.name};
     struct opening *o = mem_new(1, sizeof(*o));
     int result;
 
-    medium_host_init(&o->host, &c->now, &c->setup);
-    o->host.watch = (struct medium_watch){
-        .arg = c, .write = on_write, .size = on_size, .flush = on_flush};
+    traced_host(&o->host, c);
     o->next = r->openings;
     r->openings = o;
-    result = c->setup.shim->open(&o->image, &o->host.table, &args);
+    result = c->setup.given.shim->open(&o->image, &o->host.table, &args);
     o->is_open = result == ADDCOW_OK;
     return result;
 }
@@ -222,12 +246,12 @@ static int open_anew(struct runner *r)
 static int close_newest(struct runner *r)
 {
     r->openings->is_open = 0;
-    return r->c->setup.shim->close(r->openings->image);
+    return r->c->setup.given.shim->close(r->openings->image);
 }
 
 static int create(struct runner *r, const struct crash_op *op)
 {
-    const struct crash_setup *setup = &r->c->setup;
+    const struct crash_setup *setup = &r->c->setup.given;
     struct addcow_create_args args = {
         .size = sizeof(args),
         .flags = (setup->backing_name ? 0 : ADDCOW_CREATE_NO_BACKING) |
@@ -237,9 +261,7 @@ static int create(struct runner *r, const struct crash_op *op)
         .backing_name = setup->backing_name};
     struct medium_host h;
 
-    medium_host_init(&h, &r->c->now, setup);
-    h.watch = (struct medium_watch){
-        .arg = r->c, .write = on_write, .size = on_size, .flush = on_flush};
+    traced_host(&h, r->c);
     return setup->shim->create(&h.table, &args);
 }
 
@@ -259,7 +281,7 @@ static int reopen(struct runner *r, enum crash_op_kind kind)
 
 static int do_op(struct runner *r, const struct call *call)
 {
-    const struct addcow_shim *shim = r->c->setup.shim;
+    const struct addcow_shim *shim = r->c->setup.given.shim;
     const struct crash_op *op = &call->op;
 
     if (op->kind == CRASH_CREATE)
@@ -280,18 +302,18 @@ static int do_op(struct runner *r, const struct call *call)
 /* ---- The workload ------------------------------------------------------- */
 
 /* What the implementation did before any cut was wrong. */
-static int fail_call(struct crash *c, const char *clause, const char *expected,
-                     const char *got)
+static int fail_call(struct report *r, const char *clause,
+                     const char *expected, const char *got)
 {
-    struct crash_failure *f = &c->failure;
+    struct crash_failure *f = &r->last.failure;
 
     snprintf(f->clause, sizeof(f->clause), "%s", clause);
     snprintf(f->clauses, sizeof(f->clauses), "%s", clause);
     snprintf(f->expected, sizeof(f->expected), "%s", expected);
     snprintf(f->got, sizeof(f->got), "%s", got);
     f->witness[0] = '\0';
-    c->has_failed = 1;
-    c->report.n_violations++;
+    r->has_failed = true;
+    r->figures.n_violations++;
     return -1;
 }
 
@@ -315,7 +337,7 @@ static int refuse(struct crash *c, const struct crash_op *op, int result)
     snprintf(expected, sizeof(expected),
              "'%s' succeeds on storage that does not fail", text);
     snprintf(got, sizeof(got), "result %d", result);
-    return fail_call(c, clause, expected, got);
+    return fail_call(&c->report, clause, expected, got);
 }
 
 /* Nothing that is looked at after a cut would show it. */
@@ -324,56 +346,73 @@ static int check_backing(struct crash *c, const struct crash_op *op)
     char text[80];
     char got[160];
 
-    if (!c->wrote_backing)
+    if (!c->workload.has_written_backing)
         return 0;
     crash_op_text(text, sizeof(text), op);
     snprintf(got, sizeof(got), "it was written by '%s'", text);
-    return fail_call(c, "WR-20", "the backing file is never written", got);
+    return fail_call(&c->report, "WR-20", "the backing file is never written",
+                     got);
 }
 
 /* Zeros that live as long as the workload. */
-static uint8_t *new_data(struct crash *c, size_t len)
+static uint8_t *new_data(struct workload *w, size_t len)
 {
-    c->datas =
-        mem_grow(c->datas, &c->data_room, c->n_datas + 1, sizeof(*c->datas));
-    c->datas[c->n_datas] = mem_new(len, 1);
-    return c->datas[c->n_datas++];
+    w->datas =
+        mem_grow(w->datas, &w->data_room, w->n_datas + 1, sizeof(*w->datas));
+    w->datas[w->n_datas] = mem_new(len, 1);
+    return w->datas[w->n_datas++];
+}
+
+struct call *new_call(struct workload *w)
+{
+    w->calls =
+        mem_grow(w->calls, &w->call_room, w->n_calls + 1, sizeof(*w->calls));
+    return &w->calls[w->n_calls++];
 }
 
 static struct call *add_call(struct crash *c, const struct crash_op *op)
 {
+    struct workload *w = &c->workload;
     struct call *call;
     uint8_t *data = NULL;
 
     if (op->kind == CRASH_WRITE || op->kind == CRASH_ZEROS)
-        data = new_data(c, (size_t)op->len);
+        data = new_data(w, (size_t)op->len);
     if (op->kind == CRASH_WRITE)
         pattern_fill(data, (size_t)op->len, op->offset,
-                     TAG_WRITE + (++c->n_writes & TAG_NUMBER));
-    c->calls =
-        mem_grow(c->calls, &c->call_room, c->n_calls + 1, sizeof(*c->calls));
-    call = &c->calls[c->n_calls++];
-    *call = (struct call){
-        .op = *op, .data = data, .ended = UINT64_MAX, .number = c->n_writes};
+                     TAG_WRITE + (++c->setup.n_writes & TAG_NUMBER));
+    call = new_call(w);
+    *call = (struct call){.op = *op,
+                          .data = data,
+                          .ended = UINT64_MAX,
+                          .number = c->setup.n_writes};
     return call;
+}
+
+/* To whoever watches. */
+static void tell_op(const struct report *r, const struct crash_op *op)
+{
+    char text[100];
+
+    if (!r->doing)
+        return;
+    crash_op_text(text, sizeof(text), op);
+    r->doing(r->doing_arg, text);
 }
 
 static int one_op(struct runner *r, const struct crash_op *op)
 {
     struct crash *c = r->c;
+    struct workload *w = &c->workload;
     struct call *call = add_call(c, op);
-    char text[100];
 
-    if (c->doing) {
-        crash_op_text(text, sizeof(text), op);
-        tell(c, text);
-    }
-    call->began = ++c->trace.clock;
-    trace_call(&c->trace, STEP_BEGIN, c->n_calls - 1, call->began);
-    guest_call_begin(c, call);
+    tell_op(&c->report, op);
+    call->began = ++w->trace.clock;
+    trace_call(&w->trace, STEP_BEGIN, w->n_calls - 1, call->began);
+    guest_call_begin(&w->guest, call);
     call->result = do_op(r, call);
-    call->ended = ++c->trace.clock;
-    trace_call(&c->trace, STEP_END, c->n_calls - 1, call->ended);
+    call->ended = ++w->trace.clock;
+    trace_call(&w->trace, STEP_END, w->n_calls - 1, call->ended);
     guest_call_end(c, call);
     if (call->result != ADDCOW_OK && !call->declined)
         return refuse(c, op, call->result);
@@ -388,31 +427,33 @@ static void close_all(struct runner *r)
 
         r->openings->host.watch = (struct medium_watch){0};
         if (r->openings->is_open)
-            r->c->setup.shim->close(r->openings->image);
+            r->c->setup.given.shim->close(r->openings->image);
         mem_free(r->openings);
         r->openings = next;
     }
 }
 
+/* The first one, in words. */
+static const struct crash_op opening = {CRASH_REOPEN, 0, 0};
+
+static int open_or_refuse(struct runner *r)
+{
+    int result = open_anew(r);
+
+    return result == ADDCOW_OK ? 0 : refuse(r->c, &opening, result);
+}
+
 int run_ops(struct crash *c, const struct crash_op *ops)
 {
-    static const struct crash_op opening = {CRASH_REOPEN, 0, 0};
     struct runner r = {.c = c};
-    int result = 0;
-    int opened = ops->kind == CRASH_CREATE ? ADDCOW_OK : open_anew(&r);
+    int result = ops->kind == CRASH_CREATE ? 0 : open_or_refuse(&r);
 
-    c->ops = ops;
-    if (opened != ADDCOW_OK)
-        result = refuse(c, &opening, opened);
-    else
+    if (result == 0)
         result = check_backing(c, &opening);
     for (; result == 0 && ops->kind != CRASH_END; ops++) {
         result = one_op(&r, ops);
-        if (result == 0 && ops->kind == CRASH_CREATE) {
-            opened = open_anew(&r);
-            if (opened != ADDCOW_OK)
-                result = refuse(c, &opening, opened);
-        }
+        if (result == 0 && ops->kind == CRASH_CREATE)
+            result = open_or_refuse(&r);
     }
     close_all(&r);
     return result;

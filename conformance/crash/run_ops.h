@@ -11,15 +11,16 @@
 
 /* Nothing has been done yet.  IS_NEW: the image is to be made. */
 void crash_begin(struct crash *c, uint32_t flags, bool is_new);
-/* Frees the data of the writes. */
-void crash_free_data(struct crash *c);
+void workload_finish(struct workload *w);
+/* A call more, to be filled in; valid until the next one. */
+struct call *new_call(struct workload *w);
 
 /* Runs OPS and fills the trace and the guest's versions.  -1 if a call failed
  * that must not. */
 int run_ops(struct crash *c, const struct crash_op *ops);
 
 /* What a guest call that began or ended means for what is allowed. */
-void guest_call_begin(struct crash *c, struct call *call);
+void guest_call_begin(struct guest *g, struct call *call);
 void guest_call_end(struct crash *c, struct call *call);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * state.c - single states of a point, and how many there are.
+ * state.c - single states of a point, how many there are, and all of them in
+ * turn.
  */
 #include "base/memory.h"
+#include "base/mix.h"
 #include "engine.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LEN = CRASH_SECTOR };
@@ -34,72 +34,113 @@ void state_copy(struct state *to, const struct state *from)
                    from->picks[i].choice);
 }
 
-/* With a size that cuts, a sector's durable content is cut as well: what has
- * one choice need not be what it was. */
-void state_make(struct crash *c, struct medium *m, const struct state *s)
+void state_pick_newest(struct pending *p, struct state *s, unsigned file)
 {
+    struct pending_file *f = &p->files[file];
     const uint32_t *ids;
 
-    for (unsigned f = 0; f < N_WRITABLE; f++)
-        pending_base(&c->pending, m, f, s->size[f]);
-    for (size_t i = 0; i < s->n_picks; i++) {
-        const struct pick *p = &s->picks[i];
-        size_t n = pending_choices(&c->pending, &ids, p->file, p->sector,
-                                   s->size[p->file]);
+    for (size_t i = 0; i < f->n_sectors; i++) {
+        size_t n =
+            pending_choices(p, &ids, file, f->sectors[i], s->size[file]);
 
-        if (p->choice < n)
-            medium_set(m, p->file, p->sector, ids[p->choice]);
+        state_pick(s, file, f->sectors[i], n - 1);
     }
 }
 
-void put_tokens(struct crash *c, struct medium *m)
+void state_newest(struct pending *p, struct state *s)
 {
-    uint64_t size = m->files[F_IMAGE].size;
-    size_t n = spans_count(&c->spans, sectors_of(size));
-
-    for (size_t i = 0; i < n && i < c->n_tokens; i++)
-        medium_set(m, F_IMAGE, spans_sector(&c->spans, i),
-                   c->first_token + (uint32_t)i);
-    if (size % LEN)
-        medium_set(m, F_IMAGE, size / LEN,
-                   contents_cut(c->contents, medium_id(m, F_IMAGE, size / LEN),
-                                (size_t)(size % LEN)));
+    state_clear(s);
+    for (unsigned f = 0; f < N_WRITABLE; f++) {
+        s->size[f] = p->files[f].n_sizes - 1;
+        state_pick_newest(p, s, f);
+    }
 }
 
-bool state_wrong(struct crash *c, struct verdict_of *out,
-                 const struct state *s)
-{
-    state_make(c, &c->scratch, s);
-    show(c, &c->answer, &c->scratch, 0);
-    judge(c, out, &c->answer, &c->scratch);
-    return out->clause != NULL;
-}
-
-bool state_exists(struct crash *c, const struct state *s)
+bool state_exists(struct pending *p, const struct state *s)
 {
     const uint32_t *ids;
 
     for (unsigned f = 0; f < N_WRITABLE; f++)
-        if (s->size[f] >= c->pending.files[f].n_sizes)
+        if (s->size[f] >= p->files[f].n_sizes)
             return false;
     for (size_t i = 0; i < s->n_picks; i++) {
-        const struct pick *p = &s->picks[i];
+        const struct pick *k = &s->picks[i];
 
-        if (p->choice >= pending_choices(&c->pending, &ids, p->file, p->sector,
-                                         s->size[p->file]))
+        if (k->choice >=
+            pending_choices(p, &ids, k->file, k->sector, s->size[k->file]))
             return false;
-        for (size_t k = 0; k < i; k++)
-            if (s->picks[k].file == p->file && s->picks[k].sector == p->sector)
+        for (size_t j = 0; j < i; j++)
+            if (s->picks[j].file == k->file && s->picks[j].sector == k->sector)
                 return false;
     }
     return true;
 }
 
+/* ---- Media -------------------------------------------------------------- */
+
+/* With a size that cuts, a sector's durable content is cut as well: what has
+ * one choice need not be what it was. */
+void state_make(struct pending *p, struct medium *m, const struct state *s)
+{
+    const uint32_t *ids;
+
+    for (unsigned f = 0; f < N_WRITABLE; f++)
+        pending_base(p, m, f, s->size[f]);
+    for (size_t i = 0; i < s->n_picks; i++) {
+        const struct pick *k = &s->picks[i];
+        size_t n =
+            pending_choices(p, &ids, k->file, k->sector, s->size[k->file]);
+
+        if (k->choice < n)
+            medium_set(m, k->file, k->sector, ids[k->choice]);
+    }
+}
+
+bool state_wrong(struct crash *c, struct verdict_of *out,
+                 const struct state *s)
+{
+    struct point *p = &c->point;
+
+    state_make(&p->pending, &p->scratch, s);
+    show(c, &p->answer, &p->scratch, 0);
+    judge(c, out, &p->answer, &p->scratch);
+    return out->clause != NULL;
+}
+
+void put_tokens(const struct setup *setup, struct medium *m)
+{
+    uint64_t size = m->files[F_IMAGE].size;
+    size_t n = spans_count(&setup->spans, sectors_of(size));
+
+    for (size_t i = 0; i < n && i < setup->n_tokens; i++)
+        medium_set(m, F_IMAGE, spans_sector(&setup->spans, i),
+                   setup->first_token + (uint32_t)i);
+    if (size % LEN)
+        medium_set(m, F_IMAGE, size / LEN,
+                   contents_cut(m->contents, medium_id(m, F_IMAGE, size / LEN),
+                                (size_t)(size % LEN)));
+}
+
+void key_of(uint64_t key[2], const struct medium *m)
+{
+    const struct medium_file *f = &m->files[F_ADDCOW];
+    uint64_t n = sectors_of(f->size);
+
+    key[0] = mix(f->size + 1);
+    key[1] = mix(m->files[F_IMAGE].size + 1);
+    for (uint64_t s = 0; s < n; s++) {
+        uint64_t hash = contents_hash(m->contents, medium_id(m, F_ADDCOW, s));
+
+        key[0] += mix(hash + s * UINT64_C(0x9e3779b97f4a7c15));
+        key[1] += mix(hash ^ (s + 1) * UINT64_C(0xd6e8feb86659fd93));
+    }
+}
+
 /* ---- Counting ----------------------------------------------------------- */
 
-struct crash_count count_of(struct crash *c, unsigned file)
+struct crash_count count_of(struct pending *p, unsigned file)
 {
-    struct pending_file *f = &c->pending.files[file];
+    struct pending_file *f = &p->files[file];
     struct crash_count sum = {0, 0};
     const uint32_t *ids;
 
@@ -107,8 +148,7 @@ struct crash_count count_of(struct crash *c, unsigned file)
         struct crash_count product = count_from(1);
 
         for (size_t i = 0; i < f->n_sectors; i++) {
-            size_t n =
-                pending_choices(&c->pending, &ids, file, f->sectors[i], k);
+            size_t n = pending_choices(p, &ids, file, f->sectors[i], k);
 
             if (n > 1)
                 count_multiply(&product, n);
@@ -118,10 +158,10 @@ struct crash_count count_of(struct crash *c, unsigned file)
     return sum;
 }
 
-struct crash_count count_point(struct crash *c)
+struct crash_count count_all(struct pending *p)
 {
-    struct crash_count n = count_of(c, F_ADDCOW);
-    struct crash_count m = count_of(c, F_IMAGE);
+    struct crash_count n = count_of(p, F_ADDCOW);
+    struct crash_count m = count_of(p, F_IMAGE);
 
     if (n.exact && m.exact && n.exact <= UINT64_MAX / m.exact)
         n.exact *= m.exact;
@@ -131,15 +171,16 @@ struct crash_count count_point(struct crash *c)
     return n;
 }
 
-/* ---- Choices ------------------------------------------------------------ */
+/* ---- All states --------------------------------------------------------- */
 
-void dims_add(struct crash *c, struct dims *d, unsigned file, size_t k)
+void dims_add(struct pending *p, struct dims *d, unsigned file)
 {
-    struct pending_file *f = &c->pending.files[file];
+    struct pending_file *f = &p->files[file];
     const uint32_t *ids;
 
     for (size_t i = 0; i < f->n_sectors; i++) {
-        size_t n = pending_choices(&c->pending, &ids, file, f->sectors[i], k);
+        size_t n =
+            pending_choices(p, &ids, file, f->sectors[i], d->size[file]);
 
         if (n < 2)
             continue;
@@ -151,34 +192,17 @@ void dims_add(struct crash *c, struct dims *d, unsigned file, size_t k)
     }
 }
 
+void dims_state(struct state *out, const struct dims *d)
+{
+    state_clear(out);
+    memcpy(out->size, d->size, sizeof(out->size));
+    for (size_t i = 0; i < d->n; i++)
+        state_pick(out, d->all[i].file, d->all[i].sector, d->all[i].now);
+}
+
 void dims_clear(struct dims *d)
 {
     for (size_t i = 0; i < d->n; i++)
         mem_free(d->all[i].ids);
     mem_free(d->all);
-    memset(d, 0, sizeof(*d));
-}
-
-/* ---- Keys --------------------------------------------------------------- */
-
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-void key_of(const struct crash *c, uint64_t key[2], const struct medium *m)
-{
-    const struct medium_file *f = &m->files[F_ADDCOW];
-    uint64_t n = sectors_of(f->size);
-
-    key[0] = mix(f->size + 1);
-    key[1] = mix(m->files[F_IMAGE].size + 1);
-    for (uint64_t s = 0; s < n; s++) {
-        uint64_t hash = contents_hash(c->contents, medium_id(m, F_ADDCOW, s));
-
-        key[0] += mix(hash + s * UINT64_C(0x9e3779b97f4a7c15));
-        key[1] += mix(hash ^ (s + 1) * UINT64_C(0xd6e8feb86659fd93));
-    }
 }

@@ -9,11 +9,10 @@
 #include "base/memory.h"
 #include "engine.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { LEN = CRASH_SECTOR, CONCRETE_EVERY = 64 };
+enum { CONCRETE_EVERY = 64 };
+#define NO_CHOICE SIZE_MAX
 
 /* ---- What is known ------------------------------------------------------ */
 
@@ -28,20 +27,21 @@ static void shown_copy(struct shown *to, const struct shown *from)
 /* What M shows, whose image_file is tokens. */
 static struct seen *look_up(struct crash *c, const struct medium *m)
 {
+    struct point *p = &c->point;
     uint64_t key[2];
     struct seen **bucket;
     struct seen *s;
 
-    key_of(c, key, m);
-    bucket = &c->known->seen[key[0] % N_BUCKETS];
+    key_of(key, m);
+    bucket = &c->setup.known->seen[key[0] % N_BUCKETS];
     for (s = *bucket; s; s = s->next)
         if (s->key[0] == key[0] && s->key[1] == key[1])
             return s;
     s = mem_new(1, sizeof(*s));
     memcpy(s->key, key, sizeof(key));
-    medium_copy(&c->scratch, m);
-    show(c, &c->answer, &c->scratch, 0);
-    shown_copy(&s->shown, &c->answer);
+    medium_copy(&p->scratch, m);
+    show(c, &p->answer, &p->scratch, 0);
+    shown_copy(&s->shown, &p->answer);
     s->next = *bucket;
     *bucket = s;
     return s;
@@ -49,178 +49,143 @@ static struct seen *look_up(struct crash *c, const struct medium *m)
 
 /* ---- Judging ------------------------------------------------------------ */
 
-/* The choice of image_file's sector RAW, with size KI, that guest sector S
- * may not show; 0 with *ALL_GOOD: there is none. */
-static size_t bad_choice(struct crash *c, int *all_good, uint64_t s,
-                         uint64_t raw, size_t ki, uint64_t epochs)
+/* The first choice of image_file's sector RAW, with size KI, that guest
+ * sector S may not show, or NO_CHOICE. */
+static size_t bad_choice(struct crash *c, uint64_t s, uint64_t raw, size_t ki,
+                         uint64_t epochs)
 {
     const uint32_t *ids;
-    size_t n = pending_choices(&c->pending, &ids, F_IMAGE, raw, ki);
+    size_t n = pending_choices(&c->point.pending, &ids, F_IMAGE, raw, ki);
 
-    *all_good = 0;
     for (size_t i = 0; i < n; i++)
-        if (!guest_allowed(&c->guest, c->at, epochs, s, ids[i]))
+        if (!may_show(c, epochs, s, ids[i]))
             return i;
-    *all_good = 1;
-    return 0;
+    return NO_CHOICE;
 }
 
-enum { UNKNOWN, GOOD, BAD };
-
-/* Guest sector number I of those that are looked at may show what the same
- * sector of image_file may hold. */
-static int raw_is_ok(struct crash *c, size_t i, size_t ki, uint64_t epochs)
+/* Whether guest sector number I of those that are looked at may show whatever
+ * its own sector of image_file may hold. */
+static bool is_raw_ok(struct crash *c, size_t i, size_t ki, uint64_t epochs)
 {
-    uint64_t s = spans_sector(&c->spans, i);
-    int good;
+    struct point *p = &c->point;
+    uint64_t s = spans_sector(&c->setup.spans, i);
 
-    if (i >= c->raw_n) {
-        bad_choice(c, &good, s, s, ki, epochs);
-        return good;
-    }
-    if (c->raw_ok[i] == UNKNOWN) {
-        bad_choice(c, &good, s, s, ki, epochs);
-        c->raw_ok[i] = good ? GOOD : BAD;
-    }
-    return c->raw_ok[i] == GOOD;
+    if (i >= p->n_raw)
+        return bad_choice(c, s, s, ki, epochs) == NO_CHOICE;
+    if (p->raw[i] == UNKNOWN)
+        p->raw[i] = bad_choice(c, s, s, ki, epochs) == NO_CHOICE ? GOOD : BAD;
+    return p->raw[i] == GOOD;
 }
 
 /* Whether guest sector number I may be wrong. */
 static bool is_suspect(struct crash *c, uint32_t id, size_t i, size_t ki,
                        uint64_t epochs)
 {
-    uint64_t s = spans_sector(&c->spans, i);
-    int good;
+    const struct setup *setup = &c->setup;
+    uint64_t s = spans_sector(&setup->spans, i);
 
-    if (id == c->first_token + i && i < c->n_tokens)
-        return !raw_is_ok(c, i, ki, epochs);
-    if (!is_token(c, id))
-        return !guest_allowed(&c->guest, c->at, epochs, s, id);
-    bad_choice(c, &good, s, token_sector(c, id), ki, epochs);
-    return !good;
+    if (id == setup->first_token + i && i < setup->n_tokens)
+        return !is_raw_ok(c, i, ki, epochs);
+    if (!is_token(setup, id))
+        return !may_show(c, epochs, s, id);
+    return bad_choice(c, s, token_sector(setup, id), ki, epochs) != NO_CHOICE;
 }
 
-/* The number of the first that may be, or NO_SECTOR. */
+/* The number of the first that may be, or NO_SECTOR.  ALL_BITS: the image
+ * file alone must be right as well. */
 static uint64_t suspect(struct crash *c, const struct shown *shown, size_t ki,
-                        uint64_t epochs, int alone)
+                        uint64_t epochs, bool all_bits)
 {
-    if (epochs != c->raw_epochs)
-        memset(c->raw_ok, UNKNOWN, c->raw_n);
-    c->raw_epochs = epochs;
+    struct point *p = &c->point;
+
+    if (epochs != p->raw_epochs)
+        memset(p->raw, UNKNOWN, p->n_raw);
+    p->raw_epochs = epochs;
     for (size_t i = 0; i < shown->n; i++)
-        if ((alone && !raw_is_ok(c, i, ki, epochs)) ||
+        if ((all_bits && !is_raw_ok(c, i, ki, epochs)) ||
             is_suspect(c, shown->ids[i], i, ki, epochs))
             return i;
     return NO_SECTOR;
 }
 
-static bool all_bits(const struct crash *c, const struct medium *m,
-                     const struct shown *shown)
-{
-    uint64_t len = c->setup.geometry.cluster_len;
-    uint64_t n = shown->size / len + (shown->size % len != 0);
-
-    for (uint64_t i = 0; i < n; i++)
-        if (!bit_at(c, m, i))
-            return false;
-    return n > 0;
-}
-
 /* ---- Concrete media ----------------------------------------------------- */
 
-static void set_state(struct crash *c, const struct dims *d, size_t ka,
-                      size_t ki)
+/* The point's state is wrong by tokens, perhaps in guest sector number I:
+ * shows it on a medium.  If it cannot be shown, the tokens have raised it. */
+static enum ruling confirm(struct crash *c, const struct shown *shown,
+                           uint64_t i)
 {
-    state_clear(&c->state);
-    c->state.size[F_ADDCOW] = ka;
-    c->state.size[F_IMAGE] = ki;
-    for (size_t i = 0; i < d->n; i++)
-        state_pick(&c->state, d->all[i].file, d->all[i].sector, d->all[i].now);
-}
-
-/* Guest sector number I is suspect: shows it on a medium.  0: it is none. */
-static int confirm(struct crash *c, const struct shown *shown, uint64_t i)
-{
-    size_t ki = c->state.size[F_IMAGE];
+    struct state *state = &c->point.state;
+    size_t ki = state->size[F_IMAGE];
     struct verdict_of v;
     uint64_t epochs;
-    int good = 1;
 
     if (i != NO_SECTOR && shown->opened == ADDCOW_OK &&
-        guest_size_allowed(&c->guest, &epochs, c->at, shown->size)) {
-        uint64_t s = spans_sector(&c->spans, i);
-        uint64_t raw =
-            is_token(c, shown->ids[i]) ? token_sector(c, shown->ids[i]) : s;
-        size_t choice = bad_choice(c, &good, s, raw, ki, epochs);
+        may_have_size(c, &epochs, shown->size)) {
+        uint64_t s = spans_sector(&c->setup.spans, i);
+        uint64_t raw = is_token(&c->setup, shown->ids[i])
+                           ? token_sector(&c->setup, shown->ids[i])
+                           : s;
+        size_t choice = bad_choice(c, s, raw, ki, epochs);
 
-        state_pick(&c->state, F_IMAGE, raw, choice);
+        if (choice != NO_CHOICE)
+            state_pick(state, F_IMAGE, raw, choice);
     }
-    return state_wrong(c, &v, &c->state) ? convict(c, &c->state) : 0;
+    return state_wrong(c, &v, state) ? convict(c, state) : NOT_OPAQUE;
 }
 
-static void random_image(struct crash *c, uint64_t *rng)
+/* What is pending of image_file: at random, or with RNG null the newest. */
+static void fill_image(struct point *p, uint64_t *rng)
 {
-    struct pending_file *f = &c->pending.files[F_IMAGE];
+    struct pending_file *f = &p->pending.files[F_IMAGE];
     const uint32_t *ids;
 
     for (size_t i = 0; i < f->n_sectors; i++) {
-        size_t n = pending_choices(&c->pending, &ids, F_IMAGE, f->sectors[i],
-                                   c->state.size[F_IMAGE]);
+        size_t n = pending_choices(&p->pending, &ids, F_IMAGE, f->sectors[i],
+                                   p->state.size[F_IMAGE]);
+        size_t choice = n - 1;
 
-        *rng = *rng * UINT64_C(6364136223846793005) + 1442695040888963407u;
-        medium_set(&c->scratch, F_IMAGE, f->sectors[i], ids[(*rng >> 33) % n]);
-    }
-}
-
-static void newest_image(struct crash *c)
-{
-    struct pending_file *f = &c->pending.files[F_IMAGE];
-    const uint32_t *ids;
-
-    for (size_t i = 0; i < f->n_sectors; i++) {
-        size_t n = pending_choices(&c->pending, &ids, F_IMAGE, f->sectors[i],
-                                   c->state.size[F_IMAGE]);
-
-        medium_set(&c->scratch, F_IMAGE, f->sectors[i], ids[n - 1]);
+        if (rng) {
+            *rng = *rng * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            choice = (*rng >> 33) % n;
+        }
+        medium_set(&p->scratch, F_IMAGE, f->sectors[i], ids[choice]);
     }
 }
 
 /* Whether the answer on SCRATCH is that of the tokens, each replaced. */
 static bool is_substitution(struct crash *c, const struct shown *shown)
 {
-    struct medium *m = &c->work;
+    struct medium *m = &c->point.work;
+    struct shown *answer = &c->point.answer;
 
-    medium_copy_file(m, &c->scratch, F_IMAGE); /* as it was before */
-    show(c, &c->answer, &c->scratch, 0);
-    if (c->answer.opened != shown->opened || c->answer.size != shown->size ||
-        c->answer.n != shown->n)
+    medium_copy_file(m, &c->point.scratch, F_IMAGE); /* as it was before */
+    show(c, answer, &c->point.scratch, 0);
+    if (answer->opened != shown->opened || answer->size != shown->size ||
+        answer->n != shown->n)
         return false;
-    for (size_t s = 0; s < shown->n; s++) {
-        uint32_t id = shown->ids[s];
-
-        if (is_token(c, id))
-            id = medium_id(m, F_IMAGE, token_sector(c, id));
-        if (c->answer.ids[s] != id)
+    for (size_t s = 0; s < shown->n; s++)
+        if (answer->ids[s] != without_token(&c->setup, m, shown->ids[s]))
             return false;
-    }
     return true;
 }
 
 /* All old, all new, random, zeros; one of these each time, in turn. */
 static bool is_opaque(struct crash *c, const struct shown *shown)
 {
-    uint64_t rng = c->n_judged + c->limits.seed;
+    struct point *p = &c->point;
+    uint64_t rng = c->report.n_judged + c->setup.limits.seed;
 
-    state_make(c, &c->scratch, &c->state);
-    switch (c->n_judged / CONCRETE_EVERY % 4) {
+    state_make(&p->pending, &p->scratch, &p->state);
+    switch (c->report.n_judged / CONCRETE_EVERY % 4) {
     case 1:
-        newest_image(c);
+        fill_image(p, NULL);
         break;
     case 2:
-        random_image(c, &rng);
+        fill_image(p, &rng);
         break;
     case 3:
-        medium_zero(&c->scratch, F_IMAGE);
+        medium_zero(&p->scratch, F_IMAGE);
         break;
     default:
         break;
@@ -230,91 +195,95 @@ static bool is_opaque(struct crash *c, const struct shown *shown)
 
 /* ---- States of the add-cow file ----------------------------------------- */
 
-/* The state that WORK and D stand for. */
-static int one_state(struct crash *c, const struct dims *d, size_t ka,
-                     size_t ki)
+/* The point's state is right by tokens. */
+static enum ruling right_state(struct crash *c, struct seen *seen)
 {
-    struct seen *seen = look_up(c, &c->work);
+    struct point *p = &c->point;
+
+    if (++c->report.n_judged % CONCRETE_EVERY == 0 ||
+        c->setup.limits.flags & CRASH_ALL) {
+        if (!is_opaque(c, &seen->shown))
+            return NOT_OPAQUE;
+        put_tokens(&c->setup, &p->work);
+    }
+    return redo_state(c, seen, &p->work, &p->state);
+}
+
+/* The state that WORK and D are in. */
+static enum ruling one_state(struct crash *c, const struct dims *d)
+{
+    struct medium *work = &c->point.work;
+    struct seen *seen = look_up(c, work);
     const struct shown *shown = &seen->shown;
-    enum making making = making_of(c, &c->work);
+    enum making making = making_of(c, work);
     uint64_t epochs = 0;
     uint64_t s = NO_SECTOR;
-    int result;
 
     if (making == MAKING_OLD ||
         (making == MAKING_NOTHING && shown->opened != ADDCOW_OK))
-        return 0;
+        return DECIDED;
+    dims_state(&c->point.state, d);
     if (making == MAKING_LIVE && shown->opened == ADDCOW_OK &&
         !shown->written && !shown->bug &&
-        guest_size_allowed(&c->guest, &epochs, c->at, shown->size)) {
-        int alone = all_bits(c, &c->work, shown);
-
-        s = suspect(c, shown, ki, epochs, alone);
-        if (s == NO_SECTOR) {
-            set_state(c, d, ka, ki);
-            if (++c->n_judged % CONCRETE_EVERY == 0 ||
-                c->limits.flags & CRASH_ALL) {
-                if (!is_opaque(c, shown))
-                    return 1;
-                put_tokens(c, &c->work);
-            }
-            return redo_state(c, seen, &c->work, &c->state);
-        }
+        may_have_size(c, &epochs, shown->size)) {
+        s = suspect(c, shown, d->size[F_IMAGE], epochs,
+                    all_bits(&c->setup, work, shown->size));
+        if (s == NO_SECTOR)
+            return right_state(c, seen);
     }
-    set_state(c, d, ka, ki);
-    result = confirm(c, shown, s);
-    return result ? result : 1; /* the tokens raised it: not opaque */
+    return confirm(c, shown, s);
 }
 
-static int each_state(struct crash *c, struct dims *d, size_t ka, size_t ki)
+static enum ruling each_state(struct crash *c, struct dims *d)
 {
-    int result = one_state(c, d, ka, ki);
+    enum ruling ruling = one_state(c, d);
     size_t i = 0;
 
-    while (result == 0 && i < d->n) {
+    while (ruling == DECIDED && i < d->n) {
         struct dim *dim = &d->all[i];
 
         dim->now = (dim->now + 1) % dim->n;
-        medium_set(&c->work, F_ADDCOW, dim->sector, dim->ids[dim->now]);
+        medium_set(&c->point.work, F_ADDCOW, dim->sector, dim->ids[dim->now]);
         if (dim->now == 0) {
             i++;
             continue;
         }
         i = 0;
-        result = one_state(c, d, ka, ki);
+        ruling = one_state(c, d);
     }
-    return result;
+    return ruling;
 }
 
-static int with_sizes(struct crash *c, size_t ka, size_t ki)
+static enum ruling with_sizes(struct crash *c, size_t ka, size_t ki)
 {
-    struct dims d = {0};
+    struct point *p = &c->point;
+    struct dims d = {.size = {ka, ki}};
+    enum ruling ruling;
     size_t n;
-    int result;
 
-    pending_base(&c->pending, &c->work, F_ADDCOW, ka);
-    pending_base(&c->pending, &c->work, F_IMAGE, ki);
-    n = spans_count(&c->spans, sectors_of(c->work.files[F_IMAGE].size));
-    if (n > c->n_tokens)
-        return 1;
-    put_tokens(c, &c->work);
-    c->raw_n = n;
-    c->raw_ok = mem_grow(c->raw_ok, &c->raw_room, n + 1, 1);
-    memset(c->raw_ok, UNKNOWN, n + 1);
-    dims_add(c, &d, F_ADDCOW, ka);
-    result = each_state(c, &d, ka, ki);
+    for (unsigned f = 0; f < N_WRITABLE; f++)
+        pending_base(&p->pending, &p->work, f, d.size[f]);
+    n = spans_count(&c->setup.spans, sectors_of(p->work.files[F_IMAGE].size));
+    if (n > c->setup.n_tokens)
+        return NOT_OPAQUE;
+    put_tokens(&c->setup, &p->work);
+    p->n_raw = n;
+    p->raw = mem_grow(p->raw, &p->raw_room, n + 1, sizeof(*p->raw));
+    memset(p->raw, UNKNOWN, n + 1);
+    dims_add(&p->pending, &d, F_ADDCOW);
+    ruling = each_state(c, &d);
     dims_clear(&d);
-    return result;
+    return ruling;
 }
 
-int tokens_point(struct crash *c)
+enum ruling tokens_point(struct crash *c)
 {
-    size_t na = c->pending.files[F_ADDCOW].n_sizes;
-    size_t ni = c->pending.files[F_IMAGE].n_sizes;
-    int result = 0;
+    size_t na = c->point.pending.files[F_ADDCOW].n_sizes;
+    size_t ni = c->point.pending.files[F_IMAGE].n_sizes;
+    enum ruling ruling = DECIDED;
 
-    for (size_t ki = 0; ki < ni && result == 0; ki++)
-        for (size_t ka = 0; ka < na && result == 0; ka++)
-            result = with_sizes(c, ka, ki);
-    return result;
+    for (size_t ki = 0; ki < ni && ruling == DECIDED; ki++)
+        for (size_t ka = 0; ka < na && ruling == DECIDED; ka++)
+            ruling = with_sizes(c, ka, ki);
+    return ruling;
 }

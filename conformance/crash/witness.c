@@ -42,31 +42,31 @@ static const char *const file_names[] = {"the add-cow file", "the image file",
 
 /* ---- In words ----------------------------------------------------------- */
 
-/* The last that had begun. */
-static void put_calls(struct crash *c, struct text *t)
+/* The last calls that had begun at AT. */
+static void put_calls(struct text *t, const struct workload *w, uint64_t at)
 {
     char op[80];
     size_t n = 0;
     size_t first;
 
-    while (n < c->n_calls && c->calls[n].began <= c->at)
+    while (n < w->n_calls && w->calls[n].began <= at)
         n++;
     first = n > 8 ? n - 8 : 0;
     if (first)
         put(t, "%zu operations, then ", first);
     for (size_t i = first; i < n; i++) {
-        crash_op_text(op, sizeof(op), &c->calls[i].op);
+        crash_op_text(op, sizeof(op), &w->calls[i].op);
         put(t, "%s%s", i > first ? ", " : "", op);
     }
 }
 
-static void put_step(struct crash *c, struct text *t)
+static void put_step(struct text *t, const struct workload *w, size_t step)
 {
-    const struct step *s = &c->trace.steps[c->last_step];
+    const struct step *s = &w->trace.steps[step];
     char op[80];
 
     if (s->kind == STEP_END) {
-        crash_op_text(op, sizeof(op), &c->calls[s->call].op);
+        crash_op_text(op, sizeof(op), &w->calls[s->call].op);
         put(t, "after '%s' had returned", op);
     } else if (s->kind == STEP_SIZE) {
         put(t, "at a change of size of %s", file_names[s->file]);
@@ -76,27 +76,29 @@ static void put_step(struct crash *c, struct text *t)
     }
 }
 
-static void put_sizes(struct crash *c, struct text *t, const struct state *s)
+static void put_sizes(struct text *t, const struct pending *p,
+                      const struct state *s)
 {
     for (unsigned f = 0; f < N_WRITABLE; f++) {
-        if (c->pending.files[f].n_sizes < 2)
+        uint64_t size = p->files[f].sizes[s->size[f]].size;
+
+        if (p->files[f].n_sizes < 2)
             continue;
-        if (c->pending.files[f].sizes[s->size[f]].size == CRASH_ABSENT)
+        if (size == CRASH_ABSENT)
             put(t, "; %s is not there", file_names[f]);
         else
-            put(t, "; %s has %" PRIu64 " bytes", file_names[f],
-                c->pending.files[f].sizes[s->size[f]].size);
+            put(t, "; %s has %" PRIu64 " bytes", file_names[f], size);
     }
 }
 
-static void put_survivors(struct crash *c, struct text *t,
-                          const struct state *s)
+static void put_survivors(struct text *t, const struct state *s)
 {
     size_t n = 0;
 
     put(t, "; of what was not flushed %s survived",
         s->n_picks ? "only" : "nothing");
-    for (size_t i = 0, told = 0; i < s->n_picks && told < 8; i += n, told++) {
+    for (size_t i = 0, shown = 0; i < s->n_picks && shown < 8;
+         i += n, shown++) {
         const struct pick *p = &s->picks[i];
         char last[32] = "";
 
@@ -105,64 +107,51 @@ static void put_survivors(struct crash *c, struct text *t,
             snprintf(last, sizeof(last), " to %" PRIu64, p[n - 1].sector);
         put(t, "%s version %zu of sector%s %" PRIu64 "%s of %s", i ? "," : "",
             p->choice, n > 1 ? "s" : "", p->sector, last, file_names[p->file]);
-        if (told == 7 && i + n < s->n_picks)
+        if (shown == 7 && i + n < s->n_picks)
             put(t, " and %zu more", s->n_picks - i - n);
     }
-    put_sizes(c, t, s);
 }
 
-/* Whether it is wrong, too, where all survived: what a process leaves that
- * ends. */
-static int is_all_new_wrong(struct crash *c)
+/* Whether the state in which all survived, which is what a process leaves
+ * when it ends, is wrong as well. */
+static bool is_all_new_wrong(struct crash *c)
 {
     struct state s = {0};
     struct verdict_of v;
-    const uint32_t *ids;
-    int result;
+    bool is_wrong;
 
-    for (unsigned f = 0; f < N_WRITABLE; f++) {
-        struct pending_file *file = &c->pending.files[f];
-
-        s.size[f] = file->n_sizes - 1;
-        for (size_t i = 0; i < file->n_sectors; i++)
-            state_pick(&s, f, file->sectors[i],
-                       pending_choices(&c->pending, &ids, f, file->sectors[i],
-                                       s.size[f]) -
-                           1);
-    }
-    result = state_wrong(c, &v, &s);
+    state_newest(&c->point.pending, &s);
+    is_wrong = state_wrong(c, &v, &s);
     mem_free(s.picks);
-    return result;
+    return is_wrong;
 }
 
 static void fill(struct crash *c, const struct state *s,
                  const struct verdict_of *v)
 {
-    int all_new_wrong = v->clause && is_all_new_wrong(c);
-    struct crash_failure *f = &c->failure;
+    bool is_all_wrong = v->clause && is_all_new_wrong(c);
+    struct crash_failure *f = &c->report.last.failure;
+    const struct point *p = &c->point;
     struct text got = {f->got, sizeof(f->got)};
 
     snprintf(f->clauses, sizeof(f->clauses), "%s%s",
-             v->clause ? v->clause : "", all_new_wrong ? " DUR-21" : "");
+             v->clause ? v->clause : "", is_all_wrong ? " DUR-21" : "");
     snprintf(f->clause, sizeof(f->clause), "%.*s",
              (int)strcspn(f->clauses, " "), f->clauses);
     snprintf(f->expected, sizeof(f->expected), "%s", v->expected);
     put(&got, "%s. Workload: ", v->got);
-    put_calls(c, &got);
+    put_calls(&got, &c->workload, p->at);
     put(&got, ". The power went ");
-    put_step(c, &got);
-    put_survivors(c, &got, s);
-    witness_put(f->witness, sizeof(f->witness), c->point, s);
+    put_step(&got, &c->workload, p->step);
+    put_survivors(&got, s);
+    put_sizes(&got, &p->pending, s);
+    witness_put(f->witness, sizeof(f->witness), p->number, s);
 }
 
 static void keep(struct crash *c, const struct state *s)
 {
-    state_make(c, &c->scratch, s);
-    if (!c->has_kept)
-        medium_init(&c->kept, c->contents);
-    c->has_kept = 1;
-    medium_copy(&c->kept, &c->base);
-    medium_copy(&c->kept, &c->scratch);
+    state_make(&c->point.pending, &c->point.scratch, s);
+    medium_keep(&c->report.last.medium, &c->point.scratch);
 }
 
 void record_state(struct crash *c, const struct state *s,
@@ -181,7 +170,7 @@ static void drop(struct state *s, size_t i)
     s->n_picks--;
 }
 
-/* Whatever can be durable is, one after the other. */
+/* Makes durable, one after the other, what S is wrong without. */
 void state_shrink(struct crash *c, struct state *s, state_test *is_wrong,
                   const void *arg)
 {
@@ -215,77 +204,79 @@ static bool shows_wrong(struct crash *c, const struct state *s,
     return state_wrong(c, &v, s);
 }
 
-int convict_as(struct crash *c, const struct state *s,
-               const struct verdict_of *v)
+enum ruling convict_as(struct crash *c, const struct state *s,
+                       const struct verdict_of *v)
 {
-    if (!c->has_failed)
+    if (!c->report.has_failed)
         record_state(c, s, v);
-    c->has_failed = 1;
-    return -1;
+    c->report.has_failed = true;
+    return VIOLATED;
 }
 
-int convict(struct crash *c, const struct state *s)
+enum ruling convict(struct crash *c, const struct state *s)
 {
     struct state small = {0};
     struct verdict_of v;
 
-    if (c->has_failed)
-        return -1;
+    if (c->report.has_failed)
+        return VIOLATED;
     state_copy(&small, s);
     state_shrink(c, &small, shows_wrong, NULL);
     state_wrong(c, &v, &small);
     convict_as(c, &small, &v);
     mem_free(small.picks);
-    return -1;
+    return VIOLATED;
 }
 
 bool crash_was_met(const struct crash *c)
 {
-    return c->only_met || c->has_failed;
+    return c->only.was_met || c->report.has_failed;
 }
 
 /* ---- As files ----------------------------------------------------------- */
 
-static int keep_file(const struct crash *c, const char *dir, unsigned file,
+static int keep_file(const struct medium *m, const char *dir, unsigned file,
                      const char *name)
 {
     const char *slash = strrchr(name, '/');
-    const struct medium_file *f = &c->kept.files[file];
+    const struct medium_file *f = &m->files[file];
     size_t len = strlen(dir) + strlen(name) + 2;
     char *path = mem_new(len, 1);
     FILE *to;
-    int bad = 0;
+    bool is_bad = false;
 
     snprintf(path, len, "%s/%s", dir, slash ? slash + 1 : name);
     to = fopen(path, "wb");
     mem_free(path);
     if (!to)
         return -1;
-    for (uint64_t at = 0; at < f->size && !bad; at += CRASH_SECTOR) {
-        uint32_t id = medium_id(&c->kept, file, at / CRASH_SECTOR);
+    for (uint64_t at = 0; at < f->size && !is_bad; at += CRASH_SECTOR) {
+        uint32_t id = medium_id(m, file, at / CRASH_SECTOR);
         size_t n = f->size - at < CRASH_SECTOR ? (size_t)(f->size - at)
                                                : CRASH_SECTOR;
 
         if (id) /* the rest is holes */
-            bad = fseeko(to, (off_t)at, SEEK_SET) ||
-                  fwrite(contents_at(c->contents, id), 1, n, to) != n;
+            is_bad = fseeko(to, (off_t)at, SEEK_SET) ||
+                     fwrite(contents_at(m->contents, id), 1, n, to) != n;
     }
-    bad |= fflush(to) || ftruncate(fileno(to), (off_t)f->size);
-    return fclose(to) || bad ? -1 : 0;
+    is_bad |= fflush(to) || ftruncate(fileno(to), (off_t)f->size);
+    return fclose(to) || is_bad ? -1 : 0;
 }
 
 int crash_keep(const struct crash *c, const char *dir)
 {
-    const char *const names[N_FILES] = {
-        c->setup.addcow.name, c->setup.image.name, c->setup.backing.name};
+    const struct crash_setup *s = &c->setup.given;
+    const char *const names[N_FILES] = {s->addcow.name, s->image.name,
+                                        s->backing.name};
+    const struct medium *m = &c->report.last.medium;
 
-    if (!c->has_kept) {
+    if (!m->contents) {
         errno = ENOENT;
         return -1;
     }
     for (unsigned f = 0; f < N_FILES; f++)
-        if (names[f] && c->kept.files[f].size != CRASH_ABSENT &&
-            keep_file(c, dir, f, names[f]))
+        if (names[f] && m->files[f].size != CRASH_ABSENT &&
+            keep_file(m, dir, f, names[f]))
             return -1;
     return 0;
 }

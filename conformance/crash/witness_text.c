@@ -41,6 +41,8 @@ void crash_op_text(char *out, size_t size, const struct crash_op *op)
     }
 }
 
+static const char file_letters[N_WRITABLE] = {'a', 'i'};
+
 /* ---- To a string -------------------------------------------------------- */
 
 size_t picks_in_a_row(const struct state *s, size_t i)
@@ -62,8 +64,8 @@ static int put_picks(char *out, size_t size, const struct state *s, size_t i,
 
     if (n > 1)
         snprintf(last, sizeof(last), "-%" PRIu64, p[n - 1].sector);
-    return snprintf(out, size, "%c%" PRIu64 "%s.%zu,", "ai"[p->file],
-                    p -> sector, last, p -> choice);
+    return snprintf(out, size, "%c%" PRIu64 "%s.%zu,", file_letters[p->file],
+                    p->sector, last, p->choice);
 }
 
 void witness_put(char *out, size_t size, size_t point, const struct state *s)
@@ -74,7 +76,7 @@ void witness_put(char *out, size_t size, size_t point, const struct state *s)
     for (unsigned f = 0; f < N_WRITABLE && used < size; f++)
         if (s->size[f])
             used += (size_t)snprintf(out + used, size - used, "%cs%zu,",
-                                     "ai"[f], s -> size[f]);
+                                     file_letters[f], s->size[f]);
     for (size_t i = 0, n; i < s->n_picks && used < size; i += n) {
         n = picks_in_a_row(s, i);
         used += (size_t)put_picks(out + used, size - used, s, i, n);
@@ -155,7 +157,7 @@ int witness_parse(struct state *s, const char *text)
     }
 }
 
-/* Takes POINT:CHOICES apart.  -1: it is none. */
+/* Takes POINT:CHOICES apart.  -1: TEXT is not of that form. */
 static int take_apart(uint64_t *point, char **choices, const char *text)
 {
     struct state s = {0};
@@ -172,6 +174,7 @@ static int take_apart(uint64_t *point, char **choices, const char *text)
 
 int crash_only(struct crash *c, const char *witness)
 {
+    struct only *only = &c->only;
     char *outer = mem_string(witness);
     char *again = strchr(outer, '~');
     char *choices = NULL;
@@ -185,11 +188,11 @@ int crash_only(struct crash *c, const char *witness)
     if (result == 0)
         result = take_apart(&point, &choices, outer);
     if (result == 0) {
-        mem_free(c->only_choices);
-        mem_free(c->only_again);
-        c->only_point = (size_t)point;
-        c->only_choices = choices;
-        c->only_again = again ? mem_string(again) : NULL;
+        mem_free(only->choices);
+        mem_free(only->again);
+        only->point = (size_t)point;
+        only->choices = choices;
+        only->again = again ? mem_string(again) : NULL;
     }
     mem_free(unused);
     mem_free(outer);
