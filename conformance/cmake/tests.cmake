@@ -64,8 +64,8 @@ endforeach()
 
 # ---- Toys for the power cuts --------------------------------------------------
 
-set(CONFORM_TOYS fakes/toys/crash_toys.c fakes/toys/crash_toys_steps.c
-    fakes/toys/crash_zoo.c)
+set(CONFORM_TOYS host.c open.c steps.c toys.c zoo.c)
+list(TRANSFORM CONFORM_TOYS PREPEND fakes/toys/)
 conform_shim(fake-power power fakes fakes/power_shim.c ${CONFORM_TOYS})
 
 # ---- A runner whose cases do what the tests want ----------------------------
@@ -123,7 +123,7 @@ endforeach()
 find_program(CONFORM_SPIN spin)
 if(CONFORM_SPIN)
     add_executable(model-trail tests/model_trail.c tests/crash_small.c
-        fakes/toys/crash_toys.c fakes/toys/crash_toys_steps.c)
+        ${CONFORM_TOYS})
     target_link_libraries(model-trail PRIVATE conform_world)
     set_target_properties(model-trail PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * power_shim.c - the toys of the power cuts as a shared object, for tests of
- * the runner.  Options: toy=NAME, see crash_zoo.c; crash=N, the Nth write of
+ * the runner.  Options: toy=NAME, see zoo.c; crash=N, the Nth write of
  * the process of more than 64 KiB ends it.
  */
-#include "toys/crash_zoo.h"
+#include "toys/zoo.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef ADDCOW_CRASH_SHOWN_H
 #define ADDCOW_CRASH_SHOWN_H
 
-#include "fakes/toys/crash_zoo.h"
+#include "fakes/toys/zoo.h"
 
 struct shown_row {
     const char *id;

@@ -4,13 +4,13 @@
  * clusters of four sectors, so that every state of it can be tried.
  *
  * Old bytes, backing bytes and written bytes differ in every sector.
- * Deliberately missing: implementations; these are crash_toys.h.
+ * Deliberately missing: implementations; these are toys.h.
  */
 #ifndef ADDCOW_CRASH_SMALL_H
 #define ADDCOW_CRASH_SMALL_H
 
 #include "crash/crash.h"
-#include "fakes/toys/crash_toys.h"
+#include "fakes/toys/toys.h"
 
 #define SMALL_CLUSTER 2048u /* bytes: four sectors */
 #define SMALL_MAX_LEN 65536u

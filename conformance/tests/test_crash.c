@@ -7,7 +7,7 @@
 #include "crash/spans.h"
 #include "crash_small.h"
 #include "disk/record.h"
-#include "fakes/toys/crash_zoo.h"
+#include "fakes/toys/zoo.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  */
 #include "crash_small.h"
 #include "disk/disk.h"
-#include "fakes/toys/crash_zoo.h"
+#include "fakes/toys/zoo.h"
 
 #include <check.h>
 #include <stdio.h>

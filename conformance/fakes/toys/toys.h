@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * crash_toys.h - small implementations of the format over clusters of any
+ * toys.h - small implementations of the format over clusters of any
  * length, right or broken on purpose, for proving the crash engine.
  *
  * What a toy does to the host in each operation is a program: a list of
@@ -11,8 +11,8 @@
  * Deliberately missing: recovery from a failing host (after a failed flush
  * all fails), concurrency, error classes.
  */
-#ifndef ADDCOW_CRASH_TOYS_H
-#define ADDCOW_CRASH_TOYS_H
+#ifndef ADDCOW_TOYS_H
+#define ADDCOW_TOYS_H
 
 #include "addcow_shim.h"
 

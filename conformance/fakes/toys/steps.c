@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * crash_toys_steps.c - the interpreter of the toys' programs, step by step.
- * See crash_toys.h.
+ * steps.c - the interpreter of the toys' programs, step by step.
  */
-#include "crash_toys_impl.h"
+#include "toys_impl.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 const struct toy_program toy_right = {
@@ -19,12 +17,6 @@ const struct toy_program toy_right = {
     .grow = {DO_OLD_SIZE, DO_COMPLETE, DO_FLUSH_IMAGE, DO_EXTEND, DO_NEW_BITS,
              DO_FLUSH_ADDCOW, DO_NEW_SIZE},
     .shrink = {DO_CUT, DO_FLUSH_IMAGE, DO_CLEAR_BITS, DO_TRIM}};
-
-struct toy_program toy_now;
-struct toy_context toy_context;
-uint64_t toy_cluster_len = 65536;
-void (*toy_hook)(void *arg);
-void *toy_hook_arg;
 
 const char *toy_step_name(unsigned step)
 {
@@ -57,112 +49,7 @@ const char *toy_step_name(unsigned step)
     return step < N_DO ? names[step] : "?";
 }
 
-/* ---- When --------------------------------------------------------------- */
-
-static bool fits(unsigned char want, int is)
-{
-    return want == ANY || (want == YES) == (is != 0);
-}
-
-static bool is_such_data(const struct toy_when *w, const struct toy_context *c)
-{
-    return (!w->len || (w->len == c->len && w->offset == c->offset)) &&
-           fits(w->whole, c->whole) && fits(w->zeros, c->zeros) &&
-           fits(w->again, c->again);
-}
-
-static bool is_such_flush(const struct toy_when *w,
-                          const struct toy_context *c)
-{
-    return !w->file || (c->file == w->file - 1 &&
-                        (!w->nth || c->im->n_flushes[c->file] == w->nth));
-}
-
-bool toy_is_broken(void)
-{
-    const struct toy_when *w = &toy_now.when;
-    const struct toy_context *c = &toy_context;
-
-    return (!w->kind || w->kind == c->kind) &&
-           (!w->size || w->size == c->im->size) &&
-           fits(w->through, c->im->flags & ADDCOW_OPEN_WRITETHROUGH) &&
-           fits(w->backing, c->im->files[BACK] != NULL) &&
-           fits(w->made, c->made) && fits(w->existed, c->existed) &&
-           is_such_data(w, c) && is_such_flush(w, c);
-}
-
-bool toy_has(unsigned quirk)
-{
-    return (toy_now.quirks & quirk) && toy_is_broken();
-}
-
-uint64_t toy_least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* ---- Host --------------------------------------------------------------- */
-
-int toy_host_read(struct toy_image *im, int file, void *out, size_t len,
-                  uint64_t offset)
-{
-    if (!len)
-        return ADDCOW_OK;
-    return im->host->read(im->host->ctx, im->files[file], out, len, offset);
-}
-
-static int host_write(struct toy_image *im, int file, const void *data,
-                      size_t len, uint64_t offset)
-{
-    int result;
-
-    if (!len)
-        return ADDCOW_OK;
-    if (file == RAW)
-        im->dirty[RAW] = 1;
-    result =
-        im->host->write(im->host->ctx, im->files[file], data, len, offset);
-    return toy_has(QUIRK_LOSES_ERRORS) ? ADDCOW_OK : result;
-}
-
-static int host_size(struct toy_image *im, int file, uint64_t size)
-{
-    im->dirty[file] = 1;
-    return im->host->set_size(im->host->ctx, im->files[file], size);
-}
-
-static int host_flush(struct toy_image *im, int file)
-{
-    int result = ADDCOW_OK;
-
-    toy_context.file = file;
-    if (im->dirty[file]) {
-        im->n_flushes[file]++;
-        result = im->host->flush(im->host->ctx, im->files[file]);
-    }
-    if (result == ADDCOW_OK || toy_has(QUIRK_FORGETFUL))
-        im->dirty[file] = 0;
-    else
-        im->failed = !toy_has(QUIRK_FORGIVING);
-    return result;
-}
-
 /* ---- Bits --------------------------------------------------------------- */
-
-uint64_t toy_clusters(uint64_t size)
-{
-    return size / toy_cluster_len + (size % toy_cluster_len != 0);
-}
-
-size_t toy_bits_len(uint64_t size)
-{
-    return (size_t)((toy_clusters(size) + 7) / 8);
-}
-
-int toy_bit(const uint8_t *bits, uint64_t cluster)
-{
-    return bits[cluster / 8] >> cluster % 8 & 1;
-}
 
 static void set_bit(uint8_t *bits, uint64_t cluster)
 {
@@ -188,9 +75,9 @@ static int write_byte(struct toy_image *im, size_t i)
     int result = ADDCOW_OK;
 
     if (toy_has(QUIRK_FORGET))
-        result = host_write(im, ADD, &fresh, 1, TOY_HEADER_LEN + i);
+        result = toy_host_write(im, ADD, &fresh, 1, TOY_HEADER_LEN + i);
     if (result == ADDCOW_OK)
-        result = host_write(im, ADD, &byte, 1, TOY_HEADER_LEN + i);
+        result = toy_host_write(im, ADD, &byte, 1, TOY_HEADER_LEN + i);
     im->wrote = 1;
     if (result == ADDCOW_OK)
         im->known[i] = im->kept[i];
@@ -206,9 +93,10 @@ static int write_all_bits(struct toy_image *im)
     int result;
 
     memcpy(padded, im->kept, len);
-    result = host_write(im, ADD, padded, end - TOY_HEADER_LEN, TOY_HEADER_LEN);
+    result =
+        toy_host_write(im, ADD, padded, end - TOY_HEADER_LEN, TOY_HEADER_LEN);
     if (result == ADDCOW_OK)
-        result = host_write(im, ADD, padded, len, TOY_HEADER_LEN);
+        result = toy_host_write(im, ADD, padded, len, TOY_HEADER_LEN);
     memcpy(im->known, im->kept, len);
     im->wrote = 1;
     return result;
@@ -230,7 +118,7 @@ static int write_stale_sector(struct toy_image *im, size_t i)
         im->known[at] = im->kept[at];
     }
     im->wrote = 1;
-    return host_write(im, ADD, whole, len, TOY_HEADER_LEN + first);
+    return toy_host_write(im, ADD, whole, len, TOY_HEADER_LEN + first);
 }
 
 static int write_bits(struct toy_image *im)
@@ -251,117 +139,7 @@ static int write_bits(struct toy_image *im)
     return result;
 }
 
-/* ---- Sums of contents --------------------------------------------------- */
-
-static uint32_t sum_of(const uint8_t *sector)
-{
-    uint32_t sum = 1;
-
-    for (unsigned i = 0; i < SECTOR; i++)
-        sum = sum * 31 + sector[i];
-    return sum;
-}
-
-/* Two sums for each sector: of what it holds and of what comes. */
-static void put_sum(uint8_t *sums, uint64_t sector, unsigned which,
-                    uint32_t sum)
-{
-    memcpy(sums + sector * 8 + (size_t)which * 4, &sum, sizeof(sum));
-}
-
-void toy_sums(unsigned char out[512], const unsigned char *image, size_t len)
-{
-    memset(out, 0, SECTOR);
-    for (size_t s = 0; s < len / SECTOR && s < TOY_MAX_SUMS; s++) {
-        put_sum(out, s, 0, sum_of(image + s * SECTOR));
-        put_sum(out, s, 1, sum_of(image + s * SECTOR));
-    }
-}
-
-bool toy_sums_match(const struct toy_image *im, const uint8_t *data,
-                    size_t len, uint64_t offset)
-{
-    for (size_t at = 0; at + SECTOR <= len; at += SECTOR) {
-        uint32_t sum = sum_of(data + at);
-        const uint8_t *both = im->sums + (offset + at) / SECTOR * 8;
-
-        if (memcmp(both, &sum, 4) != 0 && memcmp(both + 4, &sum, 4) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* Notes what is there and what comes, durably, before it comes. */
-static int announce(struct toy_image *im, const uint8_t *data, size_t len,
-                    uint64_t offset)
-{
-    uint8_t old[SECTOR];
-    int result = host_flush(im, RAW);
-
-    for (size_t at = 0; at < len && result == ADDCOW_OK; at += SECTOR) {
-        result = toy_host_read(im, RAW, old, SECTOR, offset + at);
-        put_sum(im->sums, (offset + at) / SECTOR, 0, sum_of(old));
-        put_sum(im->sums, (offset + at) / SECTOR, 1, sum_of(data + at));
-    }
-    if (result == ADDCOW_OK)
-        result = host_write(im, ADD, im->sums, SECTOR, TOY_SUMS_OFFSET);
-    im->dirty[ADD] = 1;
-    if (result == ADDCOW_OK)
-        result = host_flush(im, ADD);
-    return result;
-}
-
 /* ---- Data --------------------------------------------------------------- */
-
-/* Whole sectors, with zeros where DATA has nothing. */
-static int write_filled(struct toy_image *im, const uint8_t *data, size_t len,
-                        uint64_t offset)
-{
-    static uint8_t whole[3 * 65536];
-    size_t before = (size_t)(offset % SECTOR);
-    size_t n = (before + len + SECTOR - 1) / SECTOR * SECTOR;
-
-    memset(whole, 0, n);
-    memcpy(whole + before, data, len);
-    return host_write(im, RAW, whole, n, offset - before);
-}
-
-static int write_inverted(struct toy_image *im, const uint8_t *data,
-                          size_t len, uint64_t offset)
-{
-    static uint8_t inverted[65536];
-
-    for (size_t i = 0; i < len; i++)
-        inverted[i] = (uint8_t)~data[i];
-    return host_write(im, RAW, inverted, len, offset);
-}
-
-int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
-                  uint64_t offset)
-{
-    int result = ADDCOW_OK;
-
-    if (toy_has(QUIRK_ZERO_FILL) && (offset % SECTOR || len % SECTOR))
-        return write_filled(im, data, len, offset);
-    if (toy_has(QUIRK_INVERTS))
-        return write_inverted(im, data, len, offset);
-    if (toy_has(QUIRK_CHECKSUM) && len)
-        result = announce(im, data, len, offset);
-    if (result == ADDCOW_OK)
-        result = host_write(im, RAW, data, len, offset);
-    return result;
-}
-
-int toy_read_backing(struct toy_image *im, uint8_t *out, size_t len,
-                     uint64_t offset)
-{
-    size_t n = 0;
-
-    if (offset < im->backing_len)
-        n = (size_t)toy_least(len, im->backing_len - offset);
-    memset(out + n, 0, len - n);
-    return toy_host_read(im, BACK, out, n, offset);
-}
 
 /* Copies from backing what lies between FROM and TO. */
 static int fill(struct toy_image *im, uint64_t from, uint64_t to)
@@ -400,17 +178,18 @@ static int zero_sector_0(const struct toy_work *w)
 {
     static const uint8_t zeros[SECTOR];
 
-    return w->existed ? host_write(w->im, ADD, zeros, SECTOR, 0) : ADDCOW_OK;
+    return w->existed ? toy_host_write(w->im, ADD, zeros, SECTOR, 0)
+                      : ADDCOW_OK;
 }
 
 /* What an old file holds after its first sector goes. */
 static int make_size(const struct toy_work *w)
 {
-    int result = w->existed ? host_size(w->im, ADD, SECTOR) : ADDCOW_OK;
+    int result = w->existed ? toy_host_size(w->im, ADD, SECTOR) : ADDCOW_OK;
 
     if (result == ADDCOW_OK)
-        result =
-            host_size(w->im, ADD, TOY_HEADER_LEN + toy_bits_len(w->new_size));
+        result = toy_host_size(w->im, ADD,
+                               TOY_HEADER_LEN + toy_bits_len(w->new_size));
     return result;
 }
 
@@ -445,12 +224,12 @@ static int new_bits(const struct toy_work *w)
     if (end > toy_clusters(im->size))
         len = (size_t)((end + 7) / 8);
     im->dirty[ADD] = 1;
-    return host_write(im, ADD, im->bits, len, TOY_HEADER_LEN);
+    return toy_host_write(im, ADD, im->bits, len, TOY_HEADER_LEN);
 }
 
 static int image_size(const struct toy_work *w, uint64_t size)
 {
-    int result = host_size(w->im, RAW, size);
+    int result = toy_host_size(w->im, RAW, size);
 
     w->im->raw_len = size;
     w->im->size = size;
@@ -471,11 +250,9 @@ static int clear_bits(const struct toy_work *w)
         im->kept[i] &= im->bits[i];
     }
     im->dirty[ADD] = 1;
-    return host_write(im, ADD, im->known, toy_bits_len(w->new_size),
-                      TOY_HEADER_LEN);
+    return toy_host_write(im, ADD, im->known, toy_bits_len(w->new_size),
+                          TOY_HEADER_LEN);
 }
-
-/* ---- Programs ----------------------------------------------------------- */
 
 static int trim(const struct toy_work *w)
 {
@@ -483,15 +260,15 @@ static int trim(const struct toy_work *w)
 
     if (toy_has(QUIRK_TRIMS_MORE))
         len--;
-    return host_size(w->im, ADD, len);
+    return toy_host_size(w->im, ADD, len);
 }
 
 static int zero_old_bits(const struct toy_work *w)
 {
     static const uint8_t zeros[MAX_BITS];
 
-    return host_write(w->im, ADD, zeros, toy_bits_len(w->im->size),
-                      TOY_HEADER_LEN);
+    return toy_host_write(w->im, ADD, zeros, toy_bits_len(w->im->size),
+                          TOY_HEADER_LEN);
 }
 
 static int write_header_anew(const struct toy_work *w)
@@ -501,9 +278,9 @@ static int write_header_anew(const struct toy_work *w)
     int result = toy_host_read(w->im, ADD, sector, SECTOR, 0);
 
     if (result == ADDCOW_OK)
-        result = host_write(w->im, ADD, zeros, SECTOR, 0);
+        result = toy_host_write(w->im, ADD, zeros, SECTOR, 0);
     if (result == ADDCOW_OK)
-        result = host_write(w->im, ADD, sector, SECTOR, 0);
+        result = toy_host_write(w->im, ADD, sector, SECTOR, 0);
     return result;
 }
 
@@ -517,7 +294,8 @@ static int resize_step(const struct toy_work *w, unsigned step)
     case DO_COMPLETE:
         return complete(w);
     case DO_EXTEND:
-        return host_size(im, ADD, TOY_HEADER_LEN + toy_bits_len(w->new_size));
+        return toy_host_size(im, ADD,
+                             TOY_HEADER_LEN + toy_bits_len(w->new_size));
     case DO_NEW_BITS:
         return new_bits(w);
     case DO_NEW_SIZE:
@@ -526,7 +304,7 @@ static int resize_step(const struct toy_work *w, unsigned step)
     case DO_CLEAR_BITS:
         return clear_bits(w);
     case DO_REBUILD:
-        return host_size(im, ADD, TOY_HEADER_LEN);
+        return toy_host_size(im, ADD, TOY_HEADER_LEN);
     case DO_OLD_BITS:
         return zero_old_bits(w);
     case DO_HEADER:
@@ -545,16 +323,18 @@ static int create_step(const struct toy_work *w, unsigned step)
     case DO_SIZE:
         return make_size(w);
     case DO_SECTORS_1_TO_4:
-        return host_write(w->im, ADD, w->header + SECTOR,
-                          TOY_HEADER_LEN - SECTOR, SECTOR);
+        return toy_host_write(w->im, ADD, w->header + SECTOR,
+                              TOY_HEADER_LEN - SECTOR, SECTOR);
     default: /* DO_SECTOR_0 */
-        return host_write(w->im, ADD, w->header, SECTOR, 0);
+        return toy_host_write(w->im, ADD, w->header, SECTOR, 0);
     }
 }
 
+/* ---- Programs ----------------------------------------------------------- */
+
 static int flush_image(struct toy_image *im)
 {
-    int result = host_flush(im, RAW);
+    int result = toy_host_flush(im, RAW);
 
     if (result == ADDCOW_OK && im->flushing && toy_hook)
         toy_hook(toy_hook_arg);
@@ -569,7 +349,7 @@ static int perform(const struct toy_work *w, unsigned step)
     case DO_FLUSH_IMAGE:
         return flush_image(im);
     case DO_FLUSH_ADDCOW:
-        return host_flush(im, ADD);
+        return toy_host_flush(im, ADD);
     case DO_SNAPSHOT:
         memcpy(im->kept, im->bits, sizeof(im->kept));
         return ADDCOW_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * crash_zoo.c - see crash_zoo.h.
+ * zoo.c - see zoo.h.
  */
-#include "crash_zoo.h"
+#include "zoo.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * crash_toys_impl.h - what the shim of the toys and the interpreter of their
- * programs share.
+ * toys_impl.h - what the files of the toys share: toys.c is the shim, open.c
+ * opens, steps.c interprets programs, host.c asks the host.
  */
-#ifndef ADDCOW_CRASH_TOYS_IMPL_H
-#define ADDCOW_CRASH_TOYS_IMPL_H
+#ifndef ADDCOW_TOYS_IMPL_H
+#define ADDCOW_TOYS_IMPL_H
 
-#include "crash_toys.h"
+#include "toys.h"
 
 #include <stdbool.h>
 
@@ -72,9 +72,15 @@ uint64_t toy_clusters(uint64_t size);
 size_t toy_bits_len(uint64_t size);
 int toy_bit(const uint8_t *bits, uint64_t cluster);
 
-/* Results are those of the host. */
+/* ---- host.c.  Results are those of the host */
+
 int toy_host_read(struct toy_image *im, int file, void *out, size_t len,
                   uint64_t offset);
+int toy_host_write(struct toy_image *im, int file, const void *data,
+                   size_t len, uint64_t offset);
+int toy_host_size(struct toy_image *im, int file, uint64_t size);
+/* If it is dirty. */
+int toy_host_flush(struct toy_image *im, int file);
 int toy_read_backing(struct toy_image *im, uint8_t *out, size_t len,
                      uint64_t offset);
 int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
@@ -83,6 +89,20 @@ int toy_write_raw(struct toy_image *im, const uint8_t *data, size_t len,
 /* Whether each sector of DATA is what QUIRK_CHECKSUM knows of. */
 bool toy_sums_match(const struct toy_image *im, const uint8_t *data,
                     size_t len, uint64_t offset);
+
+/* ---- open.c */
+
+int toy_open_all(struct toy_image *im, const char *name);
+/* Opens NAME beside the add-cow file, whose name is BESIDE. */
+int toy_open_named(struct toy_image *im, int file, const char *beside,
+                   const char *name, uint64_t *out_len, int writable);
+int toy_check_head(const uint8_t *head);
+/* QUIRK_TOUCHES_BACKING. */
+int toy_touch_backing(struct toy_image *im);
+/* Closes the files that are open, and frees IM. */
+int toy_drop(struct toy_image *im);
+
+/* ---- steps.c */
 
 /* Runs STEPS, or those that are RIGHT, up to the first that fails. */
 int toy_run(const struct toy_work *w, const unsigned char *steps,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * crash_zoo.h - the toys that are kept for the tests of power cuts.
+ * zoo.h - the toys that are kept for the tests of power cuts.
  */
-#ifndef ADDCOW_CRASH_ZOO_H
-#define ADDCOW_CRASH_ZOO_H
+#ifndef ADDCOW_ZOO_H
+#define ADDCOW_ZOO_H
 
-#include "crash_toys.h"
+#include "toys.h"
 
 #include <stddef.h>
 
