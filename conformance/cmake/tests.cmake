@@ -236,7 +236,8 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     set_tests_properties(conformance/tests/refuses PROPERTIES
         LABELS "core;plain")
     # The crash engine, tested by toys on clusters of four sectors.
-    foreach(name IN ITEMS crash crash_cases crash_toys orders)
+    foreach(name IN ITEMS crash crash_cases crash_faults crash_toys
+            crash_witness orders)
         conform_unit(${name} tests/crash_shown.c tests/crash_small.c
             ${CONFORM_TOYS})
         target_link_libraries(test-${name} PRIVATE conform_world)

@@ -11,6 +11,19 @@
 #define IMAGE "small.raw"
 #define BACKING "small.img"
 
+const struct small_work small_broken = {
+    "broken",
+    {.image_len = 6 * SMALL_CLUSTER + SECTOR,
+     .backing_len = 4 * SMALL_CLUSTER + 700,
+     .bits = {0x04}},
+    0,
+    {WRITE(SECTOR, SECTOR), WRITE(2 * SECTOR, 2 * SMALL_CLUSTER), FLUSH,
+     WRITE(SECTOR, 4 * SMALL_CLUSTER), FLUSH}};
+
+const struct crash_limits small_brute = {.flags = CRASH_NO_REDO,
+                                         .brute = UINT64_C(1) << 20,
+                                         .brute_work = UINT64_C(1) << 40};
+
 /* Each sector says what it is and which. */
 static void fill(unsigned char *out, uint64_t len, unsigned char kind)
 {

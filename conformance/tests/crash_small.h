@@ -15,6 +15,20 @@
 #define SMALL_CLUSTER 2048u /* bytes: four sectors */
 #define SMALL_MAX_LEN 65536u
 
+/* Operations, in lists of them. */
+#define FLUSH             \
+    {                     \
+        CRASH_FLUSH, 0, 0 \
+    }
+#define WRITE(len, offset)           \
+    {                                \
+        CRASH_WRITE, (len), (offset) \
+    }
+#define RESIZE(len)            \
+    {                          \
+        CRASH_RESIZE, (len), 0 \
+    }
+
 /* What a world starts from. */
 struct small_shape {
     uint64_t image_len; /* bytes */
@@ -45,6 +59,12 @@ struct small_work {
     uint32_t flags; /* of open, besides WRITE */
     struct crash_op ops[10];
 };
+
+/* A workload in which most of what a toy does wrong shows. */
+extern const struct small_work small_broken;
+
+/* By brute force, however many states there are; nothing is done again. */
+extern const struct crash_limits small_brute;
 
 /* Decides all states of W under PROGRAM.  Returns 0, or -1 and fills
  * *FAILURE, which may be null; adds to *SUM, which may be null. */

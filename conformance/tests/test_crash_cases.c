@@ -10,10 +10,10 @@
 #include "cases/all.h"
 #include "cases/steps/scenarios.h"
 #include "crash_shown.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define OF_FAULTS "dur/any-call-fails-"
@@ -214,10 +214,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("crash cases");
-    SRunner *runner = srunner_create(suite);
-    TCase *tests = tcase_create("cases");
-    int n_failed;
+    TCase *tests = tcase_create("crash cases");
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, a_case_is_shown_red, 0, (int)n_shown_rows);
@@ -228,9 +225,5 @@ int main(void)
     tcase_add_test(tests, cut_again_shows_more);
     tcase_add_loop_test(tests, each_named_case_passes, 0, 2);
     tcase_add_loop_test(tests, lost_errors_show_in_each, 0, N_SCENARIOS);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("crash cases", tests);
 }

@@ -6,10 +6,9 @@
 #include "crash_small.h"
 #include "disk/disk.h"
 #include "fakes/toys/zoo.h"
+#include "run_tests.h"
 
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define C SMALL_CLUSTER
@@ -21,14 +20,6 @@
 #define SHAPE                                                                \
     {                                                                        \
         .image_len = 6 * C + S, .backing_len = 4 * C + 700, .bits = { 0x04 } \
-    }
-#define FLUSH             \
-    {                     \
-        CRASH_FLUSH, 0, 0 \
-    }
-#define WRITE(len, offset)           \
-    {                                \
-        CRASH_WRITE, (len), (offset) \
     }
 #define THROUGH ADDCOW_OPEN_WRITETHROUGH
 
@@ -348,10 +339,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("crash toys");
-    SRunner *runner = srunner_create(suite);
-    TCase *tests = tcase_create("toys");
-    int n_failed;
+    TCase *tests = tcase_create("crash toys");
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, toy_is_judged, 0, (int)zoo_len);
@@ -361,9 +349,5 @@ int main(void)
     tcase_add_test(tests, a_write_during_a_flush);
     tcase_add_test(tests, a_checksum_is_not_convicted);
     tcase_add_test(tests, a_look_into_guest_data_is_noticed);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("crash toys", tests);
 }

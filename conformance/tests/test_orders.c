@@ -13,28 +13,16 @@
  * Deliberately missing: requests that run at the same time.
  */
 #include "crash_small.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define C SMALL_CLUSTER
 #define S 512u
-#define FLUSH             \
-    {                     \
-        CRASH_FLUSH, 0, 0 \
-    }
-#define WRITE(len, offset)           \
-    {                                \
-        CRASH_WRITE, (len), (offset) \
-    }
-#define RESIZE(size)            \
-    {                           \
-        CRASH_RESIZE, (size), 0 \
-    }
 #define CREATE             \
     {                      \
         CRASH_CREATE, 0, 0 \
@@ -414,18 +402,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("orders");
-    SRunner *runner = srunner_create(suite);
     TCase *tests = tcase_create("orders");
-    int n_failed;
 
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, each_change_is_caught, 0, (int)N_FAMILIES);
     tcase_add_loop_test(tests, no_order_needs_fewer_flushes, 0,
                         (int)N_FAMILIES);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("orders", tests);
 }
