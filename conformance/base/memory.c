@@ -2,14 +2,12 @@
  *
  * memory.c - what is made of the four functions of an allocator.
  */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 void *mem_checked(void *p)
 {
@@ -62,12 +60,4 @@ char *mem_format(const char *format, ...)
     vsnprintf(out, (size_t)len + 1, format, args);
     va_end(args);
     return out;
-}
-
-void *mem_shared(size_t size)
-{
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    return mem_checked(p == MAP_FAILED ? NULL : p);
 }

@@ -50,7 +50,8 @@ char *mem_format(const char *format, ...)
 
 /* ---- Others */
 
-/* SIZE zeroed bytes that child processes share, for munmap(). */
+/* SIZE zeroed bytes that child processes share, for munmap().  The fuzzers,
+ * which have no children, do without. */
 void *mem_shared(size_t size);
 
 /* memcpy() of LEN bytes, of which a compiler does not know that they are at
