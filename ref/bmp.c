@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Chapter 5, the COW bitmap: a bit, the runs of clusters whose bits are alike,
- * and how many are 1.  The bits are in the tables of cache.c.
+ * Chapter 5, the COW bitmap: the runs of clusters whose bits are alike, and
+ * the number of bits that are 1.  A bit's place in its byte is the matter of
+ * bits.c, the tables are those of cache.c.
  */
 #include "internal.h"
-
-/* BMP-3: the least significant bit first */
-bool get_bit(const unsigned char *bits, uint64_t bit)
-{
-    return bits[bit / 8] >> bit % 8 & 1;
-}
-
-/*@ lemma or_of_bytes: \forall integer a, b; 0 <= a < 256 && 0 <= b < 256 ==>
-      0 <= (unsigned char)(a | b) == (a | b) < 256;
-    lemma twice: \forall integer p, q; 0 <= p && q == 1 ==>
-      (1 << p + q) == ((1 << p) << q);
-    lemma in_a_byte: \forall integer k; 0 <= k < 8 ==> 0 < (1 << k) <= 128; */
-
-/* BMP-9, WR-10: this bit and no other */
-void set_bit(unsigned char *bits, uint64_t bit)
-{
-    unsigned mask = 1u << bit % 8;
-
-    //@ assert mask < 256;
-    //@ assert (unsigned char)(bits[bit / 8] | mask) == (bits[bit / 8] | mask);
-    bits[bit / 8] = (unsigned char)(bits[bit / 8] | mask);
-}
 
 /* BMP-2: cluster by cluster; RD-11: over tables, as far as it goes.  Only
  * bits below N are asked for (BMP-8), and nothing else tells the state: a
@@ -53,19 +32,6 @@ int find_run(struct addcow_image *image, uint64_t *out_len,
     } while (next == stop && next < end);
     *out_len = least(len, next * CLUSTER_LEN - offset);
     return ADDCOW_OK;
-}
-
-uint64_t count_bits(const unsigned char *bits, uint64_t count)
-{
-    uint64_t n_set = 0;
-
-    /*@ loop invariant bit <= count && n_set <= bit;
-        loop invariant n_set == ones(bits, bit);
-        loop assigns bit, n_set;
-        loop variant count - bit; */
-    for (uint64_t bit = 0; bit < count; bit++)
-        n_set += get_bit(bits, bit);
-    return n_set;
 }
 
 /* Allocated means pending bits, too: TRM-9. */

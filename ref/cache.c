@@ -7,6 +7,9 @@
  * dirty when a bit of it goes from 0 to 1, and is clean again when it has
  * been written.  The victim of a load is the clean table that was not used
  * for the longest time; mark() keeps one clean, so a read never writes.
+ *
+ * This file and fls.c call each other, the only two of the reference that do:
+ * a flush writes tables, and a table that has to make room is flushed first.
  */
 #include "internal.h"
 

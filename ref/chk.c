@@ -3,7 +3,7 @@
  * Chapter 14, check: judges as open does, but goes on, and reads the whole
  * bitmap.
  */
-#include "internal.h"
+#include "judge.h"
 
 #include <string.h>
 

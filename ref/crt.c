@@ -3,7 +3,7 @@
  * Chapter 11, create.  Everything is looked at before anything is changed;
  * then all but sector 0, a flush, sector 0, a flush (DUR-17, DUR-18).
  */
-#include "internal.h"
+#include "judge.h"
 
 #include <stdlib.h>
 #include <string.h>

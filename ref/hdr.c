@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Chapter 3, the header: judging one, building one, probing.  Nothing here
- * changes the header of an image that exists (HDR-11).
+ * Chapter 3, the header: judging one, building one, probing; and which names
+ * a header may not have.  Nothing here changes the header of an image that
+ * exists (HDR-11).
  */
-#include "internal.h"
+#include "judge.h"
 
 #include <string.h>
 
@@ -172,6 +173,21 @@ static void judge_reserved(struct findings *findings,
     if (stray != HEADER_LEN)
         find(findings, ADDCOW_CORRUPT, "HDR-8", stray,
              "a reserved byte of the header is not zero");
+}
+
+/* NAM-6, NAM-7: a ':' before the first '/' */
+bool is_protocol(const unsigned char *name, size_t len)
+{
+    size_t at = 0;
+
+    /*@ loop invariant 0 <= at <= len;
+        loop invariant \forall integer i; 0 <= i < at ==>
+          name[i] != 0 && name[i] != '/' && name[i] != ':';
+        loop assigns at;
+        loop variant len - at; */
+    while (at < len && name[at] && name[at] != '/' && name[at] != ':')
+        at++;
+    return at < len && name[at] == ':';
 }
 
 /* HDR-9, NAM-6; HDR-10: an empty backing_file field is fine */

@@ -3,7 +3,8 @@
  * internal.h - what the chapters of the reference share: the image and its
  * cached tables, files with their names, and the functions of each chapter.
  *
- * Deliberately missing: anything for callers; see addcow.h.
+ * Deliberately missing: anything for callers (addcow.h), and for judging an
+ * image (judge.h).
  */
 #ifndef ADDCOW_INTERNAL_H
 #define ADDCOW_INTERNAL_H
@@ -74,93 +75,8 @@ static inline uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* ---- hdr.c, nam.c: judging a header ------------------------------------ */
+/* ---- nam.c: names and files --------------------------------------------- */
 
-/*@ predicate zeros{L}(unsigned char *head, integer from, integer end) =
-      \forall integer i; from <= i < end ==> head[i] == 0;
-
-    // HDR-4
-    logic integer big_endian{L}(unsigned char *at) =
-      at[0] * 0x1000000 + at[1] * 0x10000 + at[2] * 0x100 + at[3];
-
-    // HDR-2
-    predicate has_magic{L}(unsigned char *head, integer len) =
-      len >= 8 && head[0] == 0x41 && head[1] == 0x44 && head[2] == 0x44 &&
-      head[3] == 0x5F && head[4] == 0x43 && head[5] == 0x4F &&
-      head[6] == 0x57 && head[7] == 0xFF;
-
-    // HDR-3, HDR-13
-    predicate is_version_1{L}(unsigned char *head, integer len) =
-      len >= 12 ==> big_endian(head + 8) == 1;
-
-    // HDR-6, HDR-7
-    predicate is_field{L}(unsigned char *head, integer at) =
-      \exists integer nul; at <= nul < at + 1024 && head[nul] == 0 &&
-        zeros(head, nul, at + 1024) &&
-        \forall integer i; at <= i < nul ==> head[i] != 0;
-
-    // NAM-6, NAM-7
-    predicate is_reserved{L}(unsigned char *name, integer len) =
-      \exists integer colon; 0 <= colon < len && name[colon] == ':' &&
-        \forall integer i; 0 <= i < colon ==> name[i] != 0 && name[i] != '/';
-
-    // HDR-9, NAM-6; HDR-10
-    predicate are_names{L}(unsigned char *head) =
-      head[1036] != 0 && !is_reserved(head + 1036, 1024) &&
-      !is_reserved(head + 12, 1024);
-
-    // Chapter 3, and NAM-6
-    predicate is_header{L}(unsigned char *head, integer len) =
-      has_magic(head, len) && is_version_1(head, len) && len >= 2560 &&
-      is_field(head, 12) && is_field(head, 1036) && zeros(head, 2060, 2560) &&
-      are_names(head); */
-
-/* Collects what is found wrong with a file. */
-struct findings {
-    addcow_report *report; /* may be null */
-    void *ctx;
-    struct addcow_error *error; /* the first error; may be null */
-    const char *file;
-    int first; /* class of the first error, or OK */
-    uint64_t errors;
-    uint64_t warnings;
-};
-
-/*@ predicate can_judge{L}(struct findings *findings, unsigned char *head,
-                          integer len) =
-      \valid(findings) && \separated(findings, findings->error) &&
-      \valid_read(head + (0 .. len - 1)) &&
-      \separated(findings, head + (0 .. len - 1));
-
-    logic integer first_of(integer first, integer next) =
-      first == ADDCOW_OK ? next : first; */
-
-/* Judges the LEN bytes from the start of the file, LEN being HEADER_LEN or
- * the length of a shorter file.  Returns the class of the first error. */
-/*@ requires can_judge(findings, head, \min(len, 2560));
-    requires findings->first == ADDCOW_OK;
-    assigns findings->first, findings->errors, findings->warnings,
-      *findings->error;
-    ensures HDR_2: !has_magic(head, len) ==> \result == ADDCOW_NOT_ADDCOW;
-    ensures HDR_3: ERR_3: has_magic(head, len) && !is_version_1(head, len) ==>
-      \result == ADDCOW_VERSION;
-    ensures HDR_5: ERR_3: has_magic(head, len) && is_version_1(head, len) &&
-      !is_header(head, len) ==> \result == ADDCOW_CORRUPT;
-    ensures is_header(head, len) ==> \result == ADDCOW_OK; */
-int judge_header(struct findings *findings, const unsigned char *head,
-                 size_t len);
-/* Fills OUT, HEADER_LEN bytes, from names that fit. */
-void build_header(unsigned char *out, const char *image, const char *backing);
-/* Reads the header of ENTRY, judges it and takes the names. */
-int read_header(struct addcow_names *out, struct findings *findings,
-                struct file *entry);
-
-/* Nonzero if the LEN bytes, or those before a NUL, are a name that is reserved
- * for protocols. */
-/*@ requires \valid_read(name + (0 .. len - 1));
-    assigns \nothing;
-    ensures NAM_6: NAM_7: \result <==> is_reserved(name, len); */
-bool is_protocol(const unsigned char *name, size_t len);
 /* The path of NAME as the header of the add-cow file ENTRY means it, to be
  * freed; null if there is no memory. */
 char *join_name(const char *entry, const char *name);
@@ -172,11 +88,8 @@ int open_named(struct file *raw, struct file *backing,
                const struct addcow_names *names, const struct file *entry);
 /* *OUT: whether the two are the same file. */
 int same_file(bool *out, struct file *a, struct file *b);
-/* Reports two of the three files being the same.  BACKING may be closed. */
-int judge_identity(struct findings *findings, struct file *entry,
-                   struct file *raw, struct file *backing);
 
-/* ---- bmp.c: the bitmap ------------------------------------------------- */
+/* ---- bits.c: bits of the bitmap ----------------------------------------- */
 
 /*@ // BMP-3
     logic integer bit{L}(unsigned char *bits, integer n) =
@@ -196,17 +109,20 @@ bool get_bit(const unsigned char *bits, uint64_t bit);
     ensures BMP_9: WR_10: \forall integer n; 0 <= n ==>
       (is_set(bits, n) <==> \old(is_set(bits, n)) || n == bit); */
 void set_bit(unsigned char *bits, uint64_t bit);
-/* How many bytes from OFFSET on, 1 to LEN, share the state.  The range is not
- * empty and lies within the disk. */
-int find_run(struct addcow_image *image, uint64_t *out_len,
-             bool *out_allocated, uint64_t len, uint64_t offset);
 /* How many of the first COUNT bits are 1. */
 /*@ requires \valid_read(bits + (0 .. ceil(count, 8) - 1));
     assigns \nothing;
     ensures CHK_4: \result == ones(bits, count); */
 uint64_t count_bits(const unsigned char *bits, uint64_t count);
 
-/* ---- cache.c: the cache of the bitmap ---------------------------------- */
+/* ---- bmp.c: the bitmap -------------------------------------------------- */
+
+/* How many bytes from OFFSET on, 1 to LEN, share the state.  The range is not
+ * empty and lies within the disk. */
+int find_run(struct addcow_image *image, uint64_t *out_len,
+             bool *out_allocated, uint64_t len, uint64_t offset);
+
+/* ---- cache.c: the cache of the bitmap ----------------------------------- */
 
 /* The table of that number, read from the file if it has to be; OUT is good
  * until the next call here. */
@@ -224,7 +140,7 @@ int clear_last_byte(struct addcow_image *image, uint64_t count);
 /* Frees what the tables hold, pending or not. */
 void release_tables(struct addcow_image *image);
 
-/* ---- siz.c: sizes ------------------------------------------------------ */
+/* ---- siz.c: sizes ------------------------------------------------------- */
 
 /*@ assigns \nothing;
     ensures TRM_8: \result == clusters(size); */
@@ -246,13 +162,16 @@ uint64_t size_of(uint64_t len);
     ensures BMP_6: BMP_7: \result <==> len >= 2560 + bitmap_len(size); */
 bool holds_bitmap(uint64_t len, uint64_t size);
 
-/* ---- rd.c, wr.c, fls.c: requests --------------------------------------- */
+/* ---- request.c: checks before a request --------------------------------- */
 
 /* RANGE, described in the image, unless the range lies within the disk. */
 int check_range(struct addcow_image *image, const char *clause, uint64_t len,
                 uint64_t offset);
 /* READ_ONLY, or the class of a failed flush, if the image takes no change. */
 int check_writable(struct addcow_image *image, const char *clause);
+
+/* ---- rd.c, wr.c, fls.c: requests ---------------------------------------- */
+
 /* The guest's bytes of unallocated clusters. */
 int read_unallocated(struct addcow_image *image, void *out, size_t len,
                      uint64_t offset);
@@ -267,19 +186,13 @@ int write_back(struct addcow_image *image);
 int flush_raw(struct addcow_image *image);
 int flush_entry(struct addcow_image *image);
 
-/* ---- err.c: classes, and files that describe their failures ------------ */
+/* ---- err.c: errors (findings: judge.h) ---------------------------------- */
 
 /* Fills ERROR, which may be null.  FILE may be null.  Returns RESULT. */
 int refuse(struct addcow_error *error, int result, const char *clause,
            const char *file, uint64_t offset, const char *what);
-/* Adds an error, or a warning if RESULT is OK.  Returns RESULT. */
-/*@ requires \valid(findings) && \separated(findings, findings->error);
-    assigns findings->first, findings->errors, findings->warnings,
-      *findings->error;
-    ensures \result == result;
-    ensures findings->first == first_of(\old(findings->first), result); */
-int find(struct findings *findings, int result, const char *clause,
-         uint64_t offset, const char *what);
+
+/* ---- file.c: files that describe their failures ------------------------- */
 
 /* Opens and takes NAME, which is freed at close or on failure; null means
  * that there was no memory for it.  CLAUSE is the one for NOT_FOUND. */

@@ -7,15 +7,6 @@
 
 #include <string.h>
 
-int check_range(struct addcow_image *image, const char *clause, uint64_t len,
-                uint64_t offset)
-{
-    if (within(image->size, len, offset))
-        return ADDCOW_OK;
-    return refuse(&image->error, ADDCOW_RANGE, clause, NULL, ADDCOW_NO_OFFSET,
-                  "the range passes the virtual size");
-}
-
 /* RD-2; RD-4 and SIZ-4: zeros past the end of the backing file, exact to the
  * byte; SIZ-5 is the range's */
 int read_unallocated(struct addcow_image *image, void *out, size_t len,

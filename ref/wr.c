@@ -13,20 +13,6 @@
 
 #include <stdlib.h>
 
-/* WR-21, RSZ-12; FLS-10 (IMPL-5 a) */
-int check_writable(struct addcow_image *image, const char *clause)
-{
-    if (!image->writable)
-        return refuse(&image->error, ADDCOW_READ_ONLY, clause,
-                      image->entry.name, ADDCOW_NO_OFFSET,
-                      "the image is open for reading only");
-    if (image->failed != ADDCOW_OK)
-        return refuse(&image->error, image->failed, "FLS-10",
-                      image->entry.name, ADDCOW_NO_OFFSET,
-                      "an earlier flush failed");
-    return ADDCOW_OK;
-}
-
 /* WR-2, FLS-3; SIZ-2, WR-22: never at the virtual size or beyond */
 int write_raw(struct addcow_image *image, const void *data, size_t len,
               uint64_t offset)

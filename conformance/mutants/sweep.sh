@@ -51,8 +51,8 @@ jobs=$(getconf _NPROCESSORS_ONLN)
 . "$here/plant.sh"
 read_options 'build jobs' '' "$@"
 shift "$n_read"
-[ $# -gt 0 ] || set -- hdr.c nam.c bmp.c cache.c siz.c rd.c wr.c fls.c crt.c \
-    rsz.c map.c chk.c err.c
+[ $# -gt 0 ] || set -- hdr.c nam.c open.c bits.c bmp.c cache.c siz.c request.c \
+    rd.c wr.c fls.c crt.c rsz.c map.c chk.c err.c file.c
 work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-sweep.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM

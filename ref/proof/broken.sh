@@ -25,10 +25,10 @@ faults() {
 1 within siz.c s/offset <= size && len <= size - offset/offset + len <= size/
 1 size_of siz.c s/len - len % SECTOR_LEN/len/
 1 holds_bitmap siz.c s/- HEADER_LEN >= bitmap/- HEADER_LEN > bitmap/
-1 get_bit bmp.c s/>> bit % 8 & 1/>> (7 - bit % 8) \& 1/
-1 set_bit bmp.c s/1u << bit % 8/1u << bit % 7/
+1 get_bit bits.c s/>> bit % 8 & 1/>> (7 - bit % 8) \& 1/
+1 set_bit bits.c s/1u << bit % 8/1u << bit % 7/
 1 set_bits cache.c s/bit < first + count; bit++/bit <= first + count; bit++/
-1 count_bits bmp.c s/uint64_t bit = 0; bit < count/uint64_t bit = 1; bit < count/
+1 count_bits bits.c s/uint64_t bit = 0; bit < count/uint64_t bit = 1; bit < count/
 1 is_dirty cache.c s/dirty_from < table->dirty_to;/dirty_from <= table->dirty_to;/
 1 set_clean cache.c s/table->dirty_from = table->dirty_to = 0/table->dirty_from = 0/
 1 widen cache.c s/byte >= table->dirty_to/byte > table->dirty_to/
@@ -41,7 +41,7 @@ faults() {
 1 judge_reserved hdr.c s/(head, RESERVED_AT, HEADER_LEN)/(head, 2061, HEADER_LEN)/
 1 judge_names hdr.c s/is_protocol(head + BACKING_AT/is_protocol(head + IMAGE_AT/
 1 judge_header hdr.c s/judge_field(findings, head, IMAGE_AT)/(void)0/
-1 is_protocol nam.c s/name.at. && name.at. != '\/' &&/name[at] \&\&/
+1 is_protocol hdr.c s/name.at. && name.at. != '\/' &&/name[at] \&\&/
 2 clusters_of internal.h s/CLUSTER_LEN 65536u/CLUSTER_LEN 65535u/
 2 size_of internal.h s/SECTOR_LEN 512u/SECTOR_LEN 4096u/
 2 holds_bitmap internal.h s/HEADER_LEN 2560u/HEADER_LEN 4096u/

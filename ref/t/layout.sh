@@ -7,6 +7,7 @@ set -u
 spec=$1/spec/add-cow.txt
 code=$1/ref/hdr.c
 shared=$1/ref/internal.h
+contract=$1/ref/judge.h
 n=0
 failed=0
 
@@ -35,7 +36,7 @@ constant() {
 # in_header BEFORE: the number that follows in the contract's words of a
 # header.
 in_header() {
-    sed -n '/predicate is_header/,/\*\//p' "$shared" | tr -d '\n' |
+    sed -n '/predicate is_header/,/\*\//p' "$contract" | tr -d '\n' |
         sed -n "s/.*$1\([0-9]*\).*/\1/p"
 }
 
@@ -49,10 +50,10 @@ header=$1/ref/addcow.h
 magic=$(sed -n 's/^ *0 - 7 .* magic //p' "$spec" | bytes)
 ok 'magic' "$(sed -n '/magic\[8\] =/,/;/p' "$code" | bytes)" "$magic"
 ok 'magic in the contract' \
-    "$(sed -n '/predicate has_magic/,/;/p' "$shared" | bytes)" "$magic"
+    "$(sed -n '/predicate has_magic/,/;/p' "$contract" | bytes)" "$magic"
 ok 'version' "$(constant VERSION_AT "$code")" "$(first version)"
 ok 'version in the contract' \
-    "$(sed -n 's|.*big_endian(head + \([0-9]*\)).*|\1|p' "$shared")" \
+    "$(sed -n 's|.*big_endian(head + \([0-9]*\)).*|\1|p' "$contract")" \
     "$(first version)"
 ok 'backing_file' "$(constant BACKING_AT "$code")" "$(first backing_file)"
 ok 'backing_file in the contract' \

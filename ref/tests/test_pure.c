@@ -2,7 +2,7 @@
  *
  * The pure functions of the reference, at their boundaries.
  */
-#include "internal.h"
+#include "judge.h"
 
 #include <check.h>
 #include <stdlib.h>
