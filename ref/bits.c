@@ -6,7 +6,7 @@
 #include "internal.h"
 
 /* BMP-3: the least significant bit first */
-bool get_bit(const unsigned char *bits, uint64_t bit)
+bool bits_get(const unsigned char *bits, uint64_t bit)
 {
     return bits[bit / 8] >> bit % 8 & 1;
 }
@@ -18,7 +18,7 @@ bool get_bit(const unsigned char *bits, uint64_t bit)
     lemma in_a_byte: \forall integer k; 0 <= k < 8 ==> 0 < (1 << k) <= 128; */
 
 /* BMP-9, WR-10: this bit and no other */
-void set_bit(unsigned char *bits, uint64_t bit)
+void bits_set(unsigned char *bits, uint64_t bit)
 {
     unsigned mask = 1u << bit % 8;
 
@@ -27,7 +27,7 @@ void set_bit(unsigned char *bits, uint64_t bit)
     bits[bit / 8] = (unsigned char)(bits[bit / 8] | mask);
 }
 
-uint64_t count_bits(const unsigned char *bits, uint64_t count)
+uint64_t bits_count(const unsigned char *bits, uint64_t count)
 {
     uint64_t n_set = 0;
 
@@ -36,6 +36,6 @@ uint64_t count_bits(const unsigned char *bits, uint64_t count)
         loop assigns bit, n_set;
         loop variant count - bit; */
     for (uint64_t bit = 0; bit < count; bit++)
-        n_set += get_bit(bits, bit);
+        n_set += bits_get(bits, bit);
     return n_set;
 }

@@ -9,8 +9,8 @@
 /* BMP-2: cluster by cluster; RD-11: over tables, as far as it goes.  Only
  * bits below N are asked for (BMP-8), and nothing else tells the state: a
  * hole is data (BMP-4). */
-int find_run(struct addcow_image *image, uint64_t *out_len,
-             bool *out_allocated, uint64_t len, uint64_t offset)
+int bmp_find_run(struct addcow_image *image, uint64_t *out_len,
+                 bool *out_allocated, uint64_t len, uint64_t offset)
 {
     uint64_t first = offset / CLUSTER_LEN;
     uint64_t end = (offset + len - 1) / CLUSTER_LEN + 1;
@@ -19,15 +19,15 @@ int find_run(struct addcow_image *image, uint64_t *out_len,
     struct table *table;
 
     do {
-        int result = load(image, &table, next / TABLE_BITS);
+        int result = cache_load(image, &table, next / TABLE_BITS);
 
         if (result != ADDCOW_OK)
             return result;
         if (next == first)
-            *out_allocated = get_bit(table->bits, first % TABLE_BITS);
+            *out_allocated = bits_get(table->bits, first % TABLE_BITS);
         stop = least(end, (next / TABLE_BITS + 1) * TABLE_BITS);
         while (next < stop &&
-               get_bit(table->bits, next % TABLE_BITS) == *out_allocated)
+               bits_get(table->bits, next % TABLE_BITS) == *out_allocated)
             next++;
     } while (next == stop && next < end);
     *out_len = least(len, next * CLUSTER_LEN - offset);
@@ -37,16 +37,16 @@ int find_run(struct addcow_image *image, uint64_t *out_len,
 /* Allocated means pending bits, too: TRM-9. */
 int addcow_count_allocated(struct addcow_image *image, uint64_t *out)
 {
-    uint64_t clusters = clusters_of(image->size);
+    uint64_t clusters = siz_clusters(image->size);
 
     *out = 0;
     for (uint64_t at = 0; at < clusters; at += TABLE_BITS) {
         struct table *table;
-        int result = load(image, &table, at / TABLE_BITS);
+        int result = cache_load(image, &table, at / TABLE_BITS);
 
         if (result != ADDCOW_OK)
             return result;
-        *out += count_bits(table->bits, least(TABLE_BITS, clusters - at));
+        *out += bits_count(table->bits, least(TABLE_BITS, clusters - at));
     }
     return ADDCOW_OK;
 }

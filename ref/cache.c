@@ -6,7 +6,7 @@
  * A table is a part of the bitmap, 64 KiB or what is left of it.  It becomes
  * dirty when a bit of it goes from 0 to 1, and is clean again when it has
  * been written.  The victim of a load is the clean table that was not used
- * for the longest time; mark() keeps one clean, so a read never writes.
+ * for the longest time; cache_mark() keeps one clean, so a read never writes.
  *
  * This file and fls.c call each other, the only two of the reference that do:
  * a flush writes tables, and a table that has to make room is flushed first.
@@ -97,8 +97,8 @@ static int give_bits(struct addcow_image *image, struct table *table)
     if (!table->bits)
         table->bits = malloc(TABLE_LEN);
     if (!table->bits)
-        return refuse(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
-                      ADDCOW_NO_OFFSET, "out of memory");
+        return err_set(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
+                       ADDCOW_NO_OFFSET, "out of memory");
     return ADDCOW_OK;
 }
 
@@ -112,7 +112,7 @@ static void reach(struct table *table, size_t len)
 }
 
 /* RD-7: a table that could not be read stays empty */
-int load(struct addcow_image *image, struct table **out, uint64_t number)
+int cache_load(struct addcow_image *image, struct table **out, uint64_t number)
 {
     struct table *table = find_cached(image, number);
     uint64_t start = number * TABLE_LEN;
@@ -162,7 +162,7 @@ static unsigned count_dirty(const struct addcow_image *image)
       dirty(table, n / 8);
     ensures pending: \forall integer b; \old(dirty(table, b)) ==>
       dirty(table, b); */
-static void set_bits(struct table *table, uint64_t first, uint64_t count)
+static void mark_table(struct table *table, uint64_t first, uint64_t count)
 {
     /*@ loop invariant first <= bit <= first + count;
         loop invariant table->dirty_to <= TABLE_LEN;
@@ -177,7 +177,7 @@ static void set_bits(struct table *table, uint64_t first, uint64_t count)
           table->dirty_from, table->dirty_to;
         loop variant first + count - bit; */
     for (uint64_t bit = first; bit < first + count; bit++) {
-        set_bit(table->bits, bit);
+        bits_set(table->bits, bit);
         widen(table, (uint32_t)(bit / 8));
     }
 }
@@ -188,21 +188,21 @@ static int keep_one_clean(struct addcow_image *image,
 {
     if (is_dirty(table) || count_dirty(image) < N_TABLES - 1)
         return ADDCOW_OK;
-    return write_back(image);
+    return fls_write_back(image);
 }
 
-int mark(struct addcow_image *image, uint64_t first, uint64_t count)
+int cache_mark(struct addcow_image *image, uint64_t first, uint64_t count)
 {
     while (count) {
         uint64_t n = least(count, TABLE_BITS - first % TABLE_BITS);
         struct table *table;
-        int result = load(image, &table, first / TABLE_BITS);
+        int result = cache_load(image, &table, first / TABLE_BITS);
 
         if (result == ADDCOW_OK)
             result = keep_one_clean(image, table);
         if (result != ADDCOW_OK)
             return result;
-        set_bits(table, first % TABLE_BITS, n);
+        mark_table(table, first % TABLE_BITS, n);
         first += n;
         count -= n;
     }
@@ -225,7 +225,7 @@ static int write_table(struct addcow_image *image, struct table *table)
     return result;
 }
 
-int write_tables(struct addcow_image *image)
+int cache_write(struct addcow_image *image)
 {
     for (unsigned i = 0; i < N_TABLES; i++)
         if (is_dirty(&image->tables[i])) {
@@ -252,7 +252,7 @@ static void cut_table(struct table *table, uint64_t count)
         set_clean(table);
 }
 
-void forget_bits(struct addcow_image *image, uint64_t count)
+void cache_forget(struct addcow_image *image, uint64_t count)
 {
     for (unsigned i = 0; i < N_TABLES; i++) {
         struct table *table = &image->tables[i];
@@ -267,15 +267,15 @@ void forget_bits(struct addcow_image *image, uint64_t count)
     }
 }
 
-int clear_last_byte(struct addcow_image *image, uint64_t count)
+int cache_clear_last_byte(struct addcow_image *image, uint64_t count)
 {
     struct table *table;
     int result;
 
-    forget_bits(image, count);
+    cache_forget(image, count);
     if (count % 8 == 0)
         return ADDCOW_OK;
-    result = load(image, &table, count / TABLE_BITS);
+    result = cache_load(image, &table, count / TABLE_BITS);
     if (result == ADDCOW_OK)
         result = keep_one_clean(image, table);
     if (result != ADDCOW_OK)
@@ -285,7 +285,7 @@ int clear_last_byte(struct addcow_image *image, uint64_t count)
     return ADDCOW_OK;
 }
 
-void release_tables(struct addcow_image *image)
+void cache_release(struct addcow_image *image)
 {
     for (unsigned i = 0; i < N_TABLES; i++)
         free(image->tables[i].bits);

@@ -22,9 +22,9 @@ static void judge_excess(struct check *check, unsigned char last)
     unsigned n_used = check->out->clusters % 8;
 
     if (last >> n_used)
-        find(&check->findings, ADDCOW_OK, "CHK-3",
-             HEADER_LEN + check->out->clusters / 8,
-             "a bit beyond the last cluster is 1");
+        err_report(&check->findings, ADDCOW_OK, "CHK-3",
+                   HEADER_LEN + check->out->clusters / 8,
+                   "a bit beyond the last cluster is 1");
 }
 
 /* CHK-4 */
@@ -40,7 +40,7 @@ static int count_all(struct check *check)
 
         if (result != ADDCOW_OK)
             return result;
-        check->out->allocated += count_bits(bits, n_bits);
+        check->out->allocated += bits_count(bits, n_bits);
         if (n_bits < len * 8)
             judge_excess(check, bits[len - 1]);
     }
@@ -59,15 +59,15 @@ static int judge_sizes(struct check *check)
         result = file_size(&check->raw, &raw_len);
     if (result != ADDCOW_OK)
         return result;
-    size = size_of(raw_len);
-    check->out->clusters = clusters_of(size);
-    check->bits_len = least(bitmap_len_of(size), entry_len - HEADER_LEN);
-    if (!holds_bitmap(entry_len, size))
-        find(&check->findings, ADDCOW_CORRUPT, "BMP-7", entry_len,
-             "the file ends inside the bitmap");
+    size = siz_virtual(raw_len);
+    check->out->clusters = siz_clusters(size);
+    check->bits_len = least(siz_bitmap_len(size), entry_len - HEADER_LEN);
+    if (!siz_holds_bitmap(entry_len, size))
+        err_report(&check->findings, ADDCOW_CORRUPT, "BMP-7", entry_len,
+                   "the file ends inside the bitmap");
     if (raw_len != size)
-        find(&check->findings, ADDCOW_OK, "CHK-7", ADDCOW_NO_OFFSET,
-             "the length of the image file is not a multiple of 512");
+        err_report(&check->findings, ADDCOW_OK, "CHK-7", ADDCOW_NO_OFFSET,
+                   "the length of the image file is not a multiple of 512");
     return ADDCOW_OK;
 }
 
@@ -75,16 +75,16 @@ static int judge_sizes(struct check *check)
 static int examine(struct check *check)
 {
     struct addcow_names names;
-    int result = read_header(&names, &check->findings, &check->entry);
+    int result = hdr_read(&names, &check->findings, &check->entry);
 
     if (result == ADDCOW_CORRUPT)
         return ADDCOW_OK; /* HDR-15: its names lead nowhere */
     if (result == ADDCOW_OK)
-        result =
-            open_named(&check->raw, &check->backing, &names, &check->entry);
+        result = nam_open_named(&check->raw, &check->backing, &names,
+                                &check->entry);
     if (result == ADDCOW_OK)
-        result = judge_identity(&check->findings, &check->entry, &check->raw,
-                                &check->backing);
+        result = nam_judge_identity(&check->findings, &check->entry,
+                                    &check->raw, &check->backing);
     if (result == ADDCOW_OK)
         result = judge_sizes(check);
     if (result == ADDCOW_OK)
@@ -100,7 +100,7 @@ int addcow_check(struct addcow_check_result *out, struct addcow_error *error,
         .out = out,
         .findings = {
             .report = report, .ctx = ctx, .error = error, .file = name}};
-    int result = open_entry(&check.entry, error, host, name);
+    int result = nam_open_entry(&check.entry, error, host, name);
 
     *out = (struct addcow_check_result){.size = out->size};
     if (result == ADDCOW_OK)

@@ -20,7 +20,8 @@ struct creation {
 static int refuse_argument(struct addcow_error *error, const char *clause,
                            const char *what)
 {
-    return refuse(error, ADDCOW_INVALID, clause, NULL, ADDCOW_NO_OFFSET, what);
+    return err_set(error, ADDCOW_INVALID, clause, NULL, ADDCOW_NO_OFFSET,
+                   what);
 }
 
 /* CRT-14, NAM-8 */
@@ -29,7 +30,7 @@ static int check_name(struct addcow_error *error, const char *name)
     if (strlen(name) > ADDCOW_NAME_MAX)
         return refuse_argument(error, "CRT-14",
                                "a name is longer than 1023 bytes");
-    if (is_protocol((const unsigned char *)name, strlen(name)))
+    if (hdr_is_protocol((const unsigned char *)name, strlen(name)))
         return refuse_argument(error, "NAM-8",
                                "a name is reserved for protocols: it has a "
                                "':' before its first '/'");
@@ -46,8 +47,8 @@ static int check_args(struct addcow_error *error,
     int result;
 
     if (args->flags & ~known)
-        return refuse(error, ADDCOW_UNIMPLEMENTED, NULL, NULL,
-                      ADDCOW_NO_OFFSET, "unknown flag");
+        return err_set(error, ADDCOW_UNIMPLEMENTED, NULL, NULL,
+                       ADDCOW_NO_OFFSET, "unknown flag");
     if (!args->name || !args->name[0])
         return refuse_argument(error, NULL,
                                "the name of the add-cow file is empty");
@@ -68,14 +69,13 @@ static int open_inputs(struct creation *creation, struct addcow_error *error,
                        const struct addcow_host *host,
                        const struct addcow_create_args *args)
 {
-    int result =
-        file_open(&creation->raw, error, host,
-                  join_name(args->name, args->image_name), 0, "CRT-1");
+    int result = file_open(&creation->raw, error, host,
+                           nam_join(args->name, args->image_name), 0, "CRT-1");
 
     if (result == ADDCOW_OK && !(args->flags & ADDCOW_CREATE_NO_BACKING))
         result =
             file_open(&creation->backing, error, host,
-                      join_name(args->name, args->backing_name), 0, "CRT-4");
+                      nam_join(args->name, args->backing_name), 0, "CRT-4");
     return result;
 }
 
@@ -87,10 +87,10 @@ static int check_different(struct file *a, struct file *b, const char *clause,
     int result = ADDCOW_OK;
 
     if (b->handle)
-        result = same_file(&same, a, b);
+        result = nam_same_file(&same, a, b);
     if (result == ADDCOW_OK && same)
-        result = refuse(a->error, ADDCOW_INVALID, clause, a->name,
-                        ADDCOW_NO_OFFSET, what);
+        result = err_set(a->error, ADDCOW_INVALID, clause, a->name,
+                         ADDCOW_NO_OFFSET, what);
     return result;
 }
 
@@ -104,15 +104,15 @@ static int check_inputs(struct creation *creation,
     if (result != ADDCOW_OK)
         return result;
     if (creation->raw_len % SECTOR_LEN)
-        return refuse(raw->error, ADDCOW_INVALID, "CRT-17", raw->name,
-                      creation->raw_len,
-                      "the length of the image file is not a multiple of "
-                      "512");
+        return err_set(raw->error, ADDCOW_INVALID, "CRT-17", raw->name,
+                       creation->raw_len,
+                       "the length of the image file is not a multiple of "
+                       "512");
     if (args->flags & ADDCOW_CREATE_SIZED &&
         args->virtual_size != creation->raw_len)
-        return refuse(raw->error, ADDCOW_INVALID, "CRT-6", raw->name,
-                      creation->raw_len,
-                      "the length of the image file is not the stated size");
+        return err_set(raw->error, ADDCOW_INVALID, "CRT-6", raw->name,
+                       creation->raw_len,
+                       "the length of the image file is not the stated size");
     return check_different(raw, &creation->backing, "NAM-11",
                            "it would be its own backing file");
 }
@@ -193,9 +193,9 @@ static int write_target(struct creation *creation,
     struct file *target = &creation->target;
     unsigned char head[HEADER_LEN];
     int result = file_set_size(
-        target, HEADER_LEN + bitmap_len_of(size_of(creation->raw_len)));
+        target, HEADER_LEN + siz_bitmap_len(siz_virtual(creation->raw_len)));
 
-    build_header(head, args->image_name, backed ? args->backing_name : "");
+    hdr_build(head, args->image_name, backed ? args->backing_name : "");
     if (result == ADDCOW_OK)
         result = file_write(target, head + SECTOR_LEN,
                             sizeof(head) - SECTOR_LEN, SECTOR_LEN);

@@ -48,8 +48,8 @@ static void copy_text(char *out, size_t room, const char *text)
 
 /* ERR-7: what is refused is refused here, by the clause that has it, or by the
  * host. */
-int refuse(struct addcow_error *error, int result, const char *clause,
-           const char *file, uint64_t offset, const char *what)
+int err_set(struct addcow_error *error, int result, const char *clause,
+            const char *file, uint64_t offset, const char *what)
 {
     if (!error)
         return result;
@@ -61,27 +61,27 @@ int refuse(struct addcow_error *error, int result, const char *clause,
     return result;
 }
 
-static void report(const struct findings *findings, int result,
-                   const char *clause, uint64_t offset, const char *what)
+static void show(const struct findings *findings, int result,
+                 const char *clause, uint64_t offset, const char *what)
 {
     struct addcow_error error;
 
-    refuse(&error, result, clause, findings->file, offset, what);
+    err_set(&error, result, clause, findings->file, offset, what);
     findings->report(findings->ctx, &error);
 }
 
-int find(struct findings *findings, int result, const char *clause,
-         uint64_t offset, const char *what)
+int err_report(struct findings *findings, int result, const char *clause,
+               uint64_t offset, const char *what)
 {
     if (result == ADDCOW_OK)
         findings->warnings++;
     else
         findings->errors++;
     if (findings->report && (result == ADDCOW_OK || result == ADDCOW_CORRUPT))
-        report(findings, result, clause, offset, what);
+        show(findings, result, clause, offset, what);
     if (result != ADDCOW_OK && findings->first == ADDCOW_OK) {
         findings->first = result;
-        refuse(findings->error, result, clause, findings->file, offset, what);
+        err_set(findings->error, result, clause, findings->file, offset, what);
     }
     return result;
 }

@@ -64,8 +64,8 @@ int file_open(struct file *file, struct addcow_error *error,
         result =
             open_class(host->open(host->ctx, &opened.handle, name, flags));
     if (result != ADDCOW_OK) {
-        refuse(error, result, result == ADDCOW_NOT_FOUND ? clause : NULL, name,
-               ADDCOW_NO_OFFSET, open_failure(result, flags));
+        err_set(error, result, result == ADDCOW_NOT_FOUND ? clause : NULL,
+                name, ADDCOW_NO_OFFSET, open_failure(result, flags));
         free(name);
         return result;
     }
@@ -87,7 +87,7 @@ static int outcome(struct file *file, int result, uint64_t offset,
 {
     if (result == ADDCOW_OK)
         return result;
-    return refuse(file->error, result, NULL, file->name, offset, what);
+    return err_set(file->error, result, NULL, file->name, offset, what);
 }
 
 int file_size(struct file *file, uint64_t *out)

@@ -28,23 +28,23 @@ static int flush_file(struct addcow_image *image, struct file *file,
     return result;
 }
 
-int flush_raw(struct addcow_image *image)
+int fls_raw(struct addcow_image *image)
 {
     return flush_file(image, &image->raw, &image->raw_dirty);
 }
 
-int flush_entry(struct addcow_image *image)
+int fls_entry(struct addcow_image *image)
 {
     return flush_file(image, &image->entry, &image->entry_dirty);
 }
 
 /* FLS-1, FLS-7: no bit before the image file has been flushed */
-int write_back(struct addcow_image *image)
+int fls_write_back(struct addcow_image *image)
 {
-    int result = flush_raw(image);
+    int result = fls_raw(image);
 
     if (result == ADDCOW_OK)
-        result = write_tables(image);
+        result = cache_write(image);
     return result;
 }
 
@@ -55,10 +55,10 @@ int addcow_flush(struct addcow_image *image)
 
     if (!image->writable)
         return ADDCOW_OK;
-    result = check_writable(image, NULL);
+    result = request_check_writable(image, NULL);
     if (result == ADDCOW_OK)
-        result = write_back(image);
+        result = fls_write_back(image);
     if (result == ADDCOW_OK)
-        result = flush_entry(image);
+        result = fls_entry(image);
     return result;
 }

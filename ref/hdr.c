@@ -21,7 +21,7 @@ static const unsigned char magic[8] = {0x41, 0x44, 0x44, 0x5F,
 
 /* HDR-1: the fields at their bytes, zeros after names and in the reserve;
  * NAM-17: the names as they are */
-void build_header(unsigned char *out, const char *image, const char *backing)
+void hdr_build(unsigned char *out, const char *image, const char *backing)
 {
     memset(out, 0, HEADER_LEN);
     memcpy(out, magic, sizeof(magic));
@@ -150,11 +150,11 @@ static void judge_field(struct findings *findings, const unsigned char *head,
     size_t stray = find_nonzero(head, nul, end);
 
     if (nul == end)
-        find(findings, ADDCOW_CORRUPT, "HDR-6", offset,
-             "a name field contains no NUL");
+        err_report(findings, ADDCOW_CORRUPT, "HDR-6", offset,
+                   "a name field contains no NUL");
     else if (stray != end)
-        find(findings, ADDCOW_CORRUPT, "HDR-7", stray,
-             "a byte after the end of a name is not zero");
+        err_report(findings, ADDCOW_CORRUPT, "HDR-7", stray,
+                   "a byte after the end of a name is not zero");
 }
 
 /* HDR-8 */
@@ -171,12 +171,12 @@ static void judge_reserved(struct findings *findings,
     size_t stray = find_nonzero(head, RESERVED_AT, HEADER_LEN);
 
     if (stray != HEADER_LEN)
-        find(findings, ADDCOW_CORRUPT, "HDR-8", stray,
-             "a reserved byte of the header is not zero");
+        err_report(findings, ADDCOW_CORRUPT, "HDR-8", stray,
+                   "a reserved byte of the header is not zero");
 }
 
 /* NAM-6, NAM-7: a ':' before the first '/' */
-bool is_protocol(const unsigned char *name, size_t len)
+bool hdr_is_protocol(const unsigned char *name, size_t len)
 {
     size_t at = 0;
 
@@ -201,32 +201,31 @@ bool is_protocol(const unsigned char *name, size_t len)
 static void judge_names(struct findings *findings, const unsigned char *head)
 {
     if (!head[IMAGE_AT])
-        find(findings, ADDCOW_CORRUPT, "HDR-9", IMAGE_AT,
-             "the image_file field is empty");
-    if (is_protocol(head + IMAGE_AT, NAME_FIELD))
-        find(findings, ADDCOW_CORRUPT, "NAM-6", IMAGE_AT,
-             "the name of the image file is reserved for protocols");
-    if (is_protocol(head + BACKING_AT, NAME_FIELD))
-        find(findings, ADDCOW_CORRUPT, "NAM-6", BACKING_AT,
-             "the name of the backing file is reserved for protocols");
+        err_report(findings, ADDCOW_CORRUPT, "HDR-9", IMAGE_AT,
+                   "the image_file field is empty");
+    if (hdr_is_protocol(head + IMAGE_AT, NAME_FIELD))
+        err_report(findings, ADDCOW_CORRUPT, "NAM-6", IMAGE_AT,
+                   "the name of the image file is reserved for protocols");
+    if (hdr_is_protocol(head + BACKING_AT, NAME_FIELD))
+        err_report(findings, ADDCOW_CORRUPT, "NAM-6", BACKING_AT,
+                   "the name of the backing file is reserved for protocols");
 }
 
 /* HDR-2, HDR-3, HDR-5; ERR-3: magic, then version, then the rest.  Nothing
  * looks at the name of the file (HDR-16). */
-int judge_header(struct findings *findings, const unsigned char *head,
-                 size_t len)
+int hdr_judge(struct findings *findings, const unsigned char *head, size_t len)
 {
     switch (probe(head, len)) {
     case ADDCOW_NOT_ADDCOW:
-        return find(findings, ADDCOW_NOT_ADDCOW, "HDR-2", 0,
-                    "not an add-cow file: the magic is missing");
+        return err_report(findings, ADDCOW_NOT_ADDCOW, "HDR-2", 0,
+                          "not an add-cow file: the magic is missing");
     case ADDCOW_VERSION:
-        return find(findings, ADDCOW_VERSION, "HDR-3", VERSION_AT,
-                    "the version of the format is not 1");
+        return err_report(findings, ADDCOW_VERSION, "HDR-3", VERSION_AT,
+                          "the version of the format is not 1");
     }
     if (len < HEADER_LEN)
-        return find(findings, ADDCOW_CORRUPT, "HDR-5", len,
-                    "the file ends inside the header of 2560 bytes");
+        return err_report(findings, ADDCOW_CORRUPT, "HDR-5", len,
+                          "the file ends inside the header of 2560 bytes");
     judge_field(findings, head, BACKING_AT);
     judge_field(findings, head, IMAGE_AT);
     judge_reserved(findings, head);
@@ -241,8 +240,8 @@ static void take_names(struct addcow_names *out, const unsigned char *head)
     memcpy(out->image, head + IMAGE_AT, sizeof(out->image));
 }
 
-int read_header(struct addcow_names *out, struct findings *findings,
-                struct file *entry)
+int hdr_read(struct addcow_names *out, struct findings *findings,
+             struct file *entry)
 {
     unsigned char head[HEADER_LEN];
     uint64_t len;
@@ -253,7 +252,7 @@ int read_header(struct addcow_names *out, struct findings *findings,
     len = least(len, HEADER_LEN);
     result = file_read(entry, head, len, 0);
     if (result == ADDCOW_OK)
-        result = judge_header(findings, head, len);
+        result = hdr_judge(findings, head, len);
     if (result == ADDCOW_OK)
         take_names(out, head);
     return result;

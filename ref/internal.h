@@ -79,15 +79,15 @@ static inline uint64_t least(uint64_t a, uint64_t b)
 
 /* The path of NAME as the header of the add-cow file ENTRY means it, to be
  * freed; null if there is no memory. */
-char *join_name(const char *entry, const char *name);
+char *nam_join(const char *entry, const char *name);
 /* Opens the add-cow file for reading. */
-int open_entry(struct file *entry, struct addcow_error *error,
-               const struct addcow_host *host, const char *name);
+int nam_open_entry(struct file *entry, struct addcow_error *error,
+                   const struct addcow_host *host, const char *name);
 /* Opens what the names of the header lead to, for reading. */
-int open_named(struct file *raw, struct file *backing,
-               const struct addcow_names *names, const struct file *entry);
+int nam_open_named(struct file *raw, struct file *backing,
+                   const struct addcow_names *names, const struct file *entry);
 /* *OUT: whether the two are the same file. */
-int same_file(bool *out, struct file *a, struct file *b);
+int nam_same_file(bool *out, struct file *a, struct file *b);
 
 /* ---- bits.c: bits of the bitmap ----------------------------------------- */
 
@@ -103,94 +103,95 @@ int same_file(bool *out, struct file *a, struct file *b);
 /*@ requires \valid_read(bits + bit / 8);
     assigns \nothing;
     ensures BMP_3: \result <==> is_set(bits, bit); */
-bool get_bit(const unsigned char *bits, uint64_t bit);
+bool bits_get(const unsigned char *bits, uint64_t bit);
 /*@ requires \valid(bits + bit / 8);
     assigns bits[bit / 8];
     ensures BMP_9: WR_10: \forall integer n; 0 <= n ==>
       (is_set(bits, n) <==> \old(is_set(bits, n)) || n == bit); */
-void set_bit(unsigned char *bits, uint64_t bit);
+void bits_set(unsigned char *bits, uint64_t bit);
 /* How many of the first COUNT bits are 1. */
 /*@ requires \valid_read(bits + (0 .. ceil(count, 8) - 1));
     assigns \nothing;
     ensures CHK_4: \result == ones(bits, count); */
-uint64_t count_bits(const unsigned char *bits, uint64_t count);
+uint64_t bits_count(const unsigned char *bits, uint64_t count);
 
 /* ---- bmp.c: the bitmap -------------------------------------------------- */
 
 /* How many bytes from OFFSET on, 1 to LEN, share the state.  The range is not
  * empty and lies within the disk. */
-int find_run(struct addcow_image *image, uint64_t *out_len,
-             bool *out_allocated, uint64_t len, uint64_t offset);
+int bmp_find_run(struct addcow_image *image, uint64_t *out_len,
+                 bool *out_allocated, uint64_t len, uint64_t offset);
 
 /* ---- cache.c: the cache of the bitmap ----------------------------------- */
 
 /* The table of that number, read from the file if it has to be; OUT is good
  * until the next call here. */
-int load(struct addcow_image *image, struct table **out, uint64_t number);
+int cache_load(struct addcow_image *image, struct table **out,
+               uint64_t number);
 /* Makes the bits of COUNT clusters from FIRST on, which are 0, 1 and pending.
  * On failure those of some are. */
-int mark(struct addcow_image *image, uint64_t first, uint64_t count);
+int cache_mark(struct addcow_image *image, uint64_t first, uint64_t count);
 /* Writes the pending bits; the image file has been flushed.  On failure they
  * stay pending. */
-int write_tables(struct addcow_image *image);
+int cache_write(struct addcow_image *image);
 /* Makes the cached bits of cluster COUNT and beyond 0 and not pending. */
-void forget_bits(struct addcow_image *image, uint64_t count);
+void cache_forget(struct addcow_image *image, uint64_t count);
 /* The same, and writes the byte that holds bit COUNT once more, later. */
-int clear_last_byte(struct addcow_image *image, uint64_t count);
+int cache_clear_last_byte(struct addcow_image *image, uint64_t count);
 /* Frees what the tables hold, pending or not. */
-void release_tables(struct addcow_image *image);
+void cache_release(struct addcow_image *image);
 
 /* ---- siz.c: sizes ------------------------------------------------------- */
 
 /*@ assigns \nothing;
     ensures TRM_8: \result == clusters(size); */
-uint64_t clusters_of(uint64_t size);
+uint64_t siz_clusters(uint64_t size);
 /*@ assigns \nothing;
     ensures TRM_8: \result == bitmap_len(size); */
-uint64_t bitmap_len_of(uint64_t size);
+uint64_t siz_bitmap_len(uint64_t size);
 /* Nonzero if the range lies within SIZE bytes. */
 /*@ assigns \nothing;
     ensures RD_5: WR_11: \result <==> offset + len <= size; */
-bool within(uint64_t size, uint64_t len, uint64_t offset);
+bool siz_within(uint64_t size, uint64_t len, uint64_t offset);
 /* The virtual size that an image file of LEN bytes has. */
 /*@ assigns \nothing;
     ensures SIZ_1: \result % 512 == 0;
     ensures SIZ_1: \result <= len < \result + 512; */
-uint64_t size_of(uint64_t len);
+uint64_t siz_virtual(uint64_t len);
 /* Nonzero if an add-cow file of LEN bytes holds the bitmap of SIZE bytes. */
 /*@ assigns \nothing;
     ensures BMP_6: BMP_7: \result <==> len >= 2560 + bitmap_len(size); */
-bool holds_bitmap(uint64_t len, uint64_t size);
+bool siz_holds_bitmap(uint64_t len, uint64_t size);
 
 /* ---- request.c: checks before a request --------------------------------- */
 
 /* RANGE, described in the image, unless the range lies within the disk. */
-int check_range(struct addcow_image *image, const char *clause, uint64_t len,
-                uint64_t offset);
+int request_check_range(struct addcow_image *image, const char *clause,
+                        uint64_t len, uint64_t offset);
 /* READ_ONLY, or the class of a failed flush, if the image takes no change. */
-int check_writable(struct addcow_image *image, const char *clause);
+int request_check_writable(struct addcow_image *image, const char *clause);
 
 /* ---- rd.c, wr.c, fls.c: requests ---------------------------------------- */
 
 /* The guest's bytes of unallocated clusters. */
-int read_unallocated(struct addcow_image *image, void *out, size_t len,
-                     uint64_t offset);
+int rd_unallocated(struct addcow_image *image, void *out, size_t len,
+                   uint64_t offset);
 /* Writes the bytes FROM to TO of an unallocated cluster, as the guest reads
  * them, to the image file. */
-int fill(struct addcow_image *image, uint64_t from, uint64_t to);
+int wr_fill(struct addcow_image *image, uint64_t from, uint64_t to);
 int write_raw(struct addcow_image *image, const void *data, size_t len,
               uint64_t offset);
 
 /* Flushes the image file and writes the pending bits. */
-int write_back(struct addcow_image *image);
-int flush_raw(struct addcow_image *image);
-int flush_entry(struct addcow_image *image);
+int fls_write_back(struct addcow_image *image);
+int fls_raw(struct addcow_image *image);
+int fls_entry(struct addcow_image *image);
 
 /* ---- err.c: errors (findings: judge.h) ---------------------------------- */
 
 /* Fills ERROR, which may be null.  FILE may be null.  Returns RESULT. */
-int refuse(struct addcow_error *error, int result, const char *clause,
-           const char *file, uint64_t offset, const char *what);
+int err_set(struct addcow_error *error, int result, const char *clause,
+            const char *file, uint64_t offset, const char *what);
 
 /* ---- file.c: files that describe their failures ------------------------- */
 

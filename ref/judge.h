@@ -33,8 +33,8 @@ struct findings {
       *findings->error;
     ensures \result == result;
     ensures findings->first == first_of(\old(findings->first), result); */
-int find(struct findings *findings, int result, const char *clause,
-         uint64_t offset, const char *what);
+int err_report(struct findings *findings, int result, const char *clause,
+               uint64_t offset, const char *what);
 
 /* ---- hdr.c: the header -------------------------------------------------- */
 
@@ -95,25 +95,25 @@ int find(struct findings *findings, int result, const char *clause,
     ensures HDR_5: ERR_3: has_magic(head, len) && is_version_1(head, len) &&
       !is_header(head, len) ==> \result == ADDCOW_CORRUPT;
     ensures is_header(head, len) ==> \result == ADDCOW_OK; */
-int judge_header(struct findings *findings, const unsigned char *head,
-                 size_t len);
+int hdr_judge(struct findings *findings, const unsigned char *head,
+              size_t len);
 /* Fills OUT, HEADER_LEN bytes, from names that fit. */
-void build_header(unsigned char *out, const char *image, const char *backing);
+void hdr_build(unsigned char *out, const char *image, const char *backing);
 /* Reads the header of ENTRY, judges it and takes the names. */
-int read_header(struct addcow_names *out, struct findings *findings,
-                struct file *entry);
+int hdr_read(struct addcow_names *out, struct findings *findings,
+             struct file *entry);
 
 /* Nonzero if the LEN bytes, or those before a NUL, are a name that is reserved
  * for protocols. */
 /*@ requires \valid_read(name + (0 .. len - 1));
     assigns \nothing;
     ensures NAM_6: NAM_7: \result <==> is_reserved(name, len); */
-bool is_protocol(const unsigned char *name, size_t len);
+bool hdr_is_protocol(const unsigned char *name, size_t len);
 
 /* ---- nam.c: the files of an image --------------------------------------- */
 
 /* Reports two of the three files being the same.  BACKING may be closed. */
-int judge_identity(struct findings *findings, struct file *entry,
-                   struct file *raw, struct file *backing);
+int nam_judge_identity(struct findings *findings, struct file *entry,
+                       struct file *raw, struct file *backing);
 
 #endif

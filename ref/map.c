@@ -11,15 +11,15 @@ int addcow_map(struct addcow_image *image, uint64_t *out_len,
 {
     const uint64_t table_span = (uint64_t)TABLE_BITS * CLUSTER_LEN;
     bool allocated;
-    int result = check_range(image, "MAP-4", len, offset);
+    int result = request_check_range(image, "MAP-4", len, offset);
 
     if (result == ADDCOW_OK && len == 0)
-        result = refuse(&image->error, ADDCOW_RANGE, "MAP-4", NULL,
-                        ADDCOW_NO_OFFSET, "the range is empty");
+        result = err_set(&image->error, ADDCOW_RANGE, "MAP-4", NULL,
+                         ADDCOW_NO_OFFSET, "the range is empty");
     if (result != ADDCOW_OK)
         return result;
     len = least(len, table_span - offset % table_span);
-    result = find_run(image, out_len, &allocated, len, offset);
+    result = bmp_find_run(image, out_len, &allocated, len, offset);
     if (result == ADDCOW_OK)
         *out_state = allocated ? ADDCOW_MAP_ALLOCATED : 0;
     return result;

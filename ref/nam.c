@@ -12,7 +12,7 @@
 
 /* NAM-1, NAM-2, NAM-3, NAM-5: the directory is the text of the path up to its
  * last '/'; NAM-9, LIM-3: the result has the length that it needs */
-char *join_name(const char *entry, const char *name)
+char *nam_join(const char *entry, const char *name)
 {
     const char *slash = strrchr(entry, '/');
     size_t dir_len = slash && name[0] != '/' ? (size_t)(slash - entry) + 1 : 0;
@@ -26,7 +26,7 @@ char *join_name(const char *entry, const char *name)
 }
 
 /* NAM-10: by identity, not by spelling */
-int same_file(bool *out, struct file *a, struct file *b)
+int nam_same_file(bool *out, struct file *a, struct file *b)
 {
     struct addcow_identity x;
     struct addcow_identity y;
@@ -35,7 +35,7 @@ int same_file(bool *out, struct file *a, struct file *b)
     if (result == ADDCOW_OK)
         result = b->host->identify(b->host->ctx, b->handle, &y);
     if (result != ADDCOW_OK)
-        return refuse(
+        return err_set(
             a->error,
             result == ADDCOW_NO_MEMORY ? ADDCOW_NO_MEMORY : ADDCOW_IO, NULL,
             a->name, ADDCOW_NO_OFFSET, "the identity cannot be told");
@@ -47,15 +47,15 @@ static int judge_pair(struct findings *findings, struct file *a,
                       struct file *b, const char *what)
 {
     bool same = false;
-    int result = same_file(&same, a, b);
+    int result = nam_same_file(&same, a, b);
 
     if (result == ADDCOW_OK && same)
-        find(findings, ADDCOW_CORRUPT, "NAM-10", ADDCOW_NO_OFFSET, what);
+        err_report(findings, ADDCOW_CORRUPT, "NAM-10", ADDCOW_NO_OFFSET, what);
     return result;
 }
 
-int judge_identity(struct findings *findings, struct file *entry,
-                   struct file *raw, struct file *backing)
+int nam_judge_identity(struct findings *findings, struct file *entry,
+                       struct file *raw, struct file *backing)
 {
     int result = judge_pair(findings, entry, raw, "it is its own image file");
 
@@ -70,25 +70,24 @@ int judge_identity(struct findings *findings, struct file *entry,
 
 /* NAM-14; NAM-15 (IMPL-1 a, IMPL-4 a).  NAM-16 is the host's: it refuses
  * what is no file, without waiting. */
-int open_named(struct file *raw, struct file *backing,
-               const struct addcow_names *names, const struct file *entry)
+int nam_open_named(struct file *raw, struct file *backing,
+                   const struct addcow_names *names, const struct file *entry)
 {
     int result = file_open(raw, entry->error, entry->host,
-                           join_name(entry->name, names->image), 0, "NAM-14");
+                           nam_join(entry->name, names->image), 0, "NAM-14");
 
     if (result == ADDCOW_OK && names->backing[0])
-        result =
-            file_open(backing, entry->error, entry->host,
-                      join_name(entry->name, names->backing), 0, "NAM-15");
+        result = file_open(backing, entry->error, entry->host,
+                           nam_join(entry->name, names->backing), 0, "NAM-15");
     return result;
 }
 
-int open_entry(struct file *entry, struct addcow_error *error,
-               const struct addcow_host *host, const char *name)
+int nam_open_entry(struct file *entry, struct addcow_error *error,
+                   const struct addcow_host *host, const char *name)
 {
     if (!name || !name[0])
-        return refuse(error, ADDCOW_INVALID, NULL, NULL, ADDCOW_NO_OFFSET,
-                      "the name of the add-cow file is empty");
+        return err_set(error, ADDCOW_INVALID, NULL, NULL, ADDCOW_NO_OFFSET,
+                       "the name of the add-cow file is empty");
     /* ERR-5 */
     return file_open(entry, error, host, strdup(name), 0, "ERR-5");
 }

@@ -16,10 +16,10 @@ int addcow_read_names(struct addcow_names *out, struct addcow_error *error,
 {
     struct findings findings = {.error = error, .file = name};
     struct file entry = {0};
-    int result = open_entry(&entry, error, host, name);
+    int result = nam_open_entry(&entry, error, host, name);
 
     if (result == ADDCOW_OK)
-        result = read_header(out, &findings, &entry);
+        result = hdr_read(out, &findings, &entry);
     file_close(&entry);
     return result;
 }
@@ -37,11 +37,11 @@ static int take_sizes(struct addcow_image *image, struct findings *findings)
         result = file_size(&image->backing, &image->backing_len);
     if (result != ADDCOW_OK)
         return result;
-    image->size = size_of(image->raw_len);
-    image->bitmap_len = bitmap_len_of(image->size);
-    if (!holds_bitmap(entry_len, image->size))
-        find(findings, ADDCOW_CORRUPT, "BMP-7", entry_len,
-             "the file ends inside the bitmap");
+    image->size = siz_virtual(image->raw_len);
+    image->bitmap_len = siz_bitmap_len(image->size);
+    if (!siz_holds_bitmap(entry_len, image->size))
+        err_report(findings, ADDCOW_CORRUPT, "BMP-7", entry_len,
+                   "the file ends inside the bitmap");
     return findings->first;
 }
 
@@ -66,16 +66,16 @@ static int open_files(struct addcow_image *image,
                       const struct addcow_host *host, const char *name)
 {
     struct findings findings = {.error = &image->error, .file = name};
-    int result = open_entry(&image->entry, &image->error, host, name);
+    int result = nam_open_entry(&image->entry, &image->error, host, name);
 
     if (result == ADDCOW_OK) /* HDR-15: before any named file */
-        result = read_header(&image->names, &findings, &image->entry);
+        result = hdr_read(&image->names, &findings, &image->entry);
     if (result == ADDCOW_OK)
-        result = open_named(&image->raw, &image->backing, &image->names,
-                            &image->entry);
+        result = nam_open_named(&image->raw, &image->backing, &image->names,
+                                &image->entry);
     if (result == ADDCOW_OK)
-        result = judge_identity(&findings, &image->entry, &image->raw,
-                                &image->backing);
+        result = nam_judge_identity(&findings, &image->entry, &image->raw,
+                                    &image->backing);
     if (result == ADDCOW_OK)
         result = take_sizes(image, &findings);
     if (result == ADDCOW_OK)
@@ -90,11 +90,11 @@ static int open_files(struct addcow_image *image,
 static int check_flags(struct addcow_error *error, uint32_t flags)
 {
     if (flags & ~(ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH))
-        return refuse(error, ADDCOW_UNIMPLEMENTED, NULL, NULL,
-                      ADDCOW_NO_OFFSET, "unknown flag");
+        return err_set(error, ADDCOW_UNIMPLEMENTED, NULL, NULL,
+                       ADDCOW_NO_OFFSET, "unknown flag");
     if (flags == ADDCOW_OPEN_WRITETHROUGH)
-        return refuse(error, ADDCOW_INVALID, NULL, NULL, ADDCOW_NO_OFFSET,
-                      "writethrough is for images open for writing");
+        return err_set(error, ADDCOW_INVALID, NULL, NULL, ADDCOW_NO_OFFSET,
+                       "writethrough is for images open for writing");
     return ADDCOW_OK;
 }
 
@@ -104,7 +104,7 @@ static void release(struct addcow_image *image)
     file_close(&image->backing);
     file_close(&image->raw);
     file_close(&image->entry);
-    release_tables(image);
+    cache_release(image);
     free(image->buffer);
     free(image);
 }
@@ -121,8 +121,8 @@ int addcow_open(struct addcow_image **out, struct addcow_error *error,
         return result;
     image = calloc(1, sizeof(*image));
     if (!image)
-        return refuse(error, ADDCOW_NO_MEMORY, NULL, NULL, ADDCOW_NO_OFFSET,
-                      "out of memory");
+        return err_set(error, ADDCOW_NO_MEMORY, NULL, NULL, ADDCOW_NO_OFFSET,
+                       "out of memory");
     image->writable = flags & ADDCOW_OPEN_WRITE;
     image->writethrough = flags & ADDCOW_OPEN_WRITETHROUGH;
     /* FLS-16: an earlier handle may have left writes behind */

@@ -9,8 +9,8 @@
 
 /* RD-2; RD-4 and SIZ-4: zeros past the end of the backing file, exact to the
  * byte; SIZ-5 is the range's */
-int read_unallocated(struct addcow_image *image, void *out, size_t len,
-                     uint64_t offset)
+int rd_unallocated(struct addcow_image *image, void *out, size_t len,
+                   uint64_t offset)
 {
     size_t n_backed = 0;
     int result = ADDCOW_OK;
@@ -30,19 +30,19 @@ int addcow_read(struct addcow_image *image, void *out, size_t len,
                 uint64_t offset)
 {
     unsigned char *at = out;
-    int result = check_range(image, "RD-5", len, offset);
+    int result = request_check_range(image, "RD-5", len, offset);
 
     while (result == ADDCOW_OK && len) {
         bool allocated;
         uint64_t run;
 
-        result = find_run(image, &run, &allocated, len, offset);
+        result = bmp_find_run(image, &run, &allocated, len, offset);
         if (result != ADDCOW_OK)
             return result;
         if (allocated)
             result = file_read(&image->raw, at, run, offset);
         else
-            result = read_unallocated(image, at, run, offset);
+            result = rd_unallocated(image, at, run, offset);
         at += run;
         offset += run;
         len -= run;

@@ -5,25 +5,25 @@
  */
 #include "internal.h"
 
-int check_range(struct addcow_image *image, const char *clause, uint64_t len,
-                uint64_t offset)
+int request_check_range(struct addcow_image *image, const char *clause,
+                        uint64_t len, uint64_t offset)
 {
-    if (within(image->size, len, offset))
+    if (siz_within(image->size, len, offset))
         return ADDCOW_OK;
-    return refuse(&image->error, ADDCOW_RANGE, clause, NULL, ADDCOW_NO_OFFSET,
-                  "the range passes the virtual size");
+    return err_set(&image->error, ADDCOW_RANGE, clause, NULL, ADDCOW_NO_OFFSET,
+                   "the range passes the virtual size");
 }
 
 /* WR-21, RSZ-12; FLS-10 (IMPL-5 a) */
-int check_writable(struct addcow_image *image, const char *clause)
+int request_check_writable(struct addcow_image *image, const char *clause)
 {
     if (!image->writable)
-        return refuse(&image->error, ADDCOW_READ_ONLY, clause,
-                      image->entry.name, ADDCOW_NO_OFFSET,
-                      "the image is open for reading only");
+        return err_set(&image->error, ADDCOW_READ_ONLY, clause,
+                       image->entry.name, ADDCOW_NO_OFFSET,
+                       "the image is open for reading only");
     if (image->failed != ADDCOW_OK)
-        return refuse(&image->error, image->failed, "FLS-10",
-                      image->entry.name, ADDCOW_NO_OFFSET,
-                      "an earlier flush failed");
+        return err_set(&image->error, image->failed, "FLS-10",
+                       image->entry.name, ADDCOW_NO_OFFSET,
+                       "an earlier flush failed");
     return ADDCOW_OK;
 }

@@ -22,7 +22,7 @@ static int set_raw_size(struct addcow_image *image, uint64_t size)
         image->raw_len = size;
     else if (file_size(&image->raw, &image->raw_len) != ADDCOW_OK)
         image->failed = ADDCOW_IO; /* nothing can be known to be safe */
-    image->size = size_of(image->raw_len);
+    image->size = siz_virtual(image->raw_len);
     return result;
 }
 
@@ -37,12 +37,12 @@ static int complete_last_cluster(struct addcow_image *image)
 
     if (start == end || image->backing_len <= end)
         return ADDCOW_OK;
-    result = find_run(image, &run, &allocated, 1, start);
+    result = bmp_find_run(image, &run, &allocated, 1, start);
     if (result != ADDCOW_OK || allocated)
         return result;
-    result = fill(image, start, end);
+    result = wr_fill(image, start, end);
     if (result == ADDCOW_OK)
-        result = mark(image, start / CLUSTER_LEN, 1);
+        result = cache_mark(image, start / CLUSTER_LEN, 1);
     return result;
 }
 
@@ -84,17 +84,17 @@ static int extend_bitmap(struct addcow_image *image, uint64_t len)
 /* Step 4; RSZ-7: those at S0 and beyond, which need no data */
 static int set_new_bits(struct addcow_image *image, uint64_t size)
 {
-    uint64_t first = clusters_of(image->size);
-    uint64_t end = least(clusters_of(size), clusters_of(image->backing_len));
-    int result = clear_last_byte(image, first);
+    uint64_t first = siz_clusters(image->size);
+    uint64_t end = least(siz_clusters(size), siz_clusters(image->backing_len));
+    int result = cache_clear_last_byte(image, first);
 
     if (result == ADDCOW_OK)
-        result = extend_bitmap(image, bitmap_len_of(size));
+        result = extend_bitmap(image, siz_bitmap_len(size));
     if (result != ADDCOW_OK)
         return result;
-    image->bitmap_len = bitmap_len_of(size);
+    image->bitmap_len = siz_bitmap_len(size);
     if (first < end)
-        result = mark(image, first, end - first);
+        result = cache_mark(image, first, end - first);
     return result;
 }
 
@@ -106,13 +106,13 @@ static int grow(struct addcow_image *image, uint64_t size)
     if (result == ADDCOW_OK)
         result = complete_last_cluster(image);
     if (result == ADDCOW_OK)
-        result = flush_raw(image);
+        result = fls_raw(image);
     if (result == ADDCOW_OK)
         result = set_new_bits(image, size);
     if (result == ADDCOW_OK)
-        result = write_back(image);
+        result = fls_write_back(image);
     if (result == ADDCOW_OK)
-        result = flush_entry(image);
+        result = fls_entry(image);
     if (result == ADDCOW_OK)
         result = set_raw_size(image, size);
     return result;
@@ -125,7 +125,7 @@ static int cut_bitmap(struct addcow_image *image, uint64_t len)
     uint64_t from = HEADER_LEN + image->bitmap_len;
     uint64_t to = HEADER_LEN + len;
     uint64_t file_len;
-    int result = clear_last_byte(image, clusters_of(image->size));
+    int result = cache_clear_last_byte(image, siz_clusters(image->size));
 
     if (result != ADDCOW_OK || from == to)
         return result;
@@ -141,14 +141,14 @@ static int cut_bitmap(struct addcow_image *image, uint64_t len)
 /* RSZ-8: the bitmap only once the new length is durable */
 static int shrink(struct addcow_image *image, uint64_t size)
 {
-    uint64_t old_clusters = clusters_of(image->size);
+    uint64_t old_clusters = siz_clusters(image->size);
     uint64_t old_len = image->bitmap_len;
     int result = set_raw_size(image, size);
 
-    if (result != ADDCOW_OK || clusters_of(size) == old_clusters)
+    if (result != ADDCOW_OK || siz_clusters(size) == old_clusters)
         return result;
-    image->bitmap_len = bitmap_len_of(size);
-    result = flush_raw(image);
+    image->bitmap_len = siz_bitmap_len(size);
+    result = fls_raw(image);
     if (result == ADDCOW_OK)
         result = cut_bitmap(image, old_len);
     return result;
@@ -157,12 +157,12 @@ static int shrink(struct addcow_image *image, uint64_t size)
 static int check_size(struct addcow_image *image, uint64_t size)
 {
     if (size % SECTOR_LEN) /* RSZ-3 */
-        return refuse(&image->error, ADDCOW_INVALID, "RSZ-3", NULL,
-                      ADDCOW_NO_OFFSET, "the size is not a multiple of 512");
+        return err_set(&image->error, ADDCOW_INVALID, "RSZ-3", NULL,
+                       ADDCOW_NO_OFFSET, "the size is not a multiple of 512");
     if (size > SIZE_LIMIT) /* LIM-2 */
-        return refuse(&image->error, ADDCOW_RANGE, "LIM-2", NULL,
-                      ADDCOW_NO_OFFSET, "the size is above 2^63 - 512");
-    return check_writable(image, "RSZ-12");
+        return err_set(&image->error, ADDCOW_RANGE, "LIM-2", NULL,
+                       ADDCOW_NO_OFFSET, "the size is above 2^63 - 512");
+    return request_check_writable(image, "RSZ-12");
 }
 
 /* RSZ-2, RSZ-4, RSZ-10, RSZ-11 (IMPL-6 a) */
@@ -173,8 +173,8 @@ int addcow_resize(struct addcow_image *image, uint64_t size)
     if (result != ADDCOW_OK)
         return result;
     result = size > image->size ? grow(image, size) : shrink(image, size);
-    image->bitmap_len = bitmap_len_of(image->size);
-    forget_bits(image, clusters_of(image->size));
+    image->bitmap_len = siz_bitmap_len(image->size);
+    cache_forget(image, siz_clusters(image->size));
     if (result == ADDCOW_OK && image->writethrough)
         result = addcow_flush(image);
     return result;

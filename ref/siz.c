@@ -7,34 +7,34 @@
 #include "internal.h"
 
 /* SIZ-1: whole sectors; SIZ-3: none is fine */
-uint64_t size_of(uint64_t len)
+uint64_t siz_virtual(uint64_t len)
 {
     return len - len % SECTOR_LEN;
 }
 
 /* TRM-8: the quotients are rounded up without a sum that could wrap */
-uint64_t clusters_of(uint64_t size)
+uint64_t siz_clusters(uint64_t size)
 {
     return size / CLUSTER_LEN + (size % CLUSTER_LEN != 0);
 }
 
-uint64_t bitmap_len_of(uint64_t size)
+uint64_t siz_bitmap_len(uint64_t size)
 {
-    uint64_t clusters = clusters_of(size);
+    uint64_t clusters = siz_clusters(size);
 
     return clusters / 8 + (clusters % 8 != 0);
 }
 
 /* RD-5, WR-11: without the sum of offset and length */
-bool within(uint64_t size, uint64_t len, uint64_t offset)
+bool siz_within(uint64_t size, uint64_t len, uint64_t offset)
 {
     return offset <= size && len <= size - offset;
 }
 
 /* BMP-6, BMP-7, SIZ-7, SIZ-8: long enough, whatever the file's past */
-bool holds_bitmap(uint64_t len, uint64_t size)
+bool siz_holds_bitmap(uint64_t len, uint64_t size)
 {
-    return len >= HEADER_LEN && len - HEADER_LEN >= bitmap_len_of(size);
+    return len >= HEADER_LEN && len - HEADER_LEN >= siz_bitmap_len(size);
 }
 
 uint64_t addcow_size(const struct addcow_image *image)
@@ -44,12 +44,12 @@ uint64_t addcow_size(const struct addcow_image *image)
 
 uint64_t addcow_clusters(const struct addcow_image *image)
 {
-    return clusters_of(image->size);
+    return siz_clusters(image->size);
 }
 
 uint64_t addcow_bitmap_len(const struct addcow_image *image)
 {
-    return bitmap_len_of(image->size);
+    return siz_bitmap_len(image->size);
 }
 
 uint64_t addcow_backing_len(const struct addcow_image *image)

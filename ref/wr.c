@@ -22,7 +22,7 @@ int write_raw(struct addcow_image *image, const void *data, size_t len,
 }
 
 /* WR-3; WR-4: zeros are written, too */
-int fill(struct addcow_image *image, uint64_t from, uint64_t to)
+int wr_fill(struct addcow_image *image, uint64_t from, uint64_t to)
 {
     size_t len = to - from;
     int result;
@@ -32,9 +32,9 @@ int fill(struct addcow_image *image, uint64_t from, uint64_t to)
     if (!image->buffer)
         image->buffer = malloc(CLUSTER_LEN);
     if (!image->buffer)
-        return refuse(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
-                      ADDCOW_NO_OFFSET, "out of memory");
-    result = read_unallocated(image, image->buffer, len, from);
+        return err_set(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
+                       ADDCOW_NO_OFFSET, "out of memory");
+    result = rd_unallocated(image, image->buffer, len, from);
     if (result == ADDCOW_OK)
         result = write_raw(image, image->buffer, len, from);
     return result;
@@ -46,16 +46,16 @@ static int write_unallocated(struct addcow_image *image, const void *data,
 {
     uint64_t end = offset + len;
     uint64_t start = offset - offset % CLUSTER_LEN;
-    uint64_t n = clusters_of(end - start);
+    uint64_t n = siz_clusters(end - start);
     uint64_t limit = least(start + n * CLUSTER_LEN, image->size);
-    int result = fill(image, start, offset);
+    int result = wr_fill(image, start, offset);
 
     if (result == ADDCOW_OK)
-        result = fill(image, end, limit);
+        result = wr_fill(image, end, limit);
     if (result == ADDCOW_OK)
         result = write_raw(image, data, len, offset);
     if (result == ADDCOW_OK)
-        result = mark(image, start / CLUSTER_LEN, n);
+        result = cache_mark(image, start / CLUSTER_LEN, n);
     return result;
 }
 
@@ -71,7 +71,7 @@ static int write_runs(struct addcow_image *image, const void *data, size_t len,
         bool allocated;
         uint64_t run;
 
-        result = find_run(image, &run, &allocated, len, offset);
+        result = bmp_find_run(image, &run, &allocated, len, offset);
         if (result != ADDCOW_OK)
             return result;
         if (allocated)
@@ -89,11 +89,11 @@ static int write_runs(struct addcow_image *image, const void *data, size_t len,
 int addcow_write(struct addcow_image *image, const void *data, size_t len,
                  uint64_t offset)
 {
-    int result = check_range(image, "WR-11", len, offset);
+    int result = request_check_range(image, "WR-11", len, offset);
 
     if (result != ADDCOW_OK || len == 0)
         return result;
-    result = check_writable(image, "WR-21");
+    result = request_check_writable(image, "WR-21");
     if (result == ADDCOW_OK)
         result = write_runs(image, data, len, offset);
     if (result == ADDCOW_OK && image->writethrough)
@@ -104,31 +104,31 @@ int addcow_write(struct addcow_image *image, const void *data, size_t len,
 /* WR-19: each sector as it was; WR-17: no bit goes back */
 int addcow_discard(struct addcow_image *image, uint64_t len, uint64_t offset)
 {
-    int result = check_range(image, "WR-11", len, offset);
+    int result = request_check_range(image, "WR-11", len, offset);
 
     if (result != ADDCOW_OK || len == 0)
         return result;
-    return check_writable(image, "WR-21");
+    return request_check_writable(image, "WR-21");
 }
 
 static int allocate(struct addcow_image *image, uint64_t offset, uint64_t len)
 {
     bool allocated;
     uint64_t run;
-    int result = find_run(image, &run, &allocated, len, offset);
+    int result = bmp_find_run(image, &run, &allocated, len, offset);
 
     if (result != ADDCOW_OK || allocated)
         return result;
-    result = fill(image, offset, offset + len);
+    result = wr_fill(image, offset, offset + len);
     if (result == ADDCOW_OK)
-        result = mark(image, offset / CLUSTER_LEN, 1);
+        result = cache_mark(image, offset / CLUSTER_LEN, 1);
     return result;
 }
 
 /* WR-27; WR-24: then the image file alone is the disk */
 int addcow_flatten(struct addcow_image *image)
 {
-    int result = check_writable(image, "WR-21");
+    int result = request_check_writable(image, "WR-21");
 
     for (uint64_t at = 0; result == ADDCOW_OK && at < image->size;
          at += CLUSTER_LEN)

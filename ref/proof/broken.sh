@@ -20,15 +20,15 @@ unset CDPATH
 faults() {
     cat <<'END'
 1 least internal.h s/a < b ? a : b/a > b ? a : b/
-1 clusters_of siz.c s/return size .*/return (size + CLUSTER_LEN - 1) \/ 65536;/
-1 bitmap_len_of siz.c s/uint64_t clusters =/uint32_t clusters = (uint32_t)/
-1 within siz.c s/offset <= size && len <= size - offset/offset + len <= size/
-1 size_of siz.c s/len - len % SECTOR_LEN/len/
-1 holds_bitmap siz.c s/- HEADER_LEN >= bitmap/- HEADER_LEN > bitmap/
-1 get_bit bits.c s/>> bit % 8 & 1/>> (7 - bit % 8) \& 1/
-1 set_bit bits.c s/1u << bit % 8/1u << bit % 7/
-1 set_bits cache.c s/bit < first + count; bit++/bit <= first + count; bit++/
-1 count_bits bits.c s/uint64_t bit = 0; bit < count/uint64_t bit = 1; bit < count/
+1 siz_clusters siz.c s/return size .*/return (size + CLUSTER_LEN - 1) \/ 65536;/
+1 siz_bitmap_len siz.c s/uint64_t clusters =/uint32_t clusters = (uint32_t)/
+1 siz_within siz.c s/offset <= size && len <= size - offset/offset + len <= size/
+1 siz_virtual siz.c s/len - len % SECTOR_LEN/len/
+1 siz_holds_bitmap siz.c s/- HEADER_LEN >= bitmap/- HEADER_LEN > bitmap/
+1 bits_get bits.c s/>> bit % 8 & 1/>> (7 - bit % 8) \& 1/
+1 bits_set bits.c s/1u << bit % 8/1u << bit % 7/
+1 mark_table cache.c s/bit < first + count; bit++/bit <= first + count; bit++/
+1 bits_count bits.c s/uint64_t bit = 0; bit < count/uint64_t bit = 1; bit < count/
 1 is_dirty cache.c s/dirty_from < table->dirty_to;/dirty_from <= table->dirty_to;/
 1 set_clean cache.c s/table->dirty_from = table->dirty_to = 0/table->dirty_from = 0/
 1 widen cache.c s/byte >= table->dirty_to/byte > table->dirty_to/
@@ -39,16 +39,16 @@ faults() {
 1 find_nonzero hdr.c s/low = middle;/low = middle + 1;/
 1 judge_field hdr.c s/else if (stray != end)/else if (stray + 1 < end)/
 1 judge_reserved hdr.c s/(head, RESERVED_AT, HEADER_LEN)/(head, 2061, HEADER_LEN)/
-1 judge_names hdr.c s/is_protocol(head + BACKING_AT/is_protocol(head + IMAGE_AT/
-1 judge_header hdr.c s/judge_field(findings, head, IMAGE_AT)/(void)0/
-1 is_protocol hdr.c s/name.at. && name.at. != '\/' &&/name[at] \&\&/
-2 clusters_of internal.h s/CLUSTER_LEN 65536u/CLUSTER_LEN 65535u/
-2 size_of internal.h s/SECTOR_LEN 512u/SECTOR_LEN 4096u/
-2 holds_bitmap internal.h s/HEADER_LEN 2560u/HEADER_LEN 4096u/
+1 judge_names hdr.c s/hdr_is_protocol(head + BACKING_AT/hdr_is_protocol(head + IMAGE_AT/
+1 hdr_judge hdr.c s/judge_field(findings, head, IMAGE_AT)/(void)0/
+1 hdr_is_protocol hdr.c s/name.at. && name.at. != '\/' &&/name[at] \&\&/
+2 siz_clusters internal.h s/CLUSTER_LEN 65536u/CLUSTER_LEN 65535u/
+2 siz_virtual internal.h s/SECTOR_LEN 512u/SECTOR_LEN 4096u/
+2 siz_holds_bitmap internal.h s/HEADER_LEN 2560u/HEADER_LEN 4096u/
 2 begins_with_magic hdr.c s/0x5F,/0x5E,/
 2 probe hdr.c s/VERSION_AT = 8/VERSION_AT = 9/
 2 judge_names hdr.c s/BACKING_AT = 12/BACKING_AT = 16/
-2 judge_header hdr.c s/IMAGE_AT = 1036/IMAGE_AT = 1040/
+2 hdr_judge hdr.c s/IMAGE_AT = 1036/IMAGE_AT = 1040/
 2 judge_reserved hdr.c s/RESERVED_AT = 2060/RESERVED_AT = 2061/
 2 judge_field hdr.c s/NAME_FIELD = ADDCOW_NAME_MAX + 1/NAME_FIELD = 1023/
 END
@@ -121,8 +121,8 @@ lost() {
     mkdir "$work/lost"
     cp "$here"/../*.[ch] "$work/lost"
     commit "$work/lost/internal.h" '/ensures TRM_8/d' || return
-    ! sh "$here/prove.sh" --ref "$work/lost" clusters_of >"$work/log" 2>&1 &&
-        grep -q 'clusters_of: [0-9]* goals, [0-9]* in goals.txt' "$work/log"
+    ! sh "$here/prove.sh" --ref "$work/lost" siz_clusters >"$work/log" 2>&1 &&
+        grep -q 'siz_clusters: [0-9]* goals, [0-9]* in goals.txt' "$work/log"
 }
 
 slow=$(left "$here/.." --quick "$(faults | cut -d ' ' -f 2 | sort -u)")

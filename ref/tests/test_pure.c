@@ -31,8 +31,8 @@ START_TEST(cluster_counts_round_up)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        ck_assert_uint_eq(clusters_of(rows[i].size), rows[i].clusters);
-        ck_assert_uint_eq(bitmap_len_of(rows[i].size), rows[i].bitmap_len);
+        ck_assert_uint_eq(siz_clusters(rows[i].size), rows[i].clusters);
+        ck_assert_uint_eq(siz_bitmap_len(rows[i].size), rows[i].bitmap_len);
     }
 }
 END_TEST
@@ -44,50 +44,50 @@ START_TEST(cluster_counts_agree_with_counting)
     for (uint64_t size = 0; size <= 40 * 65536; size += 512) {
         if (size % 65536 == 512)
             clusters++;
-        ck_assert_uint_eq(clusters_of(size), clusters);
-        ck_assert_uint_eq(bitmap_len_of(size), (clusters + 7) / 8);
+        ck_assert_uint_eq(siz_clusters(size), clusters);
+        ck_assert_uint_eq(siz_bitmap_len(size), (clusters + 7) / 8);
     }
 }
 END_TEST
 
 START_TEST(virtual_size_is_whole_sectors)
 {
-    ck_assert_uint_eq(size_of(0), 0);
-    ck_assert_uint_eq(size_of(511), 0);
-    ck_assert_uint_eq(size_of(512), 512);
-    ck_assert_uint_eq(size_of(1000), 512);
-    ck_assert_uint_eq(size_of(INT64_MAX), SIZE_LIMIT);
+    ck_assert_uint_eq(siz_virtual(0), 0);
+    ck_assert_uint_eq(siz_virtual(511), 0);
+    ck_assert_uint_eq(siz_virtual(512), 512);
+    ck_assert_uint_eq(siz_virtual(1000), 512);
+    ck_assert_uint_eq(siz_virtual(INT64_MAX), SIZE_LIMIT);
 }
 END_TEST
 
 START_TEST(ranges_do_not_wrap)
 {
-    ck_assert(within(0, 0, 0));
-    ck_assert(!within(0, 1, 0));
-    ck_assert(!within(0, 0, 1));
-    ck_assert(within(512, 512, 0));
-    ck_assert(within(512, 0, 512));
-    ck_assert(!within(512, 1, 512));
-    ck_assert(!within(512, 513, 0));
-    ck_assert(within(SIZE_LIMIT, 1, SIZE_LIMIT - 1));
-    ck_assert(!within(SIZE_LIMIT, 2, SIZE_LIMIT - 1));
-    ck_assert(!within(SIZE_LIMIT, UINT64_MAX, 1));
-    ck_assert(!within(SIZE_LIMIT, 1, UINT64_MAX));
-    ck_assert(!within(SIZE_LIMIT, UINT64_MAX, UINT64_MAX));
+    ck_assert(siz_within(0, 0, 0));
+    ck_assert(!siz_within(0, 1, 0));
+    ck_assert(!siz_within(0, 0, 1));
+    ck_assert(siz_within(512, 512, 0));
+    ck_assert(siz_within(512, 0, 512));
+    ck_assert(!siz_within(512, 1, 512));
+    ck_assert(!siz_within(512, 513, 0));
+    ck_assert(siz_within(SIZE_LIMIT, 1, SIZE_LIMIT - 1));
+    ck_assert(!siz_within(SIZE_LIMIT, 2, SIZE_LIMIT - 1));
+    ck_assert(!siz_within(SIZE_LIMIT, UINT64_MAX, 1));
+    ck_assert(!siz_within(SIZE_LIMIT, 1, UINT64_MAX));
+    ck_assert(!siz_within(SIZE_LIMIT, UINT64_MAX, UINT64_MAX));
 }
 END_TEST
 
 START_TEST(short_bitmaps_are_seen)
 {
-    ck_assert(holds_bitmap(2560, 0));
-    ck_assert(!holds_bitmap(2559, 0));
-    ck_assert(!holds_bitmap(2560, 512));
-    ck_assert(holds_bitmap(2561, 8 * 65536));
-    ck_assert(!holds_bitmap(2561, 8 * 65536 + 512));
-    ck_assert(holds_bitmap(2562, 8 * 65536 + 512));
-    ck_assert(!holds_bitmap(0, 0));
-    ck_assert(!holds_bitmap(UINT64_C(1) << 44, SIZE_LIMIT));
-    ck_assert(holds_bitmap((UINT64_C(1) << 44) + 2560, SIZE_LIMIT));
+    ck_assert(siz_holds_bitmap(2560, 0));
+    ck_assert(!siz_holds_bitmap(2559, 0));
+    ck_assert(!siz_holds_bitmap(2560, 512));
+    ck_assert(siz_holds_bitmap(2561, 8 * 65536));
+    ck_assert(!siz_holds_bitmap(2561, 8 * 65536 + 512));
+    ck_assert(siz_holds_bitmap(2562, 8 * 65536 + 512));
+    ck_assert(!siz_holds_bitmap(0, 0));
+    ck_assert(!siz_holds_bitmap(UINT64_C(1) << 44, SIZE_LIMIT));
+    ck_assert(siz_holds_bitmap((UINT64_C(1) << 44) + 2560, SIZE_LIMIT));
 }
 END_TEST
 
@@ -99,9 +99,9 @@ START_TEST(bits_count_from_the_least_significant)
         memset(bits, 0, sizeof(bits));
         bits[bit / 8] = (unsigned char)(1u << bit % 8);
         for (uint64_t other = 0; other < 32; other++)
-            ck_assert_int_eq(get_bit(bits, other), other == bit);
-        ck_assert_uint_eq(count_bits(bits, 32), 1);
-        ck_assert_uint_eq(count_bits(bits, bit), 0);
+            ck_assert_int_eq(bits_get(bits, other), other == bit);
+        ck_assert_uint_eq(bits_count(bits, 32), 1);
+        ck_assert_uint_eq(bits_count(bits, bit), 0);
     }
 }
 END_TEST
@@ -151,12 +151,12 @@ START_TEST(header_is_built_byte_for_byte)
     unsigned char head[HEADER_LEN];
     struct findings findings = {.file = "x"};
 
-    build_header(head, "disk.raw", "base.raw");
+    hdr_build(head, "disk.raw", "base.raw");
     ck_assert_mem_eq(head, "ADD_COW\xFF\0\0\0\1base.raw\0", 21);
     ck_assert_mem_eq(head + 1036, "disk.raw\0", 9);
-    ck_assert_uint_eq(count_bits(head + 20, 8 * 1016), 0);
-    ck_assert_uint_eq(count_bits(head + 1044, 8 * 1516), 0);
-    ck_assert_int_eq(judge_header(&findings, head, sizeof(head)), ADDCOW_OK);
+    ck_assert_uint_eq(bits_count(head + 20, 8 * 1016), 0);
+    ck_assert_uint_eq(bits_count(head + 1044, 8 * 1516), 0);
+    ck_assert_int_eq(hdr_judge(&findings, head, sizeof(head)), ADDCOW_OK);
 }
 END_TEST
 
@@ -169,7 +169,7 @@ START_TEST(each_fixed_byte_of_a_header_is_judged)
         struct findings findings = {.file = "x"};
         int want = in_name ? ADDCOW_OK : ADDCOW_CORRUPT;
 
-        build_header(head, "abc", "def");
+        hdr_build(head, "abc", "def");
         head[at] ^= 0x01;
         if (at < 8)
             want = ADDCOW_NOT_ADDCOW;
@@ -177,7 +177,7 @@ START_TEST(each_fixed_byte_of_a_header_is_judged)
             want = ADDCOW_VERSION;
         else if (at == 15 || at == 1039) /* one more byte of a name */
             want = ADDCOW_OK;
-        ck_assert_msg(judge_header(&findings, head, sizeof(head)) == want,
+        ck_assert_msg(hdr_judge(&findings, head, sizeof(head)) == want,
                       "byte %zu", at);
     }
 }
@@ -187,11 +187,11 @@ START_TEST(each_short_header_is_refused)
 {
     unsigned char head[HEADER_LEN];
 
-    build_header(head, "abc", "def");
+    hdr_build(head, "abc", "def");
     for (size_t len = 0; len < HEADER_LEN; len++) {
         struct findings findings = {.file = "x"};
 
-        ck_assert_int_eq(judge_header(&findings, head, len),
+        ck_assert_int_eq(hdr_judge(&findings, head, len),
                          len < 8 ? ADDCOW_NOT_ADDCOW : ADDCOW_CORRUPT);
     }
 }
@@ -209,7 +209,7 @@ START_TEST(names_are_joined_by_text)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char *path = join_name(rows[i].entry, rows[i].name);
+        char *path = nam_join(rows[i].entry, rows[i].name);
 
         ck_assert_str_eq(path, rows[i].path);
         free(path);
@@ -219,7 +219,7 @@ END_TEST
 
 static bool names_protocol(const char *name)
 {
-    return is_protocol((const unsigned char *)name, strlen(name));
+    return hdr_is_protocol((const unsigned char *)name, strlen(name));
 }
 
 START_TEST(protocols_have_a_colon_first)

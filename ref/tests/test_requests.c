@@ -427,7 +427,7 @@ START_TEST(failed_create_leaves_no_magic)
         if (mem_file(&host, "x.cow")->size == 12)
             ck_assert_mem_eq(head, "ADD_COW\xFF", 8);
         else
-            ck_assert_uint_eq(count_bits(head, 64), 0);
+            ck_assert_uint_eq(bits_count(head, 64), 0);
     }
     ck_assert_uint_eq(mem_file(&host, "x.cow")->size, 2563);
     host.countdown = 0;
