@@ -78,9 +78,8 @@ int addcow_probe(const void *head, size_t len)
     return probe(head, len);
 }
 
-/* The offset of the first NUL at FROM or behind it, or END.  That memchr()
- * finds it is not proved but taken from the C standard, and so is memcmp()
- * below. */
+/* The offset of the first NUL at FROM or after it, or END.  That memchr()
+ * finds it is not proved but taken from the C standard. */
 /*@ requires from <= end && \valid_read(head + (from .. end - 1));
     assigns \nothing;
     ensures from <= \result <= end;
@@ -93,45 +92,23 @@ static size_t find_nul(const unsigned char *head, size_t from, size_t end)
     return nul ? (size_t)(nul - head) : end;
 }
 
-/* Whether all bytes there are zeros. */
-/*@ requires from <= end <= from + 1024 &&
-      \valid_read(head + (from .. end - 1));
-    assigns \nothing;
-    ensures \result <==> zeros(head, from, end); */
-static bool is_zeros(const unsigned char *head, size_t from, size_t end)
-{
-    static const unsigned char none[NAME_FIELD];
-
-    return memcmp(head + from, none, end - from) == 0;
-}
-
-/* The offset of the first other byte there, by halves, or END. */
-/*@ requires from <= end <= from + 1024 &&
-      \valid_read(head + (from .. end - 1));
+/* The offset of the first other byte there, or END. */
+/*@ requires from <= end && \valid_read(head + (from .. end - 1));
     assigns \nothing;
     ensures from <= \result <= end;
     ensures \result < end ==> head[\result] != 0;
     ensures zeros(head, from, \result); */
 static size_t find_nonzero(const unsigned char *head, size_t from, size_t end)
 {
-    size_t low = from;
-    size_t high = end;
+    size_t at = from;
 
-    if (is_zeros(head, from, end))
-        return end;
-    /*@ loop invariant from <= low < high <= end;
-        loop invariant zeros(head, from, low) && !zeros(head, low, high);
-        loop assigns low, high;
-        loop variant high - low; */
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-
-        if (is_zeros(head, low, middle))
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    /*@ loop invariant from <= at <= end;
+        loop invariant zeros(head, from, at);
+        loop assigns at;
+        loop variant end - at; */
+    while (at < end && !head[at])
+        at++;
+    return at;
 }
 
 /* HDR-6, HDR-7: a NUL, then nothing but zeros */

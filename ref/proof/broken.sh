@@ -36,7 +36,7 @@ faults() {
 1 begins_with_magic hdr.c s/i < sizeof magic; i++/i < 7; i++/
 1 load_version hdr.c s/at.0. . 256u + at.1./at[1] * 256u + at[0]/
 1 probe hdr.c s/len >= VERSION_AT + 4/len >= VERSION_AT/
-1 find_nonzero hdr.c s/low = middle;/low = middle + 1;/
+1 find_nonzero hdr.c s/at < end && !head/at + 1 < end \&\& !head/
 1 judge_field hdr.c s/else if (stray != end)/else if (stray + 1 < end)/
 1 judge_reserved hdr.c s/(head, RESERVED_AT, HEADER_LEN)/(head, 2061, HEADER_LEN)/
 1 judge_names hdr.c s/hdr_is_protocol(head + BACKING_AT/hdr_is_protocol(head + IMAGE_AT/
