@@ -24,7 +24,7 @@ faults() {
 1 siz_bitmap_len siz.c s/uint64_t clusters =/uint32_t clusters = (uint32_t)/
 1 siz_within siz.c s/offset <= size && len <= size - offset/offset + len <= size/
 1 siz_virtual siz.c s/len - len % SECTOR_LEN/len/
-1 siz_holds_bitmap siz.c s/- HEADER_LEN >= bitmap/- HEADER_LEN > bitmap/
+1 siz_holds_bitmap siz.c s/- HEADER_LEN >= siz/- HEADER_LEN > siz/
 1 bits_get bits.c s/>> bit % 8 & 1/>> (7 - bit % 8) \& 1/
 1 bits_set bits.c s/1u << bit % 8/1u << bit % 7/
 1 mark_table cache.c s/bit < first + count; bit++/bit <= first + count; bit++/
@@ -33,7 +33,7 @@ faults() {
 1 set_clean cache.c s/table->dirty_from = table->dirty_to = 0/table->dirty_from = 0/
 1 widen cache.c s/byte >= table->dirty_to/byte > table->dirty_to/
 1 find_cached cache.c s/if (image->tables.i..used && /if (/
-1 begins_with_magic hdr.c s/i < sizeof magic; i++/i < 7; i++/
+1 begins_with_magic hdr.c s/i < sizeof(magic); i++/i < 7; i++/
 1 load_version hdr.c s/at.0. . 256u + at.1./at[1] * 256u + at[0]/
 1 probe hdr.c s/len >= VERSION_AT + 4/len >= VERSION_AT/
 1 find_nonzero hdr.c s/at < end && !head/at + 1 < end \&\& !head/
