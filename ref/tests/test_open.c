@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What open, create, check and read_names refuse, in which words, and that
- * nothing stays open: defects one by one, and each call of the host failing.
+ * What open, check and read_names refuse, in which words, and that nothing
+ * stays open: defects one by one, and each call of the host failing.
  */
-#include "internal.h"
+#include "addcow.h"
 #include "mem_host.h"
 
 #include <check.h>
@@ -87,6 +87,25 @@ START_TEST(name_without_nul_is_refused)
     ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 0),
                      ADDCOW_CORRUPT);
     ck_assert_str_eq(error.clause, "HDR-6");
+}
+END_TEST
+
+START_TEST(refusals_name_clause_and_offset)
+{
+    mem_put(&host, "x.cow", "x", 1, 2077);
+    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 0),
+                     ADDCOW_CORRUPT);
+    ck_assert_str_eq(error.clause, "HDR-8");
+    ck_assert_str_eq(error.file, "x.cow");
+    ck_assert_uint_eq(error.offset, 2077);
+    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "", 0),
+                     ADDCOW_INVALID);
+    ck_assert_int_eq(addcow_open(&image, NULL, &host.table, "none", 0),
+                     ADDCOW_NOT_FOUND);
+    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 2),
+                     ADDCOW_INVALID);
+    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 4),
+                     ADDCOW_UNIMPLEMENTED);
 }
 END_TEST
 
@@ -262,29 +281,33 @@ START_TEST(facts_are_told)
 }
 END_TEST
 
-START_TEST(create_refuses_wrong_sizes)
+START_TEST(check_counts)
 {
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .flags = ADDCOW_CREATE_SIZED |
-                                               ADDCOW_CREATE_NO_BACKING,
-                                      .name = "new",
-                                      .image_name = "raw",
-                                      .virtual_size = 512};
+    struct addcow_check_result found = {.size = sizeof(found)};
 
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    ck_assert_str_eq(error.clause, "CRT-6");
-    mem_set_size(&host, "raw", 513);
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    ck_assert_str_eq(error.clause, "CRT-17");
-    args.flags = 64;
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_UNIMPLEMENTED);
-    args.flags = 0;
-    args.name = "";
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
+    ck_assert_int_eq(
+        addcow_open(&image, &error, &host.table, "x.cow", ADDCOW_OPEN_WRITE),
+        ADDCOW_OK);
+    ck_assert_int_eq(addcow_write(image, "", 1, 9 * K64), ADDCOW_OK);
+    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
+    mem_put(&host, "x.cow", "\xFE", 1, 2561);
+    ck_assert_int_eq(
+        addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL), 0);
+    ck_assert_uint_eq(found.errors, 0);
+    ck_assert_uint_eq(found.warnings, 1);
+    ck_assert_uint_eq(found.clusters, 10);
+    ck_assert_uint_eq(found.allocated, 1);
+    mem_set_size(&host, "x.cow", 2561);
+    ck_assert_int_eq(
+        addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL), 0);
+    ck_assert_uint_eq(found.errors, 1);
+    ck_assert_uint_eq(found.warnings, 0);
+    mem_put(&host, "x.cow", "x", 1, 2060);
+    mem_put(&host, "x.cow", "x", 1, 2000);
+    ck_assert_int_eq(
+        addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL), 0);
+    ck_assert_uint_eq(found.errors, 2);
+    ck_assert_uint_eq(found.clusters, 0);
 }
 END_TEST
 
@@ -338,6 +361,7 @@ int main(void)
     tcase_add_loop_test(cases, each_defect_is_refused_in_its_words, 0,
                         sizeof(defects) / sizeof(defects[0]));
     tcase_add_loop_test(cases, name_without_nul_is_refused, 0, 2);
+    tcase_add_test(cases, refusals_name_clause_and_offset);
     tcase_add_loop_test(cases, short_files_are_refused, 0, 7);
     tcase_add_test(cases, longest_name_is_opened);
     tcase_add_test(cases, long_path_is_cut_in_the_description);
@@ -348,7 +372,7 @@ int main(void)
                         0, 4);
     tcase_add_test(cases, names_are_seen_before_they_are_opened);
     tcase_add_test(cases, facts_are_told);
-    tcase_add_test(cases, create_refuses_wrong_sizes);
+    tcase_add_test(cases, check_counts);
     tcase_add_test(cases, check_reports_all_that_it_finds);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

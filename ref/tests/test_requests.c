@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Requests over a host in memory: the cache of tables, the order of flushes,
- * what failures leave behind, create and resize.
+ * what failures leave, resize and flatten.
  */
 #include "internal.h"
 #include "mem_host.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define K64 UINT64_C(65536)
-#define SPAN (K64 * 524288) /* what one table tells of: 32 GiB */
+#define SPAN (K64 * 524288) /* the part of the disk of one table: 32 GiB */
 
 static struct mem_host host;
 static struct addcow_image *image;
@@ -32,19 +32,6 @@ static void teardown(void)
     mem_finish(&host);
 }
 
-static int create(uint32_t flags)
-{
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .flags = flags,
-                                      .name = "x.cow",
-                                      .image_name = "raw",
-                                      .backing_name = "base"};
-
-    if (flags & ADDCOW_CREATE_NO_BACKING)
-        args.backing_name = NULL;
-    return addcow_create(&error, &host.table, &args);
-}
-
 static void open_with(uint32_t flags)
 {
     int result = addcow_open(&image, &error, &host.table, "x.cow", flags);
@@ -54,9 +41,14 @@ static void open_with(uint32_t flags)
 
 static void make(uint64_t raw_len, uint64_t backing_len)
 {
+    struct addcow_create_args args = {.size = sizeof(args),
+                                      .name = "x.cow",
+                                      .image_name = "raw",
+                                      .backing_name = "base"};
+
     mem_set_size(&host, "raw", raw_len);
     mem_set_size(&host, "base", backing_len);
-    ck_assert_int_eq(create(0), ADDCOW_OK);
+    ck_assert_int_eq(addcow_create(&error, &host.table, &args), ADDCOW_OK);
     open_with(ADDCOW_OPEN_WRITE);
     mem_reset_counts(&host);
 }
@@ -404,132 +396,6 @@ START_TEST(what_follows_the_bitmap_stays)
 }
 END_TEST
 
-/* Each call of a create fails once, for a new file and for a replaced one. */
-START_TEST(failed_create_leaves_no_magic)
-{
-    for (unsigned k = 1;; k++) {
-        unsigned char head[8];
-        int result;
-
-        teardown();
-        setup();
-        host.entry = "";
-        mem_set_size(&host, "raw", 20 * K64);
-        mem_set_size(&host, "base", K64);
-        if (_i)
-            mem_put(&host, "x.cow", "ADD_COW\xFF old", 12, 0);
-        fault(MEM_CALLS, k, ADDCOW_NO_SPACE);
-        result = create(_i ? ADDCOW_CREATE_REPLACE : 0);
-        if (result == ADDCOW_OK)
-            break;
-        ck_assert_int_eq(result, ADDCOW_NO_SPACE);
-        mem_get(&host, "x.cow", head, 8, 0);
-        if (mem_file(&host, "x.cow")->size == 12)
-            ck_assert_mem_eq(head, "ADD_COW\xFF", 8);
-        else
-            ck_assert_uint_eq(bits_count(head, 64), 0);
-    }
-    ck_assert_uint_eq(mem_file(&host, "x.cow")->size, 2563);
-    host.countdown = 0;
-    open_with(0);
-    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
-}
-END_TEST
-
-START_TEST(create_refuses_wrong_arguments)
-{
-    char name[1026];
-    struct addcow_create_args args = {.size = sizeof(args),
-                                      .name = "x.cow",
-                                      .image_name = "raw",
-                                      .backing_name = "base"};
-
-    memset(name, 'n', sizeof(name) - 1);
-    name[1024] = '\0';
-    args.image_name = name;
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    ck_assert_str_eq(error.clause, "CRT-14");
-    args.image_name = "a:b";
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    ck_assert_str_eq(error.clause, "NAM-8");
-    args.image_name = "";
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    args.image_name = "raw";
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_NOT_FOUND);
-    ck_assert_str_eq(error.clause, "CRT-1");
-    mem_set_size(&host, "raw", 512);
-    mem_set_size(&host, "base", 512);
-    args.backing_name = NULL;
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    ck_assert_str_eq(error.clause, "CRT-16");
-    args.backing_name = "raw";
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    ck_assert_str_eq(error.clause, "NAM-11");
-    args.backing_name = "base";
-    args.name = "base";
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args), ADDCOW_EXISTS);
-    args.flags = ADDCOW_CREATE_REPLACE;
-    ck_assert_int_eq(addcow_create(&error, &host.table, &args),
-                     ADDCOW_INVALID);
-    ck_assert_str_eq(error.clause, "CRT-7");
-}
-END_TEST
-
-START_TEST(check_counts)
-{
-    struct addcow_check_result found = {.size = sizeof(found)};
-
-    make(10 * K64, 0);
-    ck_assert_int_eq(write_byte(9 * K64, 1), ADDCOW_OK);
-    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
-    mem_put(&host, "x.cow", "\xFE", 1, 2561);
-    ck_assert_int_eq(
-        addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL), 0);
-    ck_assert_uint_eq(found.errors, 0);
-    ck_assert_uint_eq(found.warnings, 1);
-    ck_assert_uint_eq(found.clusters, 10);
-    ck_assert_uint_eq(found.allocated, 1);
-    mem_set_size(&host, "x.cow", 2561);
-    ck_assert_int_eq(
-        addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL), 0);
-    ck_assert_uint_eq(found.errors, 1);
-    ck_assert_uint_eq(found.warnings, 0);
-    mem_put(&host, "x.cow", "x", 1, 2060);
-    mem_put(&host, "x.cow", "x", 1, 2000);
-    ck_assert_int_eq(
-        addcow_check(&found, &error, &host.table, "x.cow", NULL, NULL), 0);
-    ck_assert_uint_eq(found.errors, 2);
-    ck_assert_uint_eq(found.clusters, 0);
-}
-END_TEST
-
-START_TEST(refusals_name_clause_and_offset)
-{
-    make(10 * K64, 0);
-    ck_assert_int_eq(addcow_close(image), ADDCOW_OK);
-    mem_put(&host, "x.cow", "x", 1, 2077);
-    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 0),
-                     ADDCOW_CORRUPT);
-    ck_assert_str_eq(error.clause, "HDR-8");
-    ck_assert_str_eq(error.file, "x.cow");
-    ck_assert_uint_eq(error.offset, 2077);
-    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "", 0),
-                     ADDCOW_INVALID);
-    ck_assert_int_eq(addcow_open(&image, NULL, &host.table, "none", 0),
-                     ADDCOW_NOT_FOUND);
-    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 2),
-                     ADDCOW_INVALID);
-    ck_assert_int_eq(addcow_open(&image, &error, &host.table, "x.cow", 4),
-                     ADDCOW_UNIMPLEMENTED);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("ref/tests/requests");
@@ -556,10 +422,6 @@ int main(void)
     tcase_add_test(cases, flatten_takes_two_flushes);
     tcase_add_test(cases, growth_to_the_limit_costs_nothing);
     tcase_add_test(cases, what_follows_the_bitmap_stays);
-    tcase_add_loop_test(cases, failed_create_leaves_no_magic, 0, 2);
-    tcase_add_test(cases, create_refuses_wrong_arguments);
-    tcase_add_test(cases, check_counts);
-    tcase_add_test(cases, refusals_name_clause_and_offset);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
