@@ -3,16 +3,12 @@
  * commands.c - the commands that run no case.
  */
 #include "commands.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "run/isolate.h"
 #include "run/run.h"
 #include "run/status.h"
 
-#include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 int command_list(const struct options *o, char **argv)
 {

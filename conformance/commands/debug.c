@@ -81,8 +81,7 @@ int debug_in_process(const struct options *o,
     plan_make(&run, selection);
     result = run.results[0].done ? show(&run, &run.results[0])
                                  : call(&run, &run.results[0]);
-    free(run.results);
-    free(run.shim_path);
+    run_finish(&run);
     return result;
 }
 

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static int complain(const char *what)
 {
@@ -60,22 +59,12 @@ static bool is_for_one(const struct options *o)
     return o->tap || o->junit || o->json || o->statement || o->format;
 }
 
-static int check_statement(const struct options *o, const struct run *run)
-{
-    const char *why = report_no_statement(run);
-
-    if (!o->statement || !why)
-        return 0;
-    fprintf(stderr, "addcow-conform: --statement: %s\n", why);
-    return STATUS_USAGE;
-}
-
 static int write_all(const struct options *o, const struct run *const *runs,
                      size_t n)
 {
     struct outputs files;
 
-    if (check_statement(o, runs[0]) || outputs_open(&files, o))
+    if (outputs_check(o, runs[0]) || outputs_open(&files, o))
         return STATUS_USAGE;
     if (files.tap)
         put(report_tap, runs[0], files.tap);

@@ -9,7 +9,6 @@
 #include "run/status.h"
 #include "run/waivers.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -95,16 +94,6 @@ static int run_and_report(struct run *run)
     return status_of_run(run);
 }
 
-static void finish(struct run *run)
-{
-    for (size_t i = 0; i < run->n_results; i++) {
-        free(run->results[i].printed);
-        free(run->results[i].waiver);
-    }
-    free(run->results);
-    free(run->shim_path);
-}
-
 /* As a process ends that does not handle the signal at all. */
 static void die_of(int number)
 {
@@ -118,17 +107,6 @@ static void die_of(int number)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* What can be known before any case has run. */
-static int check_statement(const struct run *run)
-{
-    const char *why = report_no_statement(run);
-
-    if (!run->options->statement || !why)
-        return 0;
-    fprintf(stderr, "addcow-conform: --statement: %s\n", why);
-    return STATUS_USAGE;
-}
-
 static int run_isolated(const struct options *o,
                         const struct selection *selection,
                         const struct waiver *waivers)
@@ -139,7 +117,7 @@ static int run_isolated(const struct options *o,
 
     run.filtered = select_is_filtered(o) || o->replay;
     run.waived = waivers != NULL;
-    if (check_statement(&run))
+    if (outputs_check(o, &run)) /* what is known before any case has run */
         return STATUS_USAGE;
     isolate_prepare();
     result = negotiate(&run);
@@ -148,7 +126,7 @@ static int run_isolated(const struct options *o,
         result = run_and_report(&run);
     }
     interrupted = run.interrupted;
-    finish(&run);
+    run_finish(&run);
     if (interrupted)
         die_of(interrupted);
     return result;

@@ -5,9 +5,9 @@
 #ifndef ADDCOW_TRACE_H
 #define ADDCOW_TRACE_H
 
-#include <stdio.h>
-
 #include "base/clauses.h"
+
+#include <stddef.h>
 
 /* The Nth vector of the corpus whose row names CLAUSE; null past the end.
  * Its id is as long as *OUT_LEN. */

@@ -153,8 +153,7 @@ static void put_line(const struct report *report, const struct result *r)
     fprintf(to, "%-6s", verdict_name(verdict));
     report_plain(report);
     fprintf(to, " %s", r->c->id);
-    if (r->repetition)
-        fprintf(to, " (repetition %" PRIu64 ")", r->repetition + 1);
+    report_repetition(to, r);
     if (verdict == V_NA)
         fprintf(to, " (%s)", r->outcome.reason);
     if (verdict_is_failure(verdict) && report_is_lenient(report->run, r))

@@ -14,7 +14,6 @@
 #include "run/waivers.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void put_suite(struct emit *e)
 {

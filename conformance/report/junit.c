@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "report.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,8 +171,7 @@ static void put_case(FILE *to, const struct run *run, const struct result *r)
 {
     fprintf(to, "  <testcase classname=\"%.*s\" name=\"%s",
             (int)chapter_len(r), r->c->id, r->c->id);
-    if (r->repetition)
-        fprintf(to, " (repetition %" PRIu64 ")", r->repetition + 1);
+    report_repetition(to, r);
     fputc('"', to);
     if (r->timed)
         put_time(to, r->times.wall);

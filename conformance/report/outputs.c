@@ -11,6 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
+int outputs_check(const struct options *o, const struct run *run)
+{
+    const char *why = report_no_statement(run);
+
+    if (!o->statement || !why)
+        return STATUS_GOOD;
+    fprintf(stderr, "addcow-conform: --statement: %s\n", why);
+    return STATUS_USAGE;
+}
+
 static int open_one(FILE **out, const char *option, const char *name)
 {
     if (!name)

@@ -12,6 +12,10 @@ struct outputs {
     FILE *tap, *junit, *json, *html, *statement, *waivers; /* or null */
 };
 
+/* Whether a statement may be made of RUN, if O wants one.  Returns a status:
+ * GOOD or USAGE. */
+int outputs_check(const struct options *o, const struct run *run);
+
 /* Opens the files that O names, before any case runs: a directory may be
  * missing.  Returns a status: GOOD or USAGE. */
 int outputs_open(struct outputs *out, const struct options *o);

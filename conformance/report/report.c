@@ -5,12 +5,9 @@
 #include "report.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "run/select.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 void report_color(const struct report *report, enum verdict verdict)
@@ -116,6 +113,12 @@ void report_crash(FILE *to, const struct crash_report *r)
         fprintf(to, ", data looked into at %" PRIu64 " points",
                 r->n_not_opaque);
     fputc('\n', to);
+}
+
+void report_repetition(FILE *to, const struct result *r)
+{
+    if (r->repetition)
+        fprintf(to, " (repetition %" PRIu64 ")", r->repetition + 1);
 }
 
 void report_command(FILE *to, const struct run *run, const struct result *r)

@@ -36,6 +36,9 @@ void report_capabilities(FILE *to, uint64_t mask, const char *separator);
 /* How the states of the storage were decided, on a line. */
 void report_crash(FILE *to, const struct crash_report *r);
 
+/* " (repetition 2)", if R is one. */
+void report_repetition(FILE *to, const struct result *r);
+
 /* The command that runs R again. */
 void report_command(FILE *to, const struct run *run, const struct result *r);
 

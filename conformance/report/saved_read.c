@@ -10,7 +10,6 @@
 #include "saved.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -331,11 +330,7 @@ int saved_read(struct saved *out, const char *file)
 
 void saved_finish(struct saved *s)
 {
-    for (size_t i = 0; i < s->run.n_results; i++) {
-        free(s->run.results[i].printed);
-        free(s->run.results[i].waiver);
-    }
-    free(s->run.results);
+    run_finish(&s->run);
     free(s->options.shim_options.items);
     json_decref(s->document);
 }

@@ -99,8 +99,7 @@ static void result(const struct report *report, const struct result *r)
 
     fprintf(report->to, "%sok %zu - %s", bad ? "not " : "",
             (size_t)(r - report->run->results) + 1, r->c->id);
-    if (r->repetition)
-        fprintf(report->to, " (repetition %" PRIu64 ")", r->repetition + 1);
+    report_repetition(report->to, r);
     put_directive(report, r);
     fputc('\n', report->to);
     if (!bad && !r->timed)

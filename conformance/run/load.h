@@ -9,7 +9,6 @@
 #define ADDCOW_LOAD_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "addcow_shim.h"

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void lack_required(struct outcome *o, uint64_t missing, int profile)
@@ -73,6 +74,16 @@ static void fill(struct result *r, const struct run *run,
     plan_judge(r, run->shim.capabilities, run->options->profile);
     if (run->options->crash == CRASH_NONE && CASE_LEVEL(r->c->needs))
         leave_out(r);
+}
+
+void run_finish(struct run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++) {
+        free(run->results[i].printed);
+        free(run->results[i].waiver);
+    }
+    free(run->results);
+    free(run->shim_path);
 }
 
 void plan_make(struct run *run, const struct selection *selection)

@@ -88,6 +88,9 @@ void verdict_judge(struct outcome *outcome, const struct conf_case *c,
 /* Counts R. */
 void tally_add(struct tally *tally, const struct result *r);
 
+/* Frees what RUN and its results own. */
+void run_finish(struct run *run);
+
 /* ---- The steps of a run ------------------------------------------------- */
 
 /* Loads the shim in a child process and fills RUN's shim.  Returns a

@@ -130,36 +130,28 @@ static int check_clauses(const struct conf_case *c)
     return 0;
 }
 
-/* The first case that has the id of C. */
-static const struct conf_case *first_with_id(const struct conf_case *c)
-{
-    for (const struct conf_case *const *t = all_cases; *t; t++)
-        for (const struct conf_case *each = *t; each->id; each++)
-            if (strcmp(each->id, c->id) == 0)
-                return each;
-    return NULL;
-}
-
 static int check_case(const struct conf_case *c)
 {
+    size_t place;
+
     if (!c->title || !c->run || strpbrk(c->title, "\t\n"))
         return fault(c, "has no title or no function", "", 0);
     if (!strchr(c->id, '/') ||
         c->id[strspn(c->id, "abcdefghijklmnopqrstuvwxyz0123456789-/")])
         return fault(c, "its id is not chapter/what-is-observed", "", 0);
-    if (first_with_id(c) != c)
+    if (select_find(&place, c->id) != c)
         return fault(c, "another case has this id", "", 0);
     return check_clauses(c);
 }
 
 int select_check_cases(void)
 {
-    int result = 0;
+    const struct conf_case *c;
+    int result = STATUS_GOOD;
 
-    for (const struct conf_case *const *t = all_cases; *t; t++)
-        for (const struct conf_case *c = *t; c->id; c++)
-            if (check_case(c))
-                result = STATUS_ERROR;
+    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
+        if (check_case(c))
+            result = STATUS_ERROR;
     return result;
 }
 
@@ -173,21 +165,20 @@ static bool matches_any(const struct strings *globs, const struct conf_case *c)
     return false;
 }
 
+/* The id after ID in a list with commas between, or null. */
+static const char *next_id(const char *id)
+{
+    const char *comma = strchr(id, ',');
+
+    return comma ? comma + 1 : NULL;
+}
+
 static bool names_any(const struct strings *lists, const struct conf_case *c)
 {
-    for (size_t i = 0; i < lists->n; i++) {
-        const char *id = lists->items[i];
-
-        for (;; id++) {
-            size_t len = strcspn(id, ",");
-
-            if (select_names(c, id, len))
+    for (size_t i = 0; i < lists->n; i++)
+        for (const char *id = lists->items[i]; id; id = next_id(id))
+            if (select_names(c, id, strcspn(id, ",")))
                 return true;
-            id += len;
-            if (*id == '\0')
-                break;
-        }
-    }
     return false;
 }
 
@@ -301,20 +292,11 @@ static int check_clause_id(const char *id, size_t len)
 
 static int check_clause_lists(const struct strings *lists)
 {
-    for (size_t i = 0; i < lists->n; i++) {
-        const char *id = lists->items[i];
-
-        for (;; id++) {
-            size_t len = strcspn(id, ",");
-
-            if (check_clause_id(id, len))
+    for (size_t i = 0; i < lists->n; i++)
+        for (const char *id = lists->items[i]; id; id = next_id(id))
+            if (check_clause_id(id, strcspn(id, ",")))
                 return STATUS_USAGE;
-            id += len;
-            if (*id == '\0')
-                break;
-        }
-    }
-    return 0;
+    return STATUS_GOOD;
 }
 
 /* ---- The last run ------------------------------------------------------- */

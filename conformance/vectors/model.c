@@ -7,7 +7,6 @@
 #include "model.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #define MAX_PATH 4096u

@@ -12,7 +12,6 @@
 #include "vector.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Reads the whole file at PATH, up to VECTOR_MAX_LEN bytes, into OUT, which
  * is empty and whose data the caller frees in any case. */
