@@ -111,7 +111,7 @@ static void read_file(FILE *to, const char *directory, const char *file)
     fclose(from);
 }
 
-/* The command, in ref/cli/, is no part of what the clauses bind. */
+/* The clauses do not bind the command, in ref/cli/. */
 static int is_source(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');

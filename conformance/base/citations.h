@@ -13,7 +13,7 @@
  * is no reference in the directory TREE. */
 char *citations_read(const char *tree);
 
-/* True if ID stands in TEXT as a whole word. */
+/* True if TEXT has ID as a whole word. */
 bool cites_clause(const char *text, const char *id);
 
 #endif

@@ -38,7 +38,7 @@ extern const struct clause clause_table[];
 /* Null if the specification has no such clause. */
 const struct clause *clause_find(const char *id);
 
-/* The same for the first LEN bytes of ID. */
+/* As clause_find(), for the first LEN bytes of ID. */
 const struct clause *clause_find_len(const char *id, size_t len);
 
 /* "MUST", "text": as the specification spells them. */

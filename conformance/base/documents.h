@@ -19,8 +19,8 @@ struct document {
 /* Ended by an entry without name. */
 extern const struct document documents[];
 
-/* Null if there is none of this NAME; a NAME that begins with '/' stands for
- * whatever ends with it. */
+/* Null if there is no document of this NAME.  A NAME that begins with '/'
+ * means the document whose name ends with it. */
 const struct document *document_find(const char *name);
 
 /* True if the requirements of the specification's version name the case

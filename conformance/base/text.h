@@ -13,7 +13,7 @@
  * and must not steer the terminal. */
 void text_put(FILE *to, const char *s);
 
-/* The same, broken between words into lines of 79 columns; the first line
+/* As text_put(), broken between words into lines of 79 columns; the first line
  * goes on at column INDENT, the others are indented by it. */
 void text_put_wrapped(FILE *to, const char *s, int indent);
 
@@ -29,18 +29,18 @@ void text_put_lines(FILE *to, const char *prefix, const char *s, size_t len);
  * *OUT_LEN. */
 char *text_utf8(size_t *out_len, const char *s, size_t len);
 
-/* The same in place, in SIZE bytes that hold a string; what does not fit is
- * cut off between characters. */
+/* As text_utf8(), in place, in SIZE bytes that hold a string; what does not
+ * fit is cut off between characters. */
 void text_make_utf8(char *s, size_t size);
 
 /* Writes a time, "0.001500" for 1500 microseconds. */
 void text_put_seconds(FILE *to, uint64_t microseconds);
 
-/* Writes LEN bytes of UTF-8 as text of XML and HTML, good in attributes, too;
- * control bytes as \xNN. */
+/* Writes LEN bytes of UTF-8 as text of XML and HTML, which may be an
+ * attribute; control bytes as \xNN. */
 void text_put_xml(FILE *to, const char *s, size_t len);
 
-/* Writes LEN bytes of UTF-8 as a string of JSON, quotes included. */
+/* Writes LEN bytes of UTF-8 as a string of JSON, with its quotes. */
 void text_put_json(FILE *to, const char *s, size_t len);
 
 #endif

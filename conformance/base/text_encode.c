@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many bytes may follow FIRST, and the least and the greatest first of
- * these: overlong forms, surrogates and numbers past the last are none. */
+/* How many bytes may follow FIRST, and the least and the greatest value of the
+ * first of these: overlong forms, surrogates and numbers past the last are
+ * refused. */
 static int n_following(unsigned first, unsigned *least, unsigned *greatest)
 {
     *least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
@@ -30,7 +31,7 @@ static int n_following(unsigned first, unsigned *least, unsigned *greatest)
     return -1;
 }
 
-/* How long the character at S is; 0: there is none. */
+/* The length of the character at S; 0 if there is no character. */
 static size_t character_len(const char *s, size_t len)
 {
     unsigned least, greatest;

@@ -34,7 +34,7 @@ static int show(struct run *run, struct result *r)
     return status_of_tally(&run->tally, verbose.strict);
 }
 
-/* The case runs in a working directory of its own here, too. */
+/* As elsewhere, the case runs in a working directory of its own. */
 static int call(struct run *run, struct result *r)
 {
     char *evidence = NULL;

@@ -104,7 +104,7 @@ static const char *find_row(const char *const *rows, const char *id)
     return NULL;
 }
 
-/* Each field after the name that stands at the head of its column. */
+/* Each field, after the name of its column. */
 static void put_fields(const char *head, const char *row)
 {
     while (*head && *row) {

@@ -73,7 +73,7 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-/* What was not written is no success. */
+/* A command whose output was lost has failed. */
 static int finish(int result)
 {
     if (!fflush(stdout) && !ferror(stdout))

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "commands.h"
 #include "report/outputs.h"
+#include "report/report.h"
 #include "report/saved.h"
 #include "run/status.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * trace.c - the command "trace": clause by clause, what stands for it.
+ * trace.c - the command "trace": which parts of the project speak of each
+ * clause.
  */
 #include "trace.h"
 #include "base/citations.h"

@@ -14,7 +14,8 @@
 const char *trace_vector(size_t *out_len, const struct clause *clause,
                          size_t n);
 
-/* The same for mutants: the name of the patch without directory or suffix. */
+/* As trace_vector(), for mutants: the name of the patch without directory or
+ * suffix. */
 const char *trace_mutant(size_t *out_len, const struct clause *clause,
                          size_t n);
 

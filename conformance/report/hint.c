@@ -2,8 +2,8 @@
  *
  * hint.c - mistakes that authors of shims make.
  *
- * Most failures of a new shim are none of the format: they are slips in the
- * contract with the suite, and these look alike.
+ * Most failures of a new shim do not concern the format: they are slips in
+ * the contract with the suite, and these look alike.
  */
 #include "hint.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An outcome that begins or has these, null being anything, is told HINT. */
+/* HINT is for an outcome that begins or has these; null matches anything. */
 static const struct {
     enum verdict verdict;
     const char *doing; /* it begins so */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * hint.h - mistakes that authors of shims make, told by what they look like.
+ * hint.h - mistakes that authors of shims make, recognized by what they look
+ * like.
  */
 #ifndef ADDCOW_HINT_H
 #define ADDCOW_HINT_H

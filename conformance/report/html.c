@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * html.c - the report as one page: verdicts, the matrix of clauses and
- * implementations, and behind each of its cells the evidence.
+ * implementations, and the evidence to which each of its cells leads.
  *
  * Deliberately missing: scripts, and anything that is not in the file.
  */

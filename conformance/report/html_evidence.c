@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * html_evidence.c - what stands behind the cells of the matrix.
+ * html_evidence.c - the evidence to which the cells of the matrix lead.
  *
- * A case that names several clauses is told in full with its first one; the
+ * A case that names several clauses is shown in full with its first one; the
  * others lead there.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
@@ -203,7 +203,7 @@ static void put_case(const struct page *page, size_t i, const struct result *r,
 
 /* ---- A clause ----------------------------------------------------------- */
 
-/* What a reader looks for stands open, the rest is folded away. */
+/* What a reader looks for is open, the rest is folded away. */
 enum group { OTHERS, PASSED, NOT_APPLICABLE };
 
 static enum group group_of(const struct result *r)

@@ -31,7 +31,7 @@ struct mark {
 
 struct mark html_mark(const struct run *run, const struct result *r);
 
-/* The worst of the cases of CLAUSE, "." if there is none. */
+/* The worst of the cases of CLAUSE; "." if it has no case. */
 struct mark html_mark_clause(const struct run *run,
                              const struct clause *clause);
 

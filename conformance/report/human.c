@@ -163,7 +163,7 @@ static void put_line(const struct report *report, const struct result *r)
     fputc('\n', to);
 }
 
-/* A case that passed and left processes behind is worth a word. */
+/* A case that passed is worth a word if it left processes. */
 static void put_quiet_result(const struct report *report,
                              const struct result *r)
 {

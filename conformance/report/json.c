@@ -2,8 +2,8 @@
  *
  * json.c - a run as JSON: what every other report can be made from.
  *
- * report-schema.json says what stands in it.  Nothing depends on the number
- * of jobs, and nothing on the clock but the times that --timestamps wants.
+ * report-schema.json says what is in it.  Nothing depends on the number of
+ * jobs, and nothing on the clock but the times that --timestamps wants.
  */
 #include "base/clauses.h"
 #include "emit.h"

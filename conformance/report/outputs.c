@@ -3,6 +3,7 @@
  * outputs.c - the reports that go to files.
  */
 #include "outputs.h"
+#include "report.h"
 #include "run/status.h"
 #include "run/waivers.h"
 
@@ -68,7 +69,7 @@ void outputs_drop(struct outputs *outputs)
     }
 }
 
-/* Of a run that did not come to its end there is none. */
+/* There is no statement of a run that did not come to its end. */
 static void put_statement(struct outputs *o, const struct run *run)
 {
     const char *why = report_no_statement(run);
@@ -97,7 +98,7 @@ static void put_all(struct outputs *o, const struct run *const *runs, size_t n)
         waivers_write(o->waivers, runs[0]);
 }
 
-/* A report that could not be written is no report. */
+/* A report that could not be written is an error. */
 int outputs_finish(struct outputs *outputs, const struct run *const *runs,
                    size_t n)
 {

@@ -5,7 +5,7 @@
 #ifndef ADDCOW_OUTPUTS_H
 #define ADDCOW_OUTPUTS_H
 
-#include "report.h"
+#include "run/run.h"
 
 struct outputs {
     const struct options *options;

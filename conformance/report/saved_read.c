@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* WHICH may be anything that stands in FILE. */
+/* WHICH may be anything that FILE has. */
 static int complain(const char *file, const char *what, const char *which)
 {
     fprintf(stderr, "addcow-conform: '%s': %s", file, what);
@@ -194,7 +194,7 @@ static void read_decided(struct crash_report *r, json_t *from)
     }
 }
 
-/* Microseconds again. */
+/* In microseconds, as in memory. */
 static uint64_t read_seconds(const json_t *seconds, const char *key)
 {
     double value = json_number_value(json_object_get(seconds, key));
@@ -202,7 +202,7 @@ static uint64_t read_seconds(const json_t *seconds, const char *key)
     return value > 0 && value < 1e9 ? (uint64_t)(value * 1e6 + 0.5) : 0;
 }
 
-/* Without --timestamps there are none. */
+/* Without --timestamps there are no times. */
 static void read_times(struct result *r, const json_t *seconds)
 {
     r->timed = seconds != NULL;
@@ -274,7 +274,7 @@ static bool follows(const struct result *r, const struct result *before)
            (r->place == before->place && r->repetition > before->repetition);
 }
 
-/* A run that was not interrupted leaves cases out only behind a failure:
+/* A run that was not interrupted leaves cases out only after a failure, with
  * --fail-fast. */
 static bool is_cut(const struct run *run)
 {
@@ -309,15 +309,15 @@ static int read_cases(struct saved *s, json_t *root)
 
 int saved_read(struct saved *out, const char *file)
 {
+    const size_t flags = JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES;
     json_error_t error;
     json_t *root;
 
     memset(out, 0, sizeof(*out));
     out->file = file;
     out->run.options = &out->options;
-    root =
-        json_load_file(file, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
-    out->document = root;
+    out->document = json_load_file(file, flags, &error);
+    root = out->document;
     if (!root && error.line < 0)
         return complain(file, "cannot be read: ", strerror(errno));
     if (!root)

@@ -2,8 +2,8 @@
  *
  * tap.c - the report as TAP 14.
  *
- * The plan stands at the end: it is the number of cases that were reported,
- * so a report that was cut short has none.  A failure that does not count
+ * The plan is at the end: it is the number of cases that were reported, so a
+ * report that was cut short has no plan.  A failure that does not count
  * carries TAP's own directive for that.
  */
 #include "base/text.h"

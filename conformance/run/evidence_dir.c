@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * evidence_dir.c - where the cases work, and what a run leaves behind on
- * purpose.
+ * evidence_dir.c - where the cases work, and what a run leaves on purpose.
  */
 #define _XOPEN_SOURCE 700 /* realpath, mkdtemp */
 #include "base/dirs.h"

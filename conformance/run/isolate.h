@@ -4,9 +4,9 @@
  *
  * For each job there are two processes.  The keeper, which serves one job
  * after the other, watches: it drains what the job prints, holds it to its
- * deadline, and when it has ended kills whatever it left behind.  The job runs
- * in a process group and a working directory of its own.  The keeper adopts
- * orphans, so that a process which left the group is found too.
+ * deadline, and when it has ended kills whatever it left.  The job runs in a
+ * process group and a working directory of its own.  The keeper adopts
+ * orphans, so that even a process which left the group is found.
  *
  * Linux-specific calls of the runner are all in keeper.c.
  */

@@ -59,8 +59,9 @@ static void set_limits(const struct isolate_job *job)
         setrlimit(RLIMIT_AS, &memory);
 }
 
-/* A job ends soon: memory that it frees is used again, and not given back to
- * be got again page by page.  What it forgets to set is rubbish, not zeros. */
+/* A job ends soon: memory that it frees is kept for its next request, which
+ * saves getting it back page by page.  What it forgets to set is rubbish, not
+ * zeros. */
 static void keep_memory(void)
 {
 #ifdef __GLIBC__
@@ -187,8 +188,8 @@ static bool is_overdue(const struct keeper *k)
            elapsed(&k->started) >= WALL_FACTOR * limit;
 }
 
-/* What a terminal sends to all of us: the runner hears it and says what is to
- * be done. */
+/* A terminal sends these to every process: the runner alone decides what they
+ * mean. */
 static sigset_t not_for_keepers(void)
 {
     sigset_t set;

@@ -38,7 +38,7 @@ int load_shim(struct addcow_shim *out, struct complaint *why,
               const char *path);
 
 /* Passes each "KEY=VALUE" of LIST to SHIM.  -1 with WHY at the first that it
- * does not take. */
+ * refuses. */
 int load_set_options(const struct addcow_shim *shim, struct complaint *why,
                      const struct strings *list);
 

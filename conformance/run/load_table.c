@@ -31,8 +31,8 @@ static const struct {
     {ADDCOW_CAP_DISCARD, MEMBER(discard)},
 };
 
-/* A capability of a later revision is none of ours: its cases are not here
- * either, so it is no reason to refuse the shim. */
+/* A shim may claim a capability of a later revision: this suite has no cases
+ * for it, and no reason to refuse the shim. */
 static const struct {
     uint64_t bit;
     const char *name;
@@ -191,8 +191,8 @@ static int judge_choices(const struct addcow_shim *shim, struct complaint *why)
     return 0;
 }
 
-/* Sizes first, then the ABI number: whatever lies behind the two means what
- * we think it means only if both are right. */
+/* Sizes first, then the ABI number: the members after these two mean what we
+ * think only if both are right. */
 static int judge_size(const struct addcow_shim *given, struct complaint *why)
 {
     uint32_t size = given->size;

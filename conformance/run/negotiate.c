@@ -31,14 +31,13 @@ struct meeting {
 static void meet(void *arg)
 {
     struct meeting *m = arg;
+    const struct strings *options = &m->run->options->shim_options;
     struct addcow_shim shim;
 
-    if (load_shim(&shim, &m->why, m->run->shim_path) == 0 &&
-        load_set_options(&shim, &m->why, &m->run->options->shim_options) ==
-            0) {
+    m->accepted = load_shim(&shim, &m->why, m->run->shim_path) == 0 &&
+                  load_set_options(&shim, &m->why, options) == 0;
+    if (m->accepted)
         load_describe(&m->info, &shim);
-        m->accepted = true;
-    }
     m->done = true;
 }
 
@@ -62,7 +61,7 @@ static int refuse(const struct run *run, const char *what)
     return STATUS_USAGE;
 }
 
-/* It breaks the contract: WHAT, and where that stands. */
+/* It breaks the contract: says in which way, WHAT, and where to read. */
 static int refuse_shim(const struct run *run, const char *what)
 {
     fprintf(stderr, "addcow-conform: %s: ", run->options->shim);
@@ -125,7 +124,7 @@ static int find_shim(struct run *run)
     return run->shim_path ? 0 : refuse(run, strerror(errno));
 }
 
-/* 0 if somebody stopped the runner meanwhile. */
+/* False if somebody stopped the runner meanwhile. */
 static bool wait_for(struct run *run, struct meeting *m, struct isolate *i)
 {
     while (!(m->end = isolate_result(i))) {

@@ -22,16 +22,16 @@ struct result {
     size_t place;        /* of it among all cases */
     uint64_t repetition; /* from 0 on */
     uint64_t seed;
-    bool must;    /* it stands for a MUST, a choice or a DEF */
-    bool should;  /* for a SHOULD; neither: for a MAY */
+    bool must;    /* of a clause that is a MUST, a choice or a DEF */
+    bool should;  /* a SHOULD; neither: a MAY */
     bool later;   /* no requirement of the version: it does not count */
-    bool stale;   /* a waiver speaks of it, and no longer truly */
+    bool stale;   /* a waiver that no longer holds names it */
     char *waiver; /* what the waiver says, in words, owned; or null */
     bool done;
     struct outcome outcome;
-    bool timed;                 /* the times are known, and to be told */
+    bool timed;                 /* the times are known, and to be shown */
     struct isolate_times times; /* of all its processes */
-    unsigned n_left;            /* processes that it left behind */
+    unsigned n_left;            /* processes that it left */
     bool more;                  /* it printed more than was kept */
     char *printed;              /* what was kept, owned; null: nothing */
     size_t printed_len;
@@ -45,7 +45,7 @@ struct tally {
     size_t should_failed;
     size_t may_failed;
     size_t later_failed; /* counted in none of the three */
-    size_t stale;        /* the same, and passes that a waiver denies */
+    size_t stale;        /* failures and passes that a waiver misjudges */
     size_t na_capability;
     size_t na_storage;
     size_t na_crash;
@@ -68,6 +68,8 @@ struct run {
     const struct waiver *waivers; /* in force; ended by one without id */
 };
 
+/* ---- verdict.c ---------------------------------------------------------- */
+
 /* "PASS", "FAIL", ... */
 const char *verdict_name(enum verdict verdict);
 
@@ -85,13 +87,17 @@ bool verdict_is_bad(enum verdict verdict);
 void verdict_judge(struct outcome *outcome, const struct conf_case *c,
                    const struct isolate_result *end);
 
+/* ---- tally.c ------------------------------------------------------------ */
+
 /* Counts R. */
 void tally_add(struct tally *tally, const struct result *r);
+
+/* ---- plan.c (and plan.h) ------------------------------------------------ */
 
 /* Frees what RUN and its results own. */
 void run_finish(struct run *run);
 
-/* ---- The steps of a run ------------------------------------------------- */
+/* ---- negotiate.c -------------------------------------------------------- */
 
 /* Loads the shim in a child process and fills RUN's shim.  Returns a
  * status: USAGE if the shim is refused. */
@@ -101,12 +107,14 @@ int negotiate(struct run *run);
 void case_call(struct outcome *out, const struct run *run,
                const struct result *r, const char *evidence_dir);
 
+/* ---- schedule.c --------------------------------------------------------- */
+
 /* Runs all results that are not done yet, each in isolation, and hands them
  * in order to REPORT.  Returns a status: GOOD or ERROR. */
 int schedule(struct run *run, void (*report)(void *arg, struct result *r),
              void *arg);
 
-/* Directories: of the run, temporary, and of what is kept. */
+/* ---- evidence_dir.c ----------------------------------------------------- */
 
 /* The directory below which the cases work; to be freed after
  * dirs_remove().  Null after one line on stderr. */

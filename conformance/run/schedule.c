@@ -147,8 +147,8 @@ static void start_some(struct schedule *s)
     }
 }
 
-/* After a crash a case that cuts the power goes on behind the workload that
- * it was at; the first crash stays its verdict. */
+/* After a crash a case that cuts the power goes on with the workload after the
+ * one that crashed; the first crash stays its verdict. */
 static bool goes_on(struct schedule *s, struct slot *slot,
                     const struct isolate_result *end)
 {
@@ -194,7 +194,7 @@ static void take_result(struct slot *slot, const struct isolate_result *end)
     r->done = true;
 }
 
-/* A case that goes on takes the sum. */
+/* The times of a case that went on are added up. */
 static void take_times(struct slot *slot, const struct isolate_times *times)
 {
     struct result *r = slot->result;

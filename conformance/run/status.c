@@ -4,7 +4,6 @@
  */
 #include "status.h"
 
-/* A case without verdict is no more than one that was never run. */
 int status_of_tally(const struct tally *tally, bool strict)
 {
     if (tally->of[V_ERROR])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * verdict.c - what a case came to, its process included.
+ * verdict.c - what became of a case and of its process.
  */
 #define _GNU_SOURCE /* memmem */
 #include "base/clauses.h"
@@ -107,8 +107,8 @@ static void suite_fault(struct outcome *o, const char *what)
     snprintf(o->got, sizeof(o->got), "%s", what);
 }
 
-/* A verdict that stands is kept, unless it is a good one and the process then
- * came to a bad end. */
+/* The verdict of a case that has ended is kept, unless it is PASS and the
+ * process then ended badly. */
 static void judge_ended(struct outcome *o, const struct conf_case *c,
                         const struct isolate_result *end)
 {

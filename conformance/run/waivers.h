@@ -40,8 +40,8 @@ void waivers_apply(struct result *r, const struct waiver *waivers);
  * file without is refused.  0, or -1 with errno. */
 int waivers_write(FILE *to, const struct run *run);
 
-/* What tells the failure R from others of the same case: the clause and a
- * hash of what was expected and what came. */
+/* What distinguishes the failure O from others of its case: the clause, and a
+ * hash of what was expected and what was seen. */
 void waivers_signature(char out[SIGNATURE_SIZE], const struct outcome *o);
 
 #endif

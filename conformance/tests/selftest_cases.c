@@ -121,7 +121,7 @@ static void run_directory(struct env *env, const struct conf_case *self)
 
 /* ---- What is left of the cases before ----------------------------------- */
 
-/* The parent of process NAME, a number; 0 if it cannot be told. */
+/* The parent of process NAME, a number; 0 if it is not known. */
 static int parent_of(const char *name)
 {
     char path[300];

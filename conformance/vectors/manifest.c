@@ -38,8 +38,8 @@ bool manifest_head(struct bytes *out)
     return append(out, "%s", head);
 }
 
-/* Writes TEXT as the %b of printf(1) takes it, bytes that could be
- * misunderstood as \0 and three octal digits. */
+/* Writes TEXT for the %b of printf(1): bytes that could be misunderstood as \0
+ * and three octal digits. */
 static bool append_escaped(struct bytes *out, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"

@@ -78,7 +78,8 @@ static bool follow(struct walk *w, struct vector *v)
     return take(w, v, file->target);
 }
 
-/* Walks on from W.  False if the path leads through what is no directory. */
+/* Walks on from W.  False if the path leads through something that is not a
+ * directory. */
 static bool take(struct walk *w, struct vector *v, const char *path)
 {
     while (*path) {

@@ -4,8 +4,8 @@
  * chapters 3 to 7, over files in memory.
  *
  * The second of two witnesses: a recipe says what the guest must read and
- * which class a defect gives; the model works it out from the bytes.  A
- * vector stands only where the two agree.
+ * which class a defect gives; the model works it out from the bytes.  They
+ * must agree on each vector.
  */
 #ifndef ADDCOW_MODEL_H
 #define ADDCOW_MODEL_H

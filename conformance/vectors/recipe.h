@@ -2,7 +2,7 @@
  *
  * recipe.h - from the text of a recipe to a vector.
  *
- * The language stands in corpus/README.md.
+ * corpus/README.md describes the language.
  */
 #ifndef ADDCOW_RECIPE_H
 #define ADDCOW_RECIPE_H

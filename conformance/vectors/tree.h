@@ -17,16 +17,16 @@
  * is empty and whose data the caller frees in any case. */
 bool tree_read(struct bytes *out, const char *path);
 
-/* Writes the file at PATH anew, directories on the way to it included. */
+/* Writes the file at PATH anew, and makes the directories on the way to it. */
 bool tree_write(const char *path, const struct bytes *content);
 
 /* Writes the files of V below DIR/v/ID.  Links are left out. */
 bool tree_write_vector(const char *dir, const struct vector *v);
 
-/* True if the files of V stand below DIR/v/ID, bit for bit. */
+/* True if the files below DIR/v/ID are those of V, bit for bit. */
 bool tree_check_vector(const char *dir, const struct vector *v);
 
-/* True if no file stands below DIR/v that is none of the vectors'. */
+/* True if each file below DIR/v belongs to a vector. */
 bool tree_check_strangers(const char *dir, const struct collection *all);
 
 #endif
