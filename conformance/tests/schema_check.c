@@ -9,6 +9,7 @@
  * document does not follow, 2: usage, or no schema.
  */
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ static int complain(const struct place *at, const char *what, const char *s)
     return 1;
 }
 
-static int has_type(json_t *value, const char *type)
+static bool has_type(json_t *value, const char *type)
 {
     static const struct {
         const char *name;
@@ -52,7 +53,7 @@ static int has_type(json_t *value, const char *type)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (strcmp(rows[i].name, type) == 0)
             return json_typeof(value) == rows[i].type;
-    return 0;
+    return false;
 }
 
 static int check_type(json_t *types, json_t *value, const struct place *at)

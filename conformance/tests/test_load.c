@@ -255,6 +255,20 @@ START_TEST(later_capabilities)
 }
 END_TEST
 
+START_TEST(names_of_capabilities)
+{
+    uint64_t mask = ADDCOW_CAP_DISCARD | ADDCOW_CAP_HOST | UINT64_C(1) << 63;
+
+    ck_assert_str_eq(load_next_capability(&mask), "HOST");
+    ck_assert_str_eq(load_next_capability(&mask), "DISCARD");
+    ck_assert_ptr_null(load_next_capability(&mask));
+    ck_assert_str_eq(load_capability_name(ADDCOW_CAP_MAP), "MAP");
+    ck_assert_str_eq(load_capability_name(mask), "?");
+    ck_assert_uint_eq(load_capability_bit("MAP"), ADDCOW_CAP_MAP);
+    ck_assert_uint_eq(load_capability_bit("NAP"), 0);
+}
+END_TEST
+
 static void refused_choice(const char *clause, const char *choice,
                            const char *text)
 {
@@ -316,6 +330,7 @@ int main(void)
     tcase_add_test(tests, claims_without_member);
     tcase_add_test(tests, claims_that_need_another);
     tcase_add_test(tests, later_capabilities);
+    tcase_add_test(tests, names_of_capabilities);
     tcase_add_test(tests, choices);
     tcase_add_test(tests, described);
     runner = srunner_create(suite);

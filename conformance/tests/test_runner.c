@@ -19,8 +19,8 @@
 
 /* ---- Exit status -------------------------------------------------------- */
 
-static void count(struct tally *tally, enum verdict verdict, int must,
-                  int should)
+static void count(struct tally *tally, enum verdict verdict, bool must,
+                  bool should)
 {
     struct result r = {.must = must, .should = should};
 
@@ -32,18 +32,18 @@ START_TEST(exit_status)
 {
     struct tally t = {0};
 
-    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_NOTHING);
-    count(&t, V_NA, 1, 0);
-    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_NOTHING);
-    count(&t, V_FAIL, 0, 1);
-    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_NOTHING);
-    count(&t, V_PASS, 1, 0);
-    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_GOOD);
-    ck_assert_int_eq(status_of_tally(&t, 1), STATUS_FAILED);
-    count(&t, V_FAIL, 1, 0);
-    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_FAILED);
-    count(&t, V_ERROR, 1, 0);
-    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_ERROR);
+    ck_assert_int_eq(status_of_tally(&t, false), STATUS_NOTHING);
+    count(&t, V_NA, true, false);
+    ck_assert_int_eq(status_of_tally(&t, false), STATUS_NOTHING);
+    count(&t, V_FAIL, false, true);
+    ck_assert_int_eq(status_of_tally(&t, false), STATUS_NOTHING);
+    count(&t, V_PASS, true, false);
+    ck_assert_int_eq(status_of_tally(&t, false), STATUS_GOOD);
+    ck_assert_int_eq(status_of_tally(&t, true), STATUS_FAILED);
+    count(&t, V_FAIL, true, false);
+    ck_assert_int_eq(status_of_tally(&t, false), STATUS_FAILED);
+    count(&t, V_ERROR, true, false);
+    ck_assert_int_eq(status_of_tally(&t, false), STATUS_ERROR);
 }
 END_TEST
 
@@ -54,12 +54,12 @@ START_TEST(each_failure_counts)
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         struct tally must = {0}, may = {0};
 
-        count(&must, V_PASS, 1, 0);
-        count(&must, bad[i], 1, 0);
-        ck_assert_int_eq(status_of_tally(&must, 0), STATUS_FAILED);
-        count(&may, V_PASS, 1, 0);
-        count(&may, bad[i], 0, 0);
-        ck_assert_int_eq(status_of_tally(&may, 1), STATUS_GOOD);
+        count(&must, V_PASS, true, false);
+        count(&must, bad[i], true, false);
+        ck_assert_int_eq(status_of_tally(&must, false), STATUS_FAILED);
+        count(&may, V_PASS, true, false);
+        count(&may, bad[i], false, false);
+        ck_assert_int_eq(status_of_tally(&may, true), STATUS_GOOD);
     }
 }
 END_TEST
@@ -69,8 +69,22 @@ START_TEST(many_failures_are_no_count)
     struct tally t = {0};
 
     for (int i = 0; i < 256; i++)
-        count(&t, V_FAIL, 1, 0);
-    ck_assert_int_eq(status_of_tally(&t, 0), STATUS_FAILED);
+        count(&t, V_FAIL, true, false);
+    ck_assert_int_eq(status_of_tally(&t, false), STATUS_FAILED);
+}
+END_TEST
+
+START_TEST(status_of_a_part)
+{
+    struct options o = {.replay = "a/case#1"};
+    struct run run = {.options = &o};
+
+    count(&run.tally, V_ERROR, true, false);
+    ck_assert_int_eq(status_of_run(&run), STATUS_USAGE);
+    o.replay = NULL;
+    ck_assert_int_eq(status_of_run(&run), STATUS_ERROR);
+    run.interrupted = SIGINT;
+    ck_assert_int_eq(status_of_run(&run), STATUS_SIGNAL + SIGINT);
 }
 END_TEST
 
@@ -139,6 +153,24 @@ START_TEST(summary_of_a_sanitizer)
     end.printed_len = sizeof(text) - 1;
     verdict_judge(&o, &a_case, &end);
     ck_assert_str_eq(o.got, "ended the process with status 1; a leak");
+}
+END_TEST
+
+/* ---- Names -------------------------------------------------------------- */
+
+START_TEST(names_and_numbers)
+{
+    ck_assert_str_eq(profile_names[PROFILE_FULL], "full");
+    ck_assert_str_eq(level_names[LEAST_MAY], "may");
+    ck_assert_str_eq(crash_names[CRASH_FULL], "full");
+    ck_assert_int_eq(options_number(profile_names, "claimed"),
+                     PROFILE_CLAIMED);
+    ck_assert_int_eq(options_number(level_names, "must"), LEAST_MUST);
+    ck_assert_int_eq(options_number(crash_names, "none"), CRASH_NONE);
+    ck_assert_int_eq(options_number(crash_names, "no"), -1);
+    for (enum verdict v = V_NONE; v <= V_ERROR; v++)
+        ck_assert_int_eq(verdict_of_name(verdict_name(v)), v);
+    ck_assert_int_eq(verdict_of_name("fail"), V_NONE);
 }
 END_TEST
 
@@ -325,7 +357,9 @@ int main(void)
     tcase_add_test(tests, exit_status);
     tcase_add_test(tests, each_failure_counts);
     tcase_add_test(tests, many_failures_are_no_count);
+    tcase_add_test(tests, status_of_a_part);
     tcase_add_test(tests, reasons_of_na);
+    tcase_add_test(tests, names_and_numbers);
     tcase_add_test(tests, ends_of_a_process);
     tcase_add_test(tests, summary_of_a_sanitizer);
     tcase_add_test(tests, what_is_not_claimed);
