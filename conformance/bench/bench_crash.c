@@ -11,6 +11,7 @@
  * what it may hold, with no implementation in between, on an image of 264 KiB
  * with as many states as can be tried in a second.
  */
+#include "base/mix.h"
 #include "crash/crash.h"
 #include "data/pattern.h"
 
@@ -39,15 +40,6 @@ static double seconds(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
 }
 
 /* ---- The files ---------------------------------------------------------- */
@@ -107,9 +99,9 @@ static void make_workload(struct crash_op *ops)
     size_t n = 0;
 
     for (unsigned i = 0; i < N_WRITES; i++) {
-        uint64_t cluster = draw(&state) % N_CLUSTERS;
-        uint64_t sector = draw(&state) % 120;
-        uint64_t len = 1 + draw(&state) % 8;
+        uint64_t cluster = mix_next(&state) % N_CLUSTERS;
+        uint64_t sector = mix_next(&state) % 120;
+        uint64_t len = 1 + mix_next(&state) % 8;
 
         ops[n++] = (struct crash_op){CRASH_WRITE, len * SECTOR,
                                      cluster * CLUSTER + sector * SECTOR};
@@ -153,8 +145,7 @@ static double run(const char *what, const struct crash_setup *setup,
     return took;
 }
 
-/* ---- Replaying each state ------------------------------------------------
- */
+/* ---- Replaying each state ----------------------------------------------- */
 
 struct journal {
     uint64_t sector;

@@ -99,18 +99,6 @@ static uint32_t current_epoch(const struct guest *g)
 
 /* ---- Writes ------------------------------------------------------------- */
 
-static uint32_t patched(struct guest *g, uint32_t id, const uint8_t *data,
-                        size_t at, size_t len)
-{
-    uint8_t whole[LEN];
-
-    if (len == LEN)
-        return contents_put(g->contents, data);
-    memcpy(whole, contents_at(g->contents, id), LEN);
-    memcpy(whole + at, data, len);
-    return contents_put(g->contents, whole);
-}
-
 /* On each current version of SECTOR there may now be a new one. */
 static void write_sector(struct guest *g, uint64_t now, uint64_t sector,
                          const uint8_t *data, size_t at, size_t len)
@@ -120,7 +108,8 @@ static void write_sector(struct guest *g, uint64_t now, uint64_t sector,
         struct guest_version old = g->versions[v];
 
         if (!old.dead && old.born < now)
-            add_version(g, sector, patched(g, old.id, data, at, len),
+            add_version(g, sector,
+                        contents_patch(g->contents, old.id, data, at, len),
                         current_epoch(g), now);
         if (len == LEN && !old.dead && old.born < now)
             return; /* one is as good as another */

@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "engine.h"
 
+#include <stdbool.h>
+
 static enum ruling look(struct crash *c, const struct dims *d)
 {
     struct point *p = &c->point;

@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "base/mix.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { LEN = 512, PER_BLOCK = 512, N_WORDS = LEN / 8 };
@@ -102,7 +101,19 @@ uint32_t contents_put(struct contents *c, const uint8_t *data)
     return add(c, data, hash);
 }
 
-uint32_t contents_put_part(struct contents *c, const uint8_t *data, size_t len)
+uint32_t contents_patch(struct contents *c, uint32_t id, const uint8_t *data,
+                        size_t at, size_t len)
+{
+    uint8_t whole[LEN];
+
+    if (len == LEN)
+        return contents_put(c, data);
+    memcpy(whole, contents_at(c, id), LEN);
+    memcpy(whole + at, data, len);
+    return contents_put(c, whole);
+}
+
+static uint32_t put_part(struct contents *c, const uint8_t *data, size_t len)
 {
     uint8_t whole[LEN] = {0};
 
@@ -114,7 +125,7 @@ uint32_t contents_cut(struct contents *c, uint32_t id, size_t len)
 {
     if (id == 0 || len >= LEN)
         return id;
-    return len ? contents_put_part(c, contents_at(c, id), len) : 0;
+    return len ? put_part(c, contents_at(c, id), len) : 0;
 }
 
 uint32_t contents_tokens(struct contents *c, size_t n)

@@ -19,9 +19,9 @@ void contents_free(struct contents *c);
 /* The number of these 512 bytes. */
 uint32_t contents_put(struct contents *c, const uint8_t *data);
 
-/* The number of the first LEN bytes, at most 512, followed by zeros. */
-uint32_t contents_put_part(struct contents *c, const uint8_t *data,
-                           size_t len);
+/* ID with LEN bytes of DATA from byte AT on, all within its 512. */
+uint32_t contents_patch(struct contents *c, uint32_t id, const uint8_t *data,
+                        size_t at, size_t len);
 
 /* 512 bytes that stay where they are. */
 const uint8_t *contents_at(const struct contents *c, uint32_t id);

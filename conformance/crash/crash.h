@@ -43,8 +43,8 @@
  *
  * Deliberately missing: files of more than CRASH_MAX_LEN bytes; resizes of a
  * disk that is looked at in spans, and writes outside of them; requests in
- * flight at once that overlap; directories, for names are told by their last
- * component.
+ * flight at once that overlap; directories, for files are known by the last
+ * component of their names.
  */
 #ifndef ADDCOW_CRASH_H
 #define ADDCOW_CRASH_H
@@ -106,7 +106,7 @@ struct crash_setup {
 enum crash_op_kind {
     CRASH_END,    /* of a list */
     CRASH_WRITE,  /* LEN bytes at OFFSET, content of its own */
-    CRASH_ZEROS,  /* the same, zeros */
+    CRASH_ZEROS,  /* LEN zeros at OFFSET */
     CRASH_FLUSH,  /* of the image */
     CRASH_REOPEN, /* close and open */
     CRASH_CLOSE,  /* close and open no more */
@@ -147,7 +147,7 @@ struct crash_failure {
     char clause[16];  /* the first that it breaks */
     char clauses[64]; /* all that it breaks, blanks between */
     char expected[256];
-    char got[1000];    /* in words, the medium and the workload included */
+    char got[1000];    /* in words, with the medium and the workload */
     char witness[512]; /* for crash_only() */
 };
 
@@ -162,12 +162,13 @@ void crash_free(struct crash *c);
 
 /* Runs OPS, ended by CRASH_END, on the files of the setup, opened with WRITE
  * and FLAGS, and decides all states at all points.  Returns 0, or -1 after a
- * violation, which crash_failure() tells.  May be called again with another
+ * violation, which crash_failure() reports.  May be called again with another
  * workload: what was learnt of the implementation is kept. */
 int crash_run(struct crash *c, const struct crash_op *ops, uint32_t flags);
 
-/* The same for a recording of simulated storage (disk/record.h), whose guest
- * calls are given by CALLS.  The files of the setup are those before it. */
+/* As crash_run(), for a recording of simulated storage (disk/record.h), whose
+ * guest calls are given by CALLS.  The files of the setup are those before it.
+ */
 struct crash_call {
     struct crash_op op;
     const uint8_t *data; /* of a write, LEN bytes */
@@ -182,8 +183,9 @@ int crash_run_record(struct crash *c, const struct record *record,
 const struct crash_report *crash_report(const struct crash *c);
 const struct crash_failure *crash_failure(const struct crash *c);
 
-/* What went wrong, too, when something was done again; null: nothing.  Taken,
- * it is the failure. */
+/* A violation that was seen when something was done again, where
+ * crash_failure() has one that shows without that; null: there is no such.
+ * crash_take_again() makes it the failure. */
 const struct crash_failure *crash_failure_again(const struct crash *c);
 void crash_take_again(struct crash *c);
 
@@ -196,20 +198,19 @@ void crash_time(struct crash *c);
 void crash_watch(struct crash *c, void (*doing)(void *arg, const char *text),
                  void *arg);
 
-/* Only the state that WITNESS names, POINT:CHOICES, is judged from now on, and
- * told in words whatever comes of it: crash_run() returns 0 or -1,
- * crash_failure() has the words.  -1 if WITNESS is none. */
+/* From now on only the state that WITNESS names is judged, and described
+ * whether it is right or wrong: crash_run() returns 0 or -1, crash_failure()
+ * has the words.  -1 if WITNESS is not POINT:CHOICES, or two of these with
+ * "~" between: then the second is a state of the request that was in flight at
+ * the first, when that is made again and cut again. */
 int crash_only(struct crash *c, const char *witness);
 
 /* Whether the state of crash_only() is one of the workload that ran since. */
 bool crash_was_met(const struct crash *c);
 
-/* The decimal number that *TEXT begins with; *TEXT then stands behind it.
- * -1: there is none, or it is too large. */
+/* The decimal number that *TEXT begins with; *TEXT then points past it.  -1:
+ * there is no number, or it is too large. */
 int crash_number(uint64_t *out, const char **text);
-
-/* After "~" a witness names a state of the work on it: of the request that
- * was in flight at the first, which is made again and cut again. */
 
 /* Writes the medium of the last violation, or of the state that was asked
  * for, into DIR as files.  -1 with errno. */

@@ -4,13 +4,9 @@
  */
 #include "engine.h"
 #include "base/memory.h"
-#include "data/pattern.h"
 #include "run_ops.h"
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { LEN = CRASH_SECTOR, SPARE_TOKENS = 2048 };
 

@@ -12,7 +12,6 @@
 #include "engine.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LEN = CRASH_SECTOR };

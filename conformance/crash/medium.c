@@ -163,21 +163,6 @@ void medium_read(const struct medium *m, unsigned file, void *out, size_t len,
     }
 }
 
-/* One sector's part of a write. */
-static void write_part(struct medium *m, uint32_t *id, const uint8_t *data,
-                       size_t at, size_t len)
-{
-    uint8_t whole[LEN];
-
-    if (len == LEN) {
-        *id = contents_put(m->contents, data);
-        return;
-    }
-    memcpy(whole, contents_at(m->contents, *id), LEN);
-    memcpy(whole + at, data, len);
-    *id = contents_put(m->contents, whole);
-}
-
 void medium_write(struct medium *m, unsigned file, const void *data,
                   size_t len, uint64_t offset)
 {
@@ -190,7 +175,9 @@ void medium_write(struct medium *m, unsigned file, const void *data,
         size_t at = (size_t)(offset % LEN);
         size_t n = LEN - at < len ? LEN - at : len;
 
-        write_part(m, at_sector(f, offset / LEN), from, at, n);
+        uint32_t *id = at_sector(f, offset / LEN);
+
+        *id = contents_patch(m->contents, *id, from, at, n);
         from += n;
         offset += n;
         len -= n;
@@ -220,8 +207,7 @@ static int refuse_bug(struct medium_host *h)
 
 static unsigned find(const struct medium_host *h, const char *name)
 {
-    const char *slash = strrchr(name, '/');
-    const char *last = slash ? slash + 1 : name;
+    const char *last = last_component(name);
     unsigned f = 0;
 
     while (f < N_FILES && (!h->names[f] || strcmp(h->names[f], last) != 0))
@@ -379,7 +365,7 @@ static int host_remove(void *ctx, const char *name)
     return ADDCOW_OK;
 }
 
-static const char *last_component(const char *name)
+const char *last_component(const char *name)
 {
     const char *slash = name ? strrchr(name, '/') : NULL;
 

@@ -84,6 +84,9 @@ struct medium_host {
     int dead;         /* its process was killed: all calls but close fail */
 };
 
+/* NAME without its folders; null of null. */
+const char *last_component(const char *name);
+
 void medium_host_init(struct medium_host *h, struct medium *m,
                       const struct crash_setup *setup);
 

@@ -91,7 +91,7 @@ static enum ruling decide_point(struct crash *c)
     return tokens_point(c) == VIOLATED ? VIOLATED : DECIDED;
 }
 
-/* What an opening and what is done again come to on this one state. */
+/* Judges the one state that is asked for, and what is done again on it. */
 static enum ruling only_state(struct crash *c)
 {
     struct state *state = &c->point.state;

@@ -70,13 +70,6 @@ static void collect(struct feed *f, const struct record *r)
 
 /* ---- Files -------------------------------------------------------------- */
 
-static const char *last_component(const char *name)
-{
-    const char *slash = name ? strrchr(name, '/') : NULL;
-
-    return slash ? slash + 1 : name;
-}
-
 static unsigned file_named(const struct feed *f, const char *name)
 {
     const struct crash_setup *s = &f->c->setup.given;

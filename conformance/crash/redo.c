@@ -5,8 +5,8 @@
  *
  * Looked at on tokens, and then it holds for every content of image_file that
  * is passed on unseen; a request is made again where image_file holds all
- * that was written, too.  What seems wrong is tried on concrete media, and
- * only that counts.
+ * that was written as well.  What seems wrong is tried on concrete media, and
+ * only what shows there counts.
  *
  * A circle, on purpose: a cut while a request is made again is a workload of
  * its own, which a child engine decides.  So redo.c calls engine.c, which
@@ -18,7 +18,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LEN = CRASH_SECTOR };
@@ -55,14 +54,11 @@ static uint32_t patched(struct contents *contents, const struct call *call,
     uint64_t end = call->op.offset + call->op.len;
     uint64_t from = call->op.offset > start ? call->op.offset : start;
     uint64_t to = end < start + LEN ? end : start + LEN;
-    uint8_t whole[LEN];
 
     if (from >= to)
         return id;
-    memcpy(whole, contents_at(contents, id), LEN);
-    memcpy(whole + (from - start), call->data + (from - call->op.offset),
-           (size_t)(to - from));
-    return contents_put(contents, whole);
+    return contents_patch(contents, id, call->data + (from - call->op.offset),
+                          (size_t)(from - start), (size_t)(to - from));
 }
 
 /* What sector S, number I of those that are looked at, must show when CALL
@@ -141,8 +137,8 @@ static struct crash *child_of(struct crash *c, const struct shown *before,
 }
 
 /* The request on M, which showed BEFORE, with a cut at each point of it, or
- * in the one state that WITNESS names.  Nonzero if something is wrong; *OUT
- * tells, of one state in any case. */
+ * in the one state that WITNESS names.  True if something is wrong.  *OUT
+ * says what; of the one state of WITNESS it says what it is in any case. */
 static bool cut_again(struct crash *c, struct crash_failure *out,
                       const struct call *call, const struct shown *before,
                       const struct medium *m, const char *witness)

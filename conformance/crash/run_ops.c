@@ -8,8 +8,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { LEN = CRASH_SECTOR };
 
@@ -419,7 +417,7 @@ static int one_op(struct runner *r, const struct crash_op *op)
     return check_backing(c, op);
 }
 
-/* Whatever happens now is no part of the trace. */
+/* What happens now is not in the trace. */
 static void close_all(struct runner *r)
 {
     while (r->openings) {

@@ -16,7 +16,7 @@
 
 struct spans {
     size_t n;                        /* 0: all sectors */
-    uint64_t first[CRASH_MAX_SPANS]; /* in order, apart */
+    uint64_t first[CRASH_MAX_SPANS]; /* in order; they do not touch */
     uint64_t len[CRASH_MAX_SPANS];   /* sectors */
 };
 

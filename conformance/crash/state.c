@@ -7,6 +7,7 @@
 #include "base/mix.h"
 #include "engine.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { LEN = CRASH_SECTOR };

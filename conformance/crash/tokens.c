@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "engine.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { CONCRETE_EVERY = 64 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * witness.c - a violation: made as small as it will go, told in words and as
- * one string (witness_text.c), and made again from that.
+ * witness.c - a violation: made as small as it will go, put in words, and kept
+ * as files.
  */
 #include "base/memory.h"
 #include "engine.h"
@@ -11,7 +11,6 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -238,14 +237,13 @@ bool crash_was_met(const struct crash *c)
 static int keep_file(const struct medium *m, const char *dir, unsigned file,
                      const char *name)
 {
-    const char *slash = strrchr(name, '/');
     const struct medium_file *f = &m->files[file];
     size_t len = strlen(dir) + strlen(name) + 2;
     char *path = mem_new(len, 1);
     FILE *to;
     bool is_bad = false;
 
-    snprintf(path, len, "%s/%s", dir, slash ? slash + 1 : name);
+    snprintf(path, len, "%s/%s", dir, last_component(name));
     to = fopen(path, "wb");
     mem_free(path);
     if (!to)

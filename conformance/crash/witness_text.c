@@ -12,7 +12,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- In words ----------------------------------------------------------- */
@@ -157,8 +156,8 @@ int witness_parse(struct state *s, const char *text)
     }
 }
 
-/* Takes POINT:CHOICES apart.  -1: TEXT is not of that form. */
-static int take_apart(uint64_t *point, char **choices, const char *text)
+/* Splits POINT:CHOICES.  -1: TEXT is not of that form. */
+static int split(uint64_t *point, char **choices, const char *text)
 {
     struct state s = {0};
     int result;
@@ -184,9 +183,9 @@ int crash_only(struct crash *c, const char *witness)
 
     if (again)
         *again++ = '\0';
-    result = again ? take_apart(&point, &unused, again) : 0;
+    result = again ? split(&point, &unused, again) : 0;
     if (result == 0)
-        result = take_apart(&point, &choices, outer);
+        result = split(&point, &choices, outer);
     if (result == 0) {
         mem_free(only->choices);
         mem_free(only->again);

@@ -12,6 +12,8 @@
 #include "crash/crash.h"
 #include "fakes/toys/toys.h"
 
+#include <stdbool.h>
+
 #define SMALL_CLUSTER 2048u /* bytes: four sectors */
 #define SMALL_MAX_LEN 65536u
 
@@ -34,9 +36,9 @@ struct small_shape {
     uint64_t image_len; /* bytes */
     uint64_t backing_len;
     unsigned char bits[2]; /* of the first clusters */
-    int no_addcow;         /* there is none yet */
-    int old_addcow;        /* there is one of another image, longer */
-    int long_names;        /* that reach into the second header sector */
+    bool no_addcow;        /* there is none yet */
+    bool old_addcow;       /* there is one of another image, longer */
+    bool long_names;       /* that reach into the second header sector */
 };
 
 struct small {

@@ -285,7 +285,7 @@ START_TEST(spans_are_numbered_through)
 }
 END_TEST
 
-/* ---- The same twice ----------------------------------------------------- */
+/* ---- Two runs ----------------------------------------------------------- */
 
 START_TEST(two_runs_say_the_same)
 {

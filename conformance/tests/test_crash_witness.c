@@ -59,7 +59,7 @@ START_TEST(some_are_wrong)
 }
 END_TEST
 
-START_TEST(a_right_state_is_told_too)
+START_TEST(a_right_state_is_described)
 {
     struct crash_failure f;
 
@@ -141,7 +141,7 @@ int main(void)
 
     tcase_add_loop_test(tests, witnesses_replay, 0, (int)zoo_len);
     tcase_add_test(tests, some_are_wrong);
-    tcase_add_test(tests, a_right_state_is_told_too);
+    tcase_add_test(tests, a_right_state_is_described);
     tcase_add_test(tests, sectors_in_a_row_are_one_choice);
     tcase_add_test(tests, what_is_not_there_is_not_met);
     tcase_add_test(tests, nonsense_is_no_witness);

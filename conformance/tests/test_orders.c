@@ -253,7 +253,7 @@ static void judge_change(const struct family *f, const unsigned char *steps,
         printf("  %-44s %s\n", change, h ? h->why : "NOT CAUGHT");
     if ((shown != NULL) == (h != NULL)) {
         if (shown)
-            printf("  ... and yet it stands among the harmless ones\n");
+            printf("  ... and yet it is among the harmless ones\n");
         n_wrong++;
     }
 }
@@ -352,7 +352,7 @@ static void try_program(struct search *s, const unsigned char *steps)
     printf("  passes: %s\n", line);
 }
 
-/* Adds to STEPS, of N so far, what is left: USED is the set of moves. */
+/* Adds to the N steps in STEPS what is left: USED is the set of moves. */
 static void extend(struct search *s, unsigned char *steps, size_t n,
                    unsigned used, const unsigned left[2])
 {

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct power {
@@ -107,7 +106,7 @@ static void ask_for_one(struct power *p, const char *witness)
 {
     size_t n = 0;
 
-    p->is_alone = 1;
+    p->is_alone = true;
     if (crash_number(&p->only, &witness))
         no_such_state(p);
     if (*witness == '/') {
@@ -160,58 +159,58 @@ static void keep(struct power *p)
         crash_keep(p->crash, p->env->options->evidence_dir);
 }
 
-static int names(const char *clauses, const char *clause, size_t len)
+static bool names(const char *clauses, const char *clause, size_t len)
 {
     while (*(clauses += strspn(clauses, " "))) {
         size_t n = strcspn(clauses, " ");
 
         if (n == len && memcmp(clauses, clause, n) == 0)
-            return 1;
-        clauses += n;
-    }
-    return 0;
-}
-
-/* Of the clauses that are broken the first that the case names; if it names
- * none, the first: any clause of the chapter may be the one. */
-static void charge(struct env *env, const struct crash_failure *f)
-{
-    const char *at = f->clauses;
-
-    snprintf(env->out->clause, sizeof(env->out->clause), "%s", f->clause);
-    while (*(at += strspn(at, " "))) {
-        size_t n = strcspn(at, " ");
-
-        if (names(env->self->clauses, at, n)) {
-            snprintf(env->out->clause, sizeof(env->out->clause), "%.*s",
-                     (int)n, at);
-            return;
-        }
-        at += n;
-    }
-}
-
-/* Whether the case names one of them. */
-static bool is_about(struct env *env, const char *broken)
-{
-    while (*(broken += strspn(broken, " "))) {
-        size_t n = strcspn(broken, " ");
-
-        if (names(env->self->clauses, broken, n))
             return true;
-        broken += n;
+        clauses += n;
     }
     return false;
 }
 
-/* Of two failures that which the case is about. */
+/* The first of CLAUSES, blanks between, that the case names, and its length;
+ * null: none of them. */
+static const char *first_named(const struct env *env, size_t *len,
+                               const char *clauses)
+{
+    while (*(clauses += strspn(clauses, " "))) {
+        *len = strcspn(clauses, " ");
+        if (names(env->self->clauses, clauses, *len))
+            return clauses;
+        clauses += *len;
+    }
+    return NULL;
+}
+
+/* The failure is the case's: of the first broken clause that the case names.
+ * If it names none of them it is of the first of all, for any clause of the
+ * chapter may be the one. */
+static void charge(struct env *env, const struct crash_failure *f)
+{
+    size_t len = strlen(f->clause);
+    const char *clause = first_named(env, &len, f->clauses);
+
+    snprintf(env->out->clause, sizeof(env->out->clause), "%.*s", (int)len,
+             clause ? clause : f->clause);
+}
+
+static bool is_about(const struct env *env, const struct crash_failure *f)
+{
+    size_t len;
+
+    return first_named(env, &len, f->clauses) != NULL;
+}
+
+/* Of two failures, the one that the case is about. */
 static const struct crash_failure *failure_of(struct power *p)
 {
     const struct crash_failure *f = crash_failure(p->crash);
     const struct crash_failure *again = crash_failure_again(p->crash);
 
-    if (again && !is_about(p->env, f->clauses) &&
-        is_about(p->env, again->clauses))
+    if (again && !is_about(p->env, f) && is_about(p->env, again))
         crash_take_again(p->crash);
     return f;
 }
@@ -234,7 +233,7 @@ static void violated(struct power *p, uint64_t index)
 }
 
 /* Whether this process is to look at workload INDEX.  After a crash the next
- * one goes on behind it. */
+ * process goes on with the next workload. */
 static bool is_wanted(struct power *p, uint64_t index)
 {
     struct env *env = p->env;
@@ -247,7 +246,7 @@ static bool is_wanted(struct power *p, uint64_t index)
     return true;
 }
 
-static void tell_figures(struct power *p)
+static void report_figures(struct power *p)
 {
     const struct crash_report *r = crash_report(p->crash);
     struct crash_report *out = &p->env->out->crash;
@@ -264,7 +263,7 @@ static void concluded(struct power *p, uint64_t index, int result)
 {
     struct env *env = p->env;
 
-    tell_figures(p);
+    report_figures(p);
     count_check(env, first_clause(env));
     if (result)
         violated(p, index);
@@ -278,7 +277,7 @@ static void concluded(struct power *p, uint64_t index, int result)
     keep(p);
 }
 
-/* The same of a workload that has no parts. */
+/* As is_wanted(), for a workload that has no parts. */
 static bool is_wanted_whole(struct power *p, uint64_t index)
 {
     if (p->kept[0])
@@ -293,8 +292,7 @@ void power_run(struct power *p, uint64_t index, const struct crash_op *ops,
         concluded(p, index, crash_run(p->crash, ops, flags));
 }
 
-/* ---- Long workloads ------------------------------------------------------
- */
+/* ---- Long workloads ----------------------------------------------------- */
 
 #define MAX_ATTEMPTS 200 /* at shrinking */
 
@@ -302,7 +300,7 @@ struct part {
     const struct crash_op *ops;
     uint32_t flags;
     size_t n;
-    uint8_t off[POWER_MAX_LONG]; /* not 0: left out */
+    bool off[POWER_MAX_LONG]; /* left out */
     unsigned n_attempts;
 };
 
@@ -321,11 +319,11 @@ static int run_part(struct power *p, struct part *l)
 /* Leaves out N operations from I on, if the rest fails as well. */
 static void try_without(struct power *p, struct part *l, size_t i, size_t n)
 {
-    uint8_t was[POWER_MAX_LONG];
+    bool was[POWER_MAX_LONG];
 
     memcpy(was, l->off, sizeof(was));
     for (size_t k = i; k < i + n && k < l->n; k++)
-        l->off[k] = 1;
+        l->off[k] = true;
     if (memcmp(was, l->off, sizeof(was)) == 0)
         return;
     if (l->n_attempts++ >= MAX_ATTEMPTS || run_part(p, l) == 0)
@@ -342,7 +340,7 @@ static void note_kept(struct power *p, const struct part *l)
                                      "%s%zu", used ? "." : "", i);
 }
 
-/* What is left is run once more as a replay will run it. */
+/* What is left is run once more, as a replay will run it. */
 static void shrink(struct power *p, struct part *l)
 {
     for (size_t part = l->n / 2; part; part /= 2)
@@ -364,11 +362,12 @@ static int leave_out(struct part *l, const char *kept)
     uint64_t next = 0;
     uint64_t i;
 
-    memset(l->off, 1, sizeof(l->off));
+    for (size_t k = 0; k < POWER_MAX_LONG; k++)
+        l->off[k] = true;
     for (;; kept++) {
         if (crash_number(&i, &kept) || i < next || i >= l->n)
             return -1;
-        l->off[i] = 0;
+        l->off[i] = false;
         next = i + 1;
         if (*kept != '.')
             return *kept ? -1 : 0;
@@ -410,7 +409,7 @@ void power_run_record(struct power *p, uint64_t index,
 
 void power_hide_figures(struct power *p)
 {
-    p->has_no_figures = 1;
+    p->has_no_figures = true;
 }
 
 uint64_t power_n_declined(const struct power *p)

@@ -4,7 +4,7 @@
  * scenario to a verdict.
  *
  * The workload runs on storage of the engine's own, not on that of the case:
- * nothing of it stands in the recording.
+ * nothing of it is in the recording.
  */
 #ifndef ADDCOW_POWER_H
 #define ADDCOW_POWER_H
@@ -43,13 +43,13 @@ struct power *power_open(struct env *env, const struct scenario *s,
 void power_run(struct power *p, uint64_t index, const struct crash_op *ops,
                uint32_t flags);
 
-/* The same for a long workload: of one that fails as few operations are told
- * as fail still.  At most POWER_MAX_LONG operations. */
+/* As power_run(), for a long workload of at most POWER_MAX_LONG operations.  A
+ * failure is reported with the fewest operations that still fail. */
 #define POWER_MAX_LONG 64
 void power_run_long(struct power *p, uint64_t index,
                     const struct crash_op *ops, uint32_t flags);
 
-/* The same for what the shim did to the storage of the case, see
+/* As power_run(), for what the shim did to the storage of the case; see
  * crash_run_record(). */
 void power_run_record(struct power *p, uint64_t index,
                       const struct crash_call *calls, size_t n_calls,

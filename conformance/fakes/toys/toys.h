@@ -5,7 +5,7 @@
  *
  * What a toy does to the host in each operation is a program: a list of
  * steps.  A toy is broken by a step that is missing or in the wrong place, or
- * by a quirk, always or only in the requests that are told (toy_when).  One
+ * by a quirk, always or only in some requests (toy_when).  One
  * toy is in use at a time.
  *
  * Deliberately missing: recovery from a failing host (after a failed flush
@@ -43,7 +43,7 @@ enum toy_step {
     DO_OLD_SIZE, /* an image file with an odd tail loses it */
     DO_COMPLETE, /* the last cluster, up to the old size */
     DO_EXTEND,   /* the add-cow file */
-    DO_NEW_BITS, /* all that are pending, too */
+    DO_NEW_BITS, /* and all that are pending */
     DO_NEW_SIZE, /* of the image file */
     DO_REBUILD,  /* cut the add-cow file to its header */
     DO_OLD_BITS, /* zeros over the bits as they were */
@@ -65,7 +65,7 @@ enum toy_step {
 #define QUIRK_REDUNDANT 0x20u      /* right: rewrites, reads ahead, pads */
 #define QUIRK_SPARSE 0x40u         /* zeros in the image file show backing */
 #define QUIRK_FORGIVING 0x100u     /* a failed flush is forgotten */
-#define QUIRK_PADS_ON_OPEN 0x200u  /* for reading, too */
+#define QUIRK_PADS_ON_OPEN 0x200u  /* and when opened for reading */
 #define QUIRK_CHECKSUM 0x80u       /* right: an unknown content is an error */
 #define QUIRK_FORGETFUL 0x400u     /* the same, and nothing is dirty then */
 #define QUIRK_STALE_SECTOR 0x800u  /* writes the sector as it was at open */

@@ -30,7 +30,7 @@ struct toy_image {
     unsigned n_flushes[2];   /* of the host */
     int wrote;               /* bits, in this run of a program */
     uint64_t table;          /* that has pending bits */
-    uint8_t bits[MAX_BITS];  /* pending ones, too */
+    uint8_t bits[MAX_BITS];  /* and pending ones */
     uint8_t kept[MAX_BITS];  /* the snapshot */
     uint8_t known[MAX_BITS]; /* as written to the file */
     uint8_t stale[MAX_BITS]; /* as they were at open */
