@@ -30,27 +30,17 @@ usage: sh bench.sh [--build DIR] [--afl DIR] [--rounds N] [--seconds N]
   --afl DIR      the same with afl-clang-fast, for lines of AFL++
   --rounds N     how often each is run (default: 5)
   --seconds N    how long each run is to take, about (default: 2)
-  --bars         fail where a target is slower than is promised
+  --bars         fail where a target is slower than bars.tsv promises
 
 Exit status: 0; 1 a bar was missed; 2 usage.
 END
 }
 
-usage_error() {
-    echo "bench.sh: $*; see --help" >&2
-    exit 2
-}
-
-# What is promised, in per cent of the empty target: with ASan and UBSan, and
-# of AFL++ without.
+# bar_of TARGET: what bars.tsv promises, 0 if nothing.
 bar_of() {
-    case $engine/$1 in
-    libfuzzer/fuzz_header) echo 75 ;;
-    libfuzzer/fuzz_ops) echo 5 ;;
-    libfuzzer/fuzz_crash) echo 2.5 ;;
-    afl/fuzz_header) echo 95 ;;
-    *) echo 0 ;;
-    esac
+    awk -F '\t' -v engine="$engine" -v target="$1" '
+        $1 == engine && $2 == target { bar = $3 }
+        END { print bar + 0 }' "$here/bars.tsv"
 }
 
 with_libfuzzer() {
@@ -78,7 +68,9 @@ with_afl() {
 # empty_of TARGET: the empty target that makes inputs in the same way.
 empty_of() {
     case $engine/$1 in
-    libfuzzer/fuzz_header | libfuzzer/fuzz_open) echo fuzz_empty_mutated ;;
+    libfuzzer/fuzz_probe | libfuzzer/fuzz_header | libfuzzer/fuzz_open)
+        echo fuzz_empty_mutated
+        ;;
     *) echo fuzz_empty ;;
     esac
 }
@@ -109,10 +101,6 @@ runs_of() {
         cpu -= start
         print int(50000 * seconds / (cpu > 0.01 ? cpu : 0.01))
     }'
-}
-
-median() {
-    sort -n "$1" | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'
 }
 
 # measure TARGET: a line of the table.
@@ -151,6 +139,8 @@ measure() {
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=conformance/mutants/plant.sh
+. "$here/../conformance/mutants/plant.sh"
 engine=
 most= # the longest input that the target looks at
 build=$(dirname "$here")/build/fuzz
@@ -158,28 +148,14 @@ rounds=5
 seconds=2
 bars=
 afl=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --bars) bars=yes ;;
-    --build | --afl | --rounds | --seconds)
-        [ $# -gt 1 ] || usage_error "$1 wants a value"
-        case $1 in
-        --build) build=$2 ;;
-        --afl) afl=$2 ;;
-        --rounds) rounds=$2 ;;
-        --seconds) seconds=$2 ;;
-        esac
-        shift
-        ;;
-    -*) usage_error "no option '$1'" ;;
-    *) break ;;
-    esac
-    shift
-done
-build=$(cd "$build" 2>/dev/null && pwd) || usage_error "no build there"
-[ $# -gt 0 ] || set -- fuzz_header fuzz_open fuzz_ops fuzz_crash fuzz_diff
-[ -x "$build/fuzz/fuzz_empty_mutated" ] || usage_error "no fuzz_empty_mutated in $build"
+read_options 'build afl rounds seconds' bars "$@"
+shift "$n_read"
+need_number --rounds "$rounds"
+enter_build
+[ $# -gt 0 ] || set -- fuzz_probe fuzz_header fuzz_open fuzz_ops fuzz_crash \
+    fuzz_diff
+[ -x "$build/fuzz/fuzz_empty_mutated" ] ||
+    usage_error "no fuzz_empty_mutated in $build"
 [ -z "$afl" ] || [ -x "$afl/fuzz/fuzz_empty" ] ||
     usage_error "no fuzz_empty in $afl"
 # The quarantine costs by its size, and inputs are small.
@@ -193,7 +169,6 @@ export AFL_SKIP_CPUFREQ AFL_TRY_AFFINITY AFL_NO_UI
 export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES
 work=$(mktemp -d "${TMPDIR:-/tmp}/addcow-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 cat <<'END'
                         inputs a    empty       share    bar    requests  bytes
 engine     target       second      target               (%)    an input  compared

@@ -94,7 +94,7 @@ run_afl() {
     printf 0 >"$work/$bug.afl/in/0"
     unset AFL_CUSTOM_MUTATOR_LIBRARY
     case $target in
-    fuzz_header | fuzz_open)
+    fuzz_probe | fuzz_header | fuzz_open)
         export AFL_CUSTOM_MUTATOR_LIBRARY="$work/mutator.so"
         ;;
     fuzz_diff) export FUZZ_SHIM="$work/other.so" ;;

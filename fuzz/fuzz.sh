@@ -127,7 +127,7 @@ with_afl() {
     export AFL_SKIP_CPUFREQ AFL_TRY_AFFINITY AFL_NO_UI AFL_AUTORESUME
     export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES
     case $target in
-    fuzz_header | fuzz_open)
+    fuzz_probe | fuzz_header | fuzz_open)
         clang -std=c11 -O2 -shared -fPIC -o "$work/mutator.so" \
             "$here/afl_mutator.c" "$here/mutator.c" ||
             fail "the mutator does not build"

@@ -5,7 +5,7 @@
 #
 #   sh fuzz/max-len.sh TARGET
 case ${1-} in
-fuzz_header) echo 2560 ;;
+fuzz_probe | fuzz_header) echo 2560 ;;
 fuzz_open) echo 4096 ;;
 fuzz_ops) echo 68 ;;
 *) echo 96 ;;

@@ -17,7 +17,7 @@ tab=$(printf '\t')
 mkdir -p "$2"
 
 case $1 in
-fuzz_header) most=2560 ;;
+fuzz_probe | fuzz_header) most=2560 ;;
 fuzz_open) most=1048576 ;;
 *) most= ;;
 esac
