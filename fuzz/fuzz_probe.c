@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * fuzz_probe.c - the input is the first bytes of a file: probe it, and compare
- * with the decision table.  There is no storage, so this is what a parser
- * costs that is given memory alone.
+ * with the decision table.  Nothing is stored or opened, so this is what a
+ * parser alone costs.
  *
- * Deliberately missing: opening; fuzz_header does.  A shim without probe()
- * has nothing to be looked at here.
+ * Deliberately missing: opening, which fuzz_header does.  Of a shim without
+ * probe() nothing is compared.
  */
 #include "fuzz.h"
 #include "opened.h"
