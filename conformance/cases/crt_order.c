@@ -6,8 +6,8 @@
  * Deliberately missing: power cuts, which are in dur.c.
  */
 #include "all.h"
+#include "steps/content.h"
 #include "steps/create.h"
-#include "steps/replay.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -21,9 +21,9 @@
 /* A create of ADDCOW_NAME under observation. */
 struct creation {
     struct addcow_create_args args;
-    struct replay file; /* stands before the first event of the create */
-    struct content old; /* of the file that was there before */
-    size_t end;         /* of its events */
+    struct followed file; /* stands before the first event of the create */
+    struct content old;   /* of the file that was there before */
+    size_t end;           /* of its events */
 };
 
 /* Names of this length reach into every sector of the header. */
@@ -65,7 +65,7 @@ static void observe(struct env *env, struct creation *c,
         c->args.backing_name = NULL;
     }
     c->old = content_get(env, ADDCOW_NAME);
-    replay_init(&c->file, env, ADDCOW_NAME);
+    follow_init(&c->file, env, ADDCOW_NAME);
     must_create(env, self->clauses, &c->args);
     c->end = n_events(env);
 }
@@ -103,8 +103,8 @@ static void sector_0_is_last(struct env *env, const struct conf_case *self)
     expect_u64(env, "CRT-10", "length of the add-cow file", last.len,
                FILE_LEN);
     for (size_t i = c.file.next; i < c.end; i++) {
-        replay_until(&c.file, i);
-        if (replay_concerns(&c.file, i) && fills_sector_0(event_at(env, i))) {
+        follow_until(&c.file, i);
+        if (follow_concerns(&c.file, i) && fills_sector_0(event_at(env, i))) {
             check_the_rest(env, &c.file.durable, &last);
             return;
         }
@@ -138,7 +138,7 @@ static void zeroed_first(struct env *env, const struct conf_case *self)
     observe(env, &c, self);
     for (size_t i = c.file.next; i < c.end && !is_zeroed(&c.file.durable);
          i++) {
-        replay_until(&c.file, i + 1);
+        follow_until(&c.file, i + 1);
         if (!c.file.visible.exists)
             break; /* removed whole: what follows is another file */
         expect_true(env, "CRT-11",
@@ -162,8 +162,8 @@ static void flushed_last(struct env *env, const struct conf_case *self)
     for (size_t i = c.file.next; i < c.end; i++) {
         const struct event *e = event_at(env, i);
 
-        replay_until(&c.file, i + 1);
-        if (replay_concerns(&c.file, i))
+        follow_until(&c.file, i + 1);
+        if (follow_concerns(&c.file, i))
             pending = e->kind != EV_FLUSH || e->result != ADDCOW_OK;
     }
     expect_true(env, "CRT-12", "the last write was followed by a flush",

@@ -3,6 +3,7 @@
  * record.c - what the simulated storage was asked to do, in order.
  */
 #include "record.h"
+#include "addcow_shim.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -87,6 +88,12 @@ void record_end(struct record *r, size_t i, int result)
 {
     r->events[i].result = result;
     r->events[i].ended = ++r->clock;
+}
+
+bool event_may_act(const struct event *e)
+{
+    return !e->ended || e->result == ADDCOW_OK || e->n_applied ||
+           e->result == ADDCOW_IO || e->result == ADDCOW_NO_SPACE;
 }
 
 const char *event_kind_name(enum event_kind kind)

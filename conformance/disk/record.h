@@ -12,6 +12,7 @@
 #ifndef ADDCOW_RECORD_H
 #define ADDCOW_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -75,6 +76,10 @@ struct event *record_edit(struct record *r, size_t i);
 
 /* Ends event I with RESULT. */
 void record_end(struct record *r, size_t i, int result);
+
+/* Whether E, a write, may have changed the storage: not if it was refused for
+ * its range or its handle. */
+bool event_may_act(const struct event *e);
 
 /* The name of a kind: "write". */
 const char *event_kind_name(enum event_kind kind);

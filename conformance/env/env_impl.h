@@ -46,6 +46,8 @@ extern const struct world world_plain;
 
 struct chunk;   /* of case_alloc() */
 struct guarded; /* bytes between guards */
+struct kept;    /* of keep_replay() */
+struct replay;
 
 /* An image that was made here, and its ideal disk. */
 struct made {
@@ -103,6 +105,7 @@ struct env {
     struct img *imgs;
     struct base *bases;
     struct snapshot *snapshots;
+    struct kept *replays;
     struct snapshot *before; /* the first call of the shim */
     bool was_called;         /* the shim, by this case */
     bool files_changed;      /* since the newest base */
@@ -142,8 +145,6 @@ struct store *view_of(struct env *env, const char *name);
 /* As view_of(), but freed when the case ends; null if there is no such file.
  */
 const struct store *keep_view(struct env *env, const char *name);
-/* Room for N contents without names, all null, freed when the case ends. */
-struct snapshot *keep_stores(struct env *env, size_t n);
 const struct store *snapshot_find(const struct snapshot *s, const char *path);
 /* Called before each call of the shim: keeps what replaying needs. */
 void note_base(struct env *env);
@@ -151,6 +152,10 @@ void note_base(struct env *env);
 /* image.c */
 /* The image that was made at PATH, or null. */
 struct made *made_of(struct env *env, const char *path);
+/* recording.c */
+/* A replay (disk/replay.h) from CONTENT, freed when the case ends. */
+struct replay *keep_replay(struct env *env, const struct store *content);
+void free_replays(struct env *env);
 
 /* call.c */
 /* Fails the case unless RESULT is a legal result of the call under way. */

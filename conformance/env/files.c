@@ -267,25 +267,19 @@ struct snapshot *take_snapshot(struct env *env)
     return s;
 }
 
-struct snapshot *keep_stores(struct env *env, size_t n)
-{
-    struct snapshot *s = mem_new(1, sizeof(*s));
-
-    s->files = mem_grow(NULL, &s->room, n, sizeof(*s->files));
-    memset(s->files, 0, n * sizeof(*s->files));
-    s->n_files = n;
-    s->next = env->snapshots;
-    env->snapshots = s;
-    return s;
-}
-
 const struct store *keep_view(struct env *env, const char *name)
 {
     struct store *content;
+    struct snapshot *s;
 
     if (env->world->view(env, &content, name))
         return NULL;
-    keep_stores(env, 1)->files[0].content = content;
+    s = mem_new(1, sizeof(*s));
+    s->files = mem_new(1, sizeof(*s->files));
+    s->files[0].content = content;
+    s->n_files = 1;
+    s->next = env->snapshots;
+    env->snapshots = s;
     return content;
 }
 

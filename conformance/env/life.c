@@ -96,6 +96,7 @@ static void close_storage(struct env *env)
     while (env->guards)
         guard_free(env, env->guards);
     free_snapshots(env);
+    free_replays(env);
     free_images(env);
     while (env->bases) {
         struct base *next = env->bases->next;

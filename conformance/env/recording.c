@@ -2,10 +2,11 @@
  *
  * recording.c - what the host was asked to do, judged from the recording.
  *
- * The visible content of a file at a moment is worked out again from a copy
- * of the storage and the events since.  Deliberately missing: power cuts.
+ * From a copy of the storage and the events since (disk/replay.h).
+ * Deliberately missing: power cuts.
  */
 #include "base/memory.h"
+#include "disk/replay.h"
 #include "env_impl.h"
 
 #include <inttypes.h>
@@ -84,37 +85,6 @@ size_t flush_between(struct env *env, const char *name, size_t after,
 
 /* ---- Replaying */
 
-/* A begin or an end, at its tick of the clock. */
-struct point {
-    size_t event;
-    bool is_end;
-};
-
-/* All points from event FIRST on, in order; for mem_free(). */
-static struct point *timeline(struct env *env, size_t *n, size_t first)
-{
-    uint64_t clock = record_clock(disk_record(env->disk));
-    struct point *all = mem_new((size_t)clock + 1, sizeof(*all));
-    uint8_t *used = mem_new((size_t)clock + 1, 1);
-
-    for (size_t i = first; i < n_events(env); i++) {
-        const struct event *e = event_at(env, i);
-
-        all[e->began] = (struct point){i, 0};
-        used[e->began] = 1;
-        if (e->ended) {
-            all[e->ended] = (struct point){i, 1};
-            used[e->ended] = 1;
-        }
-    }
-    *n = 0;
-    for (uint64_t t = 0; t <= clock; t++)
-        if (used[t])
-            all[(*n)++] = all[t];
-    mem_free(used);
-    return all;
-}
-
 /* The newest copy of the storage that was taken at or before event FIRST. */
 static const struct base *base_before(struct env *env, size_t first)
 {
@@ -127,31 +97,28 @@ static const struct base *base_before(struct env *env, size_t first)
     return b;
 }
 
-static struct store *content_at(const struct base *b, const char *path)
+/* A file that was not there yet is taken for an empty one. */
+static struct replay *replay_from(const struct base *b, const char *path)
 {
+    struct store *empty = store_new();
     const struct store *s = disk_content(b->disk, path);
+    struct replay *r = replay_new(s ? s : empty);
 
-    return s ? store_clone(s) : store_new();
-}
-
-/* What a write or a new size does to the visible content. */
-static void apply(struct store *s, const struct event *e)
-{
-    if (e->kind == EV_WRITE && e->n_applied)
-        store_write(s, e->data, e->n_applied, e->offset);
-    if (e->kind == EV_SET_SIZE && e->ended && e->result == ADDCOW_OK)
-        store_set_size(s, e->size);
+    store_free(empty);
+    return r;
 }
 
 /* The bits that E, a write about to be issued, turns from 0 to 1 in the byte
  * of CLUSTER. */
-static unsigned turned_on(const struct store *visible, const struct event *e,
+static unsigned turned_on(const struct replay *bits, const struct event *e,
                           uint64_t cluster)
 {
+    const struct store *visible = replay_visible(bits);
     uint64_t at = HEADER_LEN + cluster / 8;
     uint8_t old;
 
-    if (e->kind != EV_WRITE || at < e->offset || at - e->offset >= e->len)
+    if (!visible || e->kind != EV_WRITE || at < e->offset ||
+        at - e->offset >= e->len)
         return 0;
     store_read(visible, &old, 1, at);
     return e->data[at - e->offset] & ~(unsigned)old;
@@ -161,84 +128,61 @@ size_t event_of_bit(struct env *env, const char *name, uint64_t cluster,
                     size_t first)
 {
     const struct base *b;
-    struct store *s;
+    struct replay *r;
     size_t found = NO_EVENT;
 
     need_simulated(env);
     if (first >= n_events(env))
         return NO_EVENT;
     b = base_before(env, first);
-    s = content_at(b, name);
+    r = replay_from(b, name);
     for (size_t i = b->first; i < n_events(env) && found == NO_EVENT; i++) {
         const struct event *e = event_at(env, i);
 
         if (!event_is(env, e, name))
             continue;
-        if (i >= first && turned_on(s, e, cluster) >> cluster % 8 & 1)
+        if (i >= first && turned_on(r, e, cluster) >> cluster % 8 & 1)
             found = i;
-        apply(s, e);
+        replay_event(r, e);
     }
-    store_free(s);
+    replay_free(r);
     return found;
 }
 
 /* ---- The order of flush and bit */
 
-/* The image file as its flushes cover it.  After a failed flush what was
- * pending does not count until it is written again. */
+/* The two files, and what each good flush of the image file covered. */
 struct cover {
-    struct store *now;
-    struct store *durable;
-    struct store **pending; /* by event: the content when a flush began */
-    struct store **flushed; /* what each good flush covered */
+    struct replay *bits;
+    struct replay *image;
+    struct store **flushed;
     size_t n_flushed;
     size_t room;
 };
 
-static void cover_add(struct cover *c, struct store *content)
+static void note_flush(struct cover *c)
 {
-    c->flushed = mem_grow(c->flushed, &c->room, c->n_flushed + 1,
-                          sizeof(struct store *));
-    c->flushed[c->n_flushed++] = content;
+    c->flushed =
+        mem_grow(c->flushed, &c->room, c->n_flushed + 1, sizeof(*c->flushed));
+    c->flushed[c->n_flushed++] = store_clone(replay_covered(c->image));
 }
 
-static void cover_free(struct cover *c, size_t n_events)
+static void cover_free(struct cover *c)
 {
-    store_free(c->now);
-    store_free(c->durable);
-    for (size_t i = 0; i < n_events; i++)
-        store_free(c->pending[i]);
+    replay_free(c->bits);
+    replay_free(c->image);
     for (size_t i = 0; i < c->n_flushed; i++)
         store_free(c->flushed[i]);
-    mem_free(c->pending);
     mem_free(c->flushed);
 }
 
-static void cover_flush_end(struct cover *c, const struct event *e, size_t i)
+/* E begins or ends. */
+static void follow(struct replay *r, const struct event *e, bool is_end)
 {
-    struct store *then = c->pending[i];
-
-    c->pending[i] = NULL;
-    if (e->result == ADDCOW_OK && then) {
-        store_free(c->durable);
-        c->durable = store_clone(then);
-        cover_add(c, then);
-        return;
-    }
-    store_free(then);
-    store_free(c->now);
-    c->now = store_clone(c->durable);
-}
-
-static void cover_step(struct cover *c, const struct event *e,
-                       const struct point *p)
-{
-    if (e->kind == EV_FLUSH && !p->is_end)
-        c->pending[p->event] = store_clone(c->now);
-    else if (e->kind == EV_FLUSH)
-        cover_flush_end(c, e, p->event);
-    else if (p->is_end)
-        apply(c->now, e);
+    if (is_end)
+        replay_end(r, e);
+    else
+        replay_begin(r, e);
 }
 
 /* Whether some good flush covered all of CLUSTER. */
@@ -257,15 +201,16 @@ static int covered(const struct cover *c, const struct oracle *o,
 }
 
 /* The first cluster of the disk whose bit E turns on too early. */
-static uint64_t early_bit(const struct store *bits, const struct cover *c,
-                          const struct oracle *o, const struct event *e)
+static uint64_t early_bit(const struct cover *c, const struct oracle *o,
+                          const struct event *e)
 {
-    uint64_t n = clusters_of(store_size(c->now));
+    const struct store *image = replay_visible(c->image);
+    uint64_t n = image ? clusters_of(store_size(image)) : 0;
     uint64_t from = e->offset > HEADER_LEN ? e->offset - HEADER_LEN : 0;
     uint64_t end = e->offset + e->len;
 
     for (uint64_t i = from; HEADER_LEN + i < end && 8 * i < n; i++) {
-        unsigned on = turned_on(bits, e, 8 * i);
+        unsigned on = turned_on(c->bits, e, 8 * i);
 
         for (unsigned k = 0; on >> k; k++)
             if ((on >> k & 1) && 8 * i + k < n && !covered(c, o, 8 * i + k))
@@ -274,36 +219,46 @@ static uint64_t early_bit(const struct store *bits, const struct cover *c,
     return UINT64_MAX;
 }
 
+/* Takes the next moment; returns the first cluster whose bit came too early,
+ * or UINT64_MAX. */
+static uint64_t step_early(struct img *img, struct cover *c,
+                           const struct moment *m)
+{
+    const struct event *e = event_at(img->env, m->event);
+    uint64_t early = UINT64_MAX;
+
+    if (event_is(img->env, e, img->image_path)) {
+        follow(c->image, e, m->is_end);
+        if (e->kind == EV_FLUSH && m->is_end && e->result == ADDCOW_OK)
+            note_flush(c);
+    }
+    if (!event_is(img->env, e, img->path))
+        return early;
+    if (!m->is_end && e->kind == EV_WRITE)
+        early = early_bit(c, img->oracle, e);
+    follow(c->bits, e, m->is_end);
+    return early;
+}
+
 /* Replays; returns the first cluster whose bit came too early. */
 static uint64_t search_early(struct img *img, size_t *event)
 {
     struct env *env = img->env;
     const struct base *b = base_before(env, img->first_event);
-    struct store *bits = content_at(b, img->path);
-    struct cover c = {.now = content_at(b, img->image_path)};
+    struct cover c = {.bits = replay_from(b, img->path),
+                      .image = replay_from(b, img->image_path)};
     uint64_t early = UINT64_MAX;
-    struct point *points;
+    struct moment *moments;
     size_t n;
 
-    c.durable = store_clone(c.now);
-    cover_add(&c, store_clone(c.now));
-    c.pending = mem_new(n_events(env), sizeof(struct store *));
-    points = timeline(env, &n, b->first);
+    note_flush(&c);
+    moments = replay_moments(disk_record(env->disk), &n, b->first);
     for (size_t i = 0; i < n && early == UINT64_MAX; i++) {
-        const struct event *e = event_at(env, points[i].event);
-
-        if (event_is(env, e, img->image_path))
-            cover_step(&c, e, &points[i]);
-        if (points[i].is_end || !event_is(env, e, img->path))
-            continue;
-        if (e->kind == EV_WRITE)
-            early = early_bit(bits, &c, img->oracle, e);
-        *event = points[i].event;
-        apply(bits, e);
+        early = step_early(img, &c, &moments[i]);
+        *event = moments[i].event;
     }
-    cover_free(&c, n_events(env));
-    store_free(bits);
-    mem_free(points);
+    cover_free(&c);
+    mem_free(moments);
     return early;
 }
 
@@ -398,6 +353,34 @@ void expect_flush_covers(struct img *img, const char *clause)
             continue;
         check_covered(env, clause, img->image_path, g, img->first_event);
         check_covered(env, clause, img->path, g, img->first_event);
+    }
+}
+
+/* ---- Replays that a step keeps */
+
+struct kept {
+    struct kept *next;
+    struct replay *replay;
+};
+
+struct replay *keep_replay(struct env *env, const struct store *content)
+{
+    struct kept *k = mem_new(1, sizeof(*k));
+
+    k->replay = replay_new(content);
+    k->next = env->replays;
+    env->replays = k;
+    return k->replay;
+}
+
+void free_replays(struct env *env)
+{
+    while (env->replays) {
+        struct kept *next = env->replays->next;
+
+        replay_free(env->replays->replay);
+        mem_free(env->replays);
+        env->replays = next;
     }
 }
 

@@ -20,8 +20,8 @@ const char *keep_words(unsigned keep)
 void media_init(struct media *m, struct env *env)
 {
     m->env = env;
-    replay_init(&m->image, env, IMAGE_NAME);
-    replay_init(&m->addcow, env, ADDCOW_NAME);
+    follow_init(&m->image, env, IMAGE_NAME);
+    follow_init(&m->addcow, env, ADDCOW_NAME);
     if (!file_exists(env, CUT_DIR))
         put_dir(env, CUT_DIR);
     if (file_exists(env, BACKING_NAME))
@@ -30,13 +30,13 @@ void media_init(struct media *m, struct env *env)
 
 void media_until(struct media *m, size_t end)
 {
-    replay_until(&m->image, end);
-    replay_until(&m->addcow, end);
+    follow_until(&m->image, end);
+    follow_until(&m->addcow, end);
 }
 
 bool media_concerned(const struct media *m, size_t i)
 {
-    return replay_concerns(&m->image, i) || replay_concerns(&m->addcow, i);
+    return follow_concerns(&m->image, i) || follow_concerns(&m->addcow, i);
 }
 
 const struct content *media_image(const struct media *m, unsigned keep)

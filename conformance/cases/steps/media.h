@@ -9,7 +9,7 @@
 #ifndef ADDCOW_MEDIA_H
 #define ADDCOW_MEDIA_H
 
-#include "replay.h"
+#include "content.h"
 
 #include <stdbool.h>
 
@@ -32,7 +32,7 @@ const char *keep_words(unsigned keep);
 /* Both files at a point of the recording. */
 struct media {
     struct env *env;
-    struct replay image, addcow;
+    struct followed image, addcow;
 };
 
 /* The files as they are now, which counts as durable.  The backing file is

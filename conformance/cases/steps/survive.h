@@ -16,14 +16,14 @@
 
 #include "env/env.h"
 
-struct snapshot;
+struct replay;
 struct store;
 
 /* One file at a moment of the recording. */
 struct tracked {
     const char *name;
-    size_t next;           /* event that it does not know yet */
-    struct snapshot *kept; /* its states; freed when the case ends */
+    size_t next; /* event that it does not know yet */
+    struct replay *replay;
 };
 
 /* The two files under watch.  Lives as long as the case, or its world. */

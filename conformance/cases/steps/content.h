@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * replay.h - a file as the recording shows it: what is visible at a point of
- * the recording, and what is durable there.
+ * content.h - the content of a file in one piece: as it is now, or as the
+ * recording shows it at some event, visible and durable.
  *
  * For files that fit into memory, on simulated storage, and for workloads in
- * which the calls follow each other.  Deliberately missing: what lies between
- * "nothing that was pending survived" and "all of it did", and flushes that
- * failed: what they covered counts as pending still.
+ * which the calls follow each other; disk/replay.h has the rules.
+ * Deliberately missing: what lies between "nothing that was pending survived"
+ * and "all of it did".
  */
-#ifndef ADDCOW_REPLAY_H
-#define ADDCOW_REPLAY_H
+#ifndef ADDCOW_CONTENT_H
+#define ADDCOW_CONTENT_H
 
 #include "env/env.h"
 
 #include <stdbool.h>
+
+struct replay;
 
 /* The content of a file.  DATA lives until the case ends. */
 struct content {
@@ -23,24 +25,26 @@ struct content {
     size_t room; /* bytes that DATA has room for */
 };
 
-struct replay {
+/* A file, by its name, at an event of the recording. */
+struct followed {
     struct env *env;
     const char *name; /* the last component of it */
     uint64_t inode;   /* of the file that has the name; 0: not opened yet */
     size_t next;      /* event to be applied next */
+    struct replay *replay;
     struct content visible, durable;
 };
 
-/* NAME as it is now, which counts as durable; R stands at the event that
- * comes next. */
-void replay_init(struct replay *r, struct env *env, const char *name);
+/* NAME as it is now, which counts as durable; F is at the event that comes
+ * next. */
+void follow_init(struct followed *f, struct env *env, const char *name);
 
-/* Applies the events from where R stands up to END, which is not applied. */
-void replay_until(struct replay *r, size_t end);
+/* Applies the events from where F is up to END, which is not applied. */
+void follow_until(struct followed *f, size_t end);
 
-/* Nonzero if event I is about the file that R follows and may change what is
- * visible or durable of it.  R stands at I or has passed it just now. */
-int replay_concerns(const struct replay *r, size_t i);
+/* Nonzero if event I is about the file that F follows and may change what is
+ * visible or durable of it.  F is at I or has passed it just now. */
+int follow_concerns(const struct followed *f, size_t i);
 
 /* True if the two have the same bytes, or neither exists. */
 bool content_equal(const struct content *a, const struct content *b);
