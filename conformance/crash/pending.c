@@ -29,12 +29,16 @@ static size_t below(uint64_t size, uint64_t sector)
     return size - start < LEN ? (size_t)(size - start) : LEN;
 }
 
-static void add_size(struct pending_file *f, uint64_t size, uint64_t ended)
+static struct pending_size *add_size(struct pending_file *f, uint64_t size,
+                                     uint64_t ended)
 {
+    struct pending_size *new;
+
     f->sizes =
         mem_grow(f->sizes, &f->size_room, f->n_sizes + 1, sizeof(*f->sizes));
-    f->sizes[f->n_sizes++] =
-        (struct pending_size){.size = size, .ended = ended};
+    new = &f->sizes[f->n_sizes++];
+    *new = (struct pending_size){.size = size, .ended = ended};
+    return new;
 }
 
 static size_t newest_epoch(const struct pending_file *f)
@@ -42,10 +46,12 @@ static size_t newest_epoch(const struct pending_file *f)
     return f->first_epoch + f->n_sizes - 1;
 }
 
-/* Whether size I is out of the world once size K is there: a failed flush lost
- * it, and the host went back behind it. */
+/* Whether size I has done nothing to a sector once size K is there: a failed
+ * write made it, or a failed flush lost it and the host went back. */
 static bool is_undone(const struct pending_file *f, size_t i, size_t k)
 {
+    if (f->sizes[i].unsure)
+        return true;
     for (size_t b = i + 1; f->sizes[i].lost && b <= k; b++)
         if (f->sizes[b].back)
             return true;
@@ -148,24 +154,36 @@ static void add_early_zeros(struct pending *p, unsigned file, uint64_t size,
     }
 }
 
-/* SET: by a request of its own, which makes up for one that was lost, too. */
-static void step_size(struct pending *p, const struct step *s, int set)
+/* Whether step S leaves the size as it is.  A request of its own makes up for
+ * a size that is lost or unsure. */
+static bool keeps_size(const struct pending *p, const struct step *s)
+{
+    const struct pending_file *f = &p->files[s->file];
+    const struct pending_size *newest = &f->sizes[f->n_sizes - 1];
+
+    if (s->kind == STEP_WRITE)
+        return s->size == p->visible.files[s->file].size;
+    return s->size == newest->size && !newest->lost && !newest->unsure;
+}
+
+static void step_size(struct pending *p, const struct step *s)
 {
     struct pending_file *f = &p->files[s->file];
-    uint64_t old = f->sizes[f->n_sizes - 1].size;
+    uint64_t old = p->visible.files[s->file].size;
 
-    if (s->size == old && !(set && f->sizes[f->n_sizes - 1].lost))
+    if (keeps_size(p, s))
         return;
     if (p->cut_early && bytes(s->size) < bytes(old))
         add_early_zeros(p, s->file, s->size, s->ended);
-    add_size(f, s->size, s->ended);
-    medium_set_size(&p->visible, s->file, s->size);
+    add_size(f, s->size, s->ended)->unsure = s->unsure != 0;
+    if (s->kind == STEP_SIZE || !s->unsure)
+        medium_set_size(&p->visible, s->file, s->size);
 }
 
 static void step_write(struct pending *p, const struct trace *t,
                        const struct step *s)
 {
-    step_size(p, s, 0);
+    step_size(p, s);
     for (size_t i = 0; i < s->n; i++) {
         struct pending_version v = {.id = t->pool[s->ids + i],
                                     .epoch = newest_epoch(&p->files[s->file]),
@@ -184,7 +202,8 @@ static size_t covered_size(const struct pending_file *f, uint64_t began)
 {
     size_t k = f->n_sizes - 1;
 
-    while (k && (f->sizes[k].lost || f->sizes[k].ended >= began))
+    while (k && (f->sizes[k].lost || f->sizes[k].unsure ||
+                 f->sizes[k].ended >= began))
         k--;
     return k;
 }
@@ -267,28 +286,35 @@ static void step_flush(struct pending *p, const struct step *s)
         p->n_versions = 1;
 }
 
-static void go_back(struct pending *p, unsigned file)
-{
-    struct pending_file *f = &p->files[file];
-
-    if (f->n_sizes > 1) {
-        add_size(f, f->sizes[0].size, f->sizes[f->n_sizes - 1].ended);
-        f->sizes[f->n_sizes - 1].back = 1;
-    }
-    medium_copy_file(&p->visible, &p->durable, file);
-}
-
-static void step_lost(struct pending *p, const struct step *s)
+/* What an earlier flush lost may be in view again: it is not durable. */
+static void go_back(struct pending *p, const struct step *s)
 {
     struct pending_file *f = &p->files[s->file];
 
+    if (f->n_sizes > 1) {
+        struct pending_size *back = add_size(f, s->size, s->ended);
+
+        back->back = 1;
+        back->lost = s->size != f->sizes[0].size;
+    }
+    medium_copy_file(&p->visible, &p->durable, s->file);
+    medium_set_size(&p->visible, s->file, s->size);
+}
+
+/* What had completed when the flush was called is lost; if it is gone from
+ * view, all that has completed by now. */
+static void step_lost(struct pending *p, const struct step *s)
+{
+    struct pending_file *f = &p->files[s->file];
+    uint64_t until = s->back ? s->ended : s->began;
+
     for (size_t i = 1; i < f->n_sizes; i++)
-        f->sizes[i].lost |= f->sizes[i].ended < s->began;
+        f->sizes[i].lost |= f->sizes[i].ended < until;
     for (size_t i = 0; i < f->n_sectors; i++)
         for (uint32_t v = f->head[f->sectors[i]]; v; v = p->versions[v].next)
-            p->versions[v].lost |= p->versions[v].ended < s->began;
+            p->versions[v].lost |= p->versions[v].ended < until;
     if (s->back)
-        go_back(p, s->file);
+        go_back(p, s);
 }
 
 void pending_step(struct pending *p, const struct trace *t,
@@ -297,7 +323,7 @@ void pending_step(struct pending *p, const struct trace *t,
     if (s->kind == STEP_WRITE)
         step_write(p, t, s);
     else if (s->kind == STEP_SIZE)
-        step_size(p, s, 1);
+        step_size(p, s);
     else if (s->kind == STEP_FLUSH)
         step_flush(p, s);
     else if (s->kind == STEP_LOST)
@@ -311,10 +337,18 @@ void pending_step(struct pending *p, const struct trace *t,
 static bool is_possible(const struct pending_file *f, uint64_t sector,
                         size_t epoch, size_t k)
 {
-    for (size_t i = k + 1; i < f->n_sizes && f->first_epoch + i <= epoch; i++)
-        if (bytes(f->sizes[i].size) < bytes(f->sizes[i - 1].size) &&
-            below(f->sizes[i].size, sector) < LEN)
+    uint64_t before = bytes(f->sizes[k].size);
+
+    for (size_t i = k + 1; i < f->n_sizes && f->first_epoch + i <= epoch;
+         i++) {
+        uint64_t size = bytes(f->sizes[i].size);
+
+        if (f->sizes[i].unsure)
+            continue;
+        if (size < before && below(size, sector) < LEN)
             return false;
+        before = size;
+    }
     return true;
 }
 
@@ -322,7 +356,7 @@ static uint32_t seen_at(struct pending *p, const struct pending_file *f,
                         uint32_t id, uint64_t sector, size_t epoch, size_t k)
 {
     for (size_t i = 0; i <= k; i++)
-        if ((i == k || f->first_epoch + i > epoch) && !is_undone(f, i, k))
+        if (i == k || (f->first_epoch + i > epoch && !is_undone(f, i, k)))
             id = contents_cut(p->durable.contents, id,
                               below(f->sizes[i].size, sector));
     return id;
@@ -365,6 +399,6 @@ void pending_base(const struct pending *p, struct medium *m, unsigned file,
 
     medium_copy_file(m, &p->durable, file);
     for (size_t i = 1; i <= k; i++)
-        if (!is_undone(f, i, k))
+        if (i == k || !is_undone(f, i, k))
             medium_set_size(m, file, f->sizes[i].size);
 }

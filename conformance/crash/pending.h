@@ -7,6 +7,11 @@
  * epoch it was written, that is after which change of size: a sector cannot
  * be newer than a cut that did not take place, and what was cut off does not
  * come back.
+ *
+ * disk/replay.h says the same of a recording, in bytes; this is its faster
+ * twin.  A point has up to 2^16 states of the add-cow file, each asks for the
+ * choices of each sector, and here these are numbers of contents that are kept
+ * from point to point.  tests/test_roads.c holds the two together.
  */
 #ifndef ADDCOW_CRASH_PENDING_H
 #define ADDCOW_CRASH_PENDING_H
@@ -27,6 +32,7 @@ struct pending_version {
 struct pending_size {
     uint64_t size;
     uint64_t ended;
+    uint8_t unsure; /* as above */
     uint8_t lost;
     uint8_t back; /* a failed flush put it back: what was lost before it, if
                      it is the one that survived, has never happened */

@@ -4,69 +4,19 @@
  * (disk/record.h): with requests in flight at once, or with faults.
  */
 #include "base/memory.h"
-#include "disk/record.h"
+#include "disk/replay.h"
 #include "run_ops.h"
 
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
-enum { N_INODES = 8 };
-
-/* Something that happens at a time. */
-struct moment {
-    uint64_t at;
-    const struct event *event; /* or null */
-    size_t call;
-    int ends;
-};
+enum { N_INODES = 8, LEN = CRASH_SECTOR };
 
 struct feed {
     struct crash *c;
     uint64_t inodes[N_FILES][N_INODES]; /* of files that had the name */
-    struct medium durable;
-    struct moment *moments;
-    size_t n;
-    size_t room;
+    struct replay *replay[N_WRITABLE];  /* for what a failed flush shows */
 };
-
-/* ---- Order -------------------------------------------------------------- */
-
-static void add(struct feed *f, struct moment m)
-{
-    f->moments = mem_grow(f->moments, &f->room, f->n + 1, sizeof(*f->moments));
-    f->moments[f->n++] = m;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const struct moment *x = a;
-    const struct moment *y = b;
-
-    return x->at < y->at ? -1 : x->at > y->at;
-}
-
-/* A flush counts when it returns, anything else when it is called. */
-static void collect(struct feed *f, const struct record *r)
-{
-    for (size_t i = 0; i < record_len(r); i++) {
-        const struct event *e = record_at(r, i);
-        uint64_t at = e->kind == EV_FLUSH ? e->ended : e->began;
-
-        if (at && e->kind != EV_GUEST)
-            add(f, (struct moment){.at = at, .event = e});
-        /* It was held while others ran: it may have come last. */
-        if (e->kind == EV_WRITE && e->ended > e->began + 1)
-            add(f, (struct moment){.at = e->ended, .event = e, .ends = 1});
-    }
-    for (size_t i = 0; i < f->c->workload.n_calls; i++) {
-        const struct call *call = &f->c->workload.calls[i];
-
-        add(f, (struct moment){.at = call->began, .call = i});
-        if (call->ended != UINT64_MAX)
-            add(f, (struct moment){.at = call->ended, .call = i, .ends = 1});
-    }
-    qsort(f->moments, f->n, sizeof(*f->moments), compare);
-}
 
 /* ---- Files -------------------------------------------------------------- */
 
@@ -119,8 +69,8 @@ static void opened(struct feed *f, const struct event *e)
     if (file >= N_WRITABLE || c->workload.now.files[file].size != CRASH_ABSENT)
         return;
     medium_set_size(&c->workload.now, file, 0);
-    trace_size(&c->workload.trace, &c->workload.now, file, e->began,
-               end_of(e));
+    trace_size(&c->workload.trace, &c->workload.now, file, e->began, end_of(e),
+               0);
 }
 
 static void removed(struct feed *f, const struct event *e)
@@ -129,49 +79,73 @@ static void removed(struct feed *f, const struct event *e)
 
     if (e->result != ADDCOW_OK || file >= N_WRITABLE)
         return;
+    memset(f->inodes[file], 0, sizeof(f->inodes[file])); /* a file no more */
     medium_set_size(&f->c->workload.now, file, CRASH_ABSENT);
     trace_size(&f->c->workload.trace, &f->c->workload.now, file, e->began,
-               end_of(e));
+               end_of(e), 0);
 }
 
-/* One that failed may have written all of its sectors, or none; what is
- * visible is what it did write. */
+/* Whether others ran while it did. */
+static bool was_held(const struct event *e)
+{
+    return e->ended != e->began + 1;
+}
+
+/* One that failed may have written all of its sectors, or none, and one under
+ * way as well: what is visible is what it has written when it ends. */
 static void written(struct feed *f, unsigned file, const struct event *e,
-                    int ends)
+                    bool ends)
 {
     struct crash *c = f->c;
     uint64_t began = ends ? e->ended : e->began;
     int failed = e->ended && e->result != ADDCOW_OK;
+    uint64_t size = c->workload.now.files[file].size;
 
-    if (failed && !e->n_applied && e->result != ADDCOW_IO &&
-        e->result != ADDCOW_NO_SPACE)
+    if (!event_may_act(e))
         return;
-    if (failed) {
-        medium_copy(&c->point.scratch, &c->workload.now);
-        medium_write(&c->point.scratch, file, e->data, e->len, e->offset);
-        trace_write(&c->workload.trace, &c->point.scratch, file, e->offset,
-                    e->len, began, end_of(e), 1);
-    }
-    medium_write(&c->workload.now, file, e->data, e->n_applied, e->offset);
-    if (!failed)
-        trace_write(&c->workload.trace, &c->workload.now, file, e->offset,
-                    e->len, began, end_of(e), 0);
+    medium_copy_file(&c->point.scratch, &c->workload.now, file);
+    medium_write(&c->point.scratch, file, e->data, e->len, e->offset);
+    trace_write(&c->workload.trace, &c->point.scratch, file, e->offset, e->len,
+                began, end_of(e), failed);
+    if (ends || !was_held(e))
+        medium_write(&c->workload.now, file, e->data, e->n_applied, e->offset);
+    else if (c->point.scratch.files[file].size > size)
+        medium_set_size(&c->workload.now, file,
+                        c->point.scratch.files[file].size);
+    if (failed && c->workload.now.files[file].size != size)
+        trace_size(&c->workload.trace, &c->workload.now, file, began,
+                   end_of(e), 1);
+}
+
+/* Makes FILE of what is visible what it is by REPLAY. */
+static void show_again(struct feed *f, unsigned file)
+{
+    const struct store *s = replay_visible(f->replay[file]);
+    uint64_t size = s ? store_size(s) : 0;
+    uint8_t *data = mem_raw(size ? (size_t)size : 1);
+
+    if (s)
+        store_read(s, data, (size_t)size, 0);
+    medium_load(&f->c->workload.now, file, data, s ? size : CRASH_ABSENT);
+    mem_free(data);
 }
 
 static void flushed(struct feed *f, unsigned file, const struct event *e)
 {
     struct crash *c = f->c;
 
-    trace_flush(&c->workload.trace, file, e->began, end_of(e),
-                e->result == ADDCOW_OK, e->dropped);
-    if (e->result == ADDCOW_OK)
-        medium_copy_file(&f->durable, &c->workload.now, file);
-    else if (e->dropped)
-        medium_copy_file(&c->workload.now, &f->durable, file);
+    if (e->result == ADDCOW_OK) {
+        trace_flush(&c->workload.trace, file, e->began, end_of(e));
+        return;
+    }
+    if (e->dropped)
+        show_again(f, file);
+    trace_lost(&c->workload.trace, &c->workload.now, file, e->began, end_of(e),
+               e->dropped);
 }
 
 /* ENDS: a write that was held is let go. */
-static void take_event(struct feed *f, const struct event *e, int ends)
+static void take_event(struct feed *f, const struct event *e, bool ends)
 {
     struct crash *c = f->c;
     unsigned file = file_of(f, e);
@@ -185,27 +159,42 @@ static void take_event(struct feed *f, const struct event *e, int ends)
         written(f, file, e, ends);
     } else if (file < N_WRITABLE && e->kind == EV_FLUSH) {
         flushed(f, file, e);
-    } else if (file < N_WRITABLE && e->kind == EV_SET_SIZE &&
+    } else if (file < N_WRITABLE && e->kind == EV_SET_SIZE && e->ended &&
                e->result == ADDCOW_OK) {
         medium_set_size(&c->workload.now, file, e->size);
         trace_size(&c->workload.trace, &c->workload.now, file, e->began,
-                   end_of(e));
+                   end_of(e), 0);
     }
+}
+
+/* Whether E counts at this moment.  A flush counts when it returns, anything
+ * else when it is called; a write that was held while others ran may have come
+ * last, and counts once more when it returns. */
+static bool counts(const struct event *e, bool is_end)
+{
+    if (e->kind == EV_FLUSH)
+        return is_end;
+    return !is_end || (e->kind == EV_WRITE && e->ended > e->began + 1);
 }
 
 /* ---- Calls -------------------------------------------------------------- */
 
-static void take_call(struct feed *f, const struct moment *m)
+/* The calls that begin or end when E, a mark, does. */
+static void take_mark(struct crash *c, const struct event *e, bool is_end)
 {
-    struct crash *c = f->c;
-    struct call *call = &c->workload.calls[m->call];
+    uint64_t at = is_end ? e->ended : e->began;
 
-    trace_call(&c->workload.trace, m->ends ? STEP_END : STEP_BEGIN, m->call,
-               m->at);
-    if (m->ends)
-        guest_call_end(c, call);
-    else
-        guest_call_begin(&c->workload.guest, call);
+    for (size_t i = 0; i < c->workload.n_calls; i++) {
+        struct call *call = &c->workload.calls[i];
+
+        if (at != (is_end ? call->ended : call->began))
+            continue;
+        trace_call(&c->workload.trace, is_end ? STEP_END : STEP_BEGIN, i, at);
+        if (is_end)
+            guest_call_end(c, call);
+        else
+            guest_call_begin(&c->workload.guest, call);
+    }
 }
 
 static void take_calls(struct workload *w, const struct crash_call *calls,
@@ -220,25 +209,78 @@ static void take_calls(struct workload *w, const struct crash_call *calls,
                                      .result = calls[i].result};
 }
 
-int crash_run_record(struct crash *c, const struct record *record,
-                     const struct crash_call *calls, size_t n_calls,
-                     uint32_t flags)
+/* ---- All of it ---------------------------------------------------------- */
+
+static struct replay *replay_of(const struct crash *c, unsigned file)
+{
+    uint64_t size = c->setup.base.files[file].size;
+    struct replay *r;
+    struct store *s;
+
+    if (size == CRASH_ABSENT)
+        return replay_new(NULL);
+    s = store_new();
+    for (uint64_t i = 0; i < sectors_of(size); i++)
+        if (medium_id(&c->setup.base, file, i))
+            store_write(s,
+                        contents_at(c->setup.contents,
+                                    medium_id(&c->setup.base, file, i)),
+                        LEN, i * LEN);
+    store_set_size(s, size);
+    r = replay_new(s);
+    store_free(s);
+    return r;
+}
+
+/* A name that is opened for the first time is known when the call ends. */
+static void follow(struct feed *f, const struct event *e, bool is_end)
+{
+    unsigned file = e->kind == EV_OPEN || e->kind == EV_REMOVE
+                        ? file_named(f, e->text)
+                        : file_of(f, e);
+
+    if (file >= N_WRITABLE)
+        return;
+    if (is_end)
+        replay_end(f->replay[file], e);
+    else
+        replay_begin(f->replay[file], e);
+}
+
+void crash_take_record(struct crash *c, const struct record *record,
+                       const struct crash_call *calls, size_t n_calls,
+                       uint32_t flags)
 {
     struct feed f = {.c = c};
+    struct moment *moments;
+    size_t n;
 
     c->report.figures.n_workloads++;
     crash_begin(c, flags, n_calls && calls[0].op.kind == CRASH_CREATE);
     take_calls(&c->workload, calls, n_calls);
-    medium_init(&f.durable, c->setup.contents);
-    medium_copy(&f.durable, &c->setup.base);
-    collect(&f, record);
-    for (size_t i = 0; i < f.n; i++) {
-        if (f.moments[i].event)
-            take_event(&f, f.moments[i].event, f.moments[i].ends);
-        else
-            take_call(&f, &f.moments[i]);
+    for (unsigned file = 0; file < N_WRITABLE; file++)
+        f.replay[file] = replay_of(c, file);
+    moments = record_moments(record, &n, 0);
+    for (size_t i = 0; i < n; i++) {
+        const struct event *e = record_at(record, moments[i].event);
+
+        if (e->kind == EV_GUEST) {
+            take_mark(c, e, moments[i].is_end);
+            continue;
+        }
+        follow(&f, e, moments[i].is_end);
+        if (counts(e, moments[i].is_end))
+            take_event(&f, e, moments[i].is_end);
     }
-    mem_free(f.moments);
-    medium_finish(&f.durable);
+    mem_free(moments);
+    for (unsigned file = 0; file < N_WRITABLE; file++)
+        replay_free(f.replay[file]);
+}
+
+int crash_run_record(struct crash *c, const struct record *record,
+                     const struct crash_call *calls, size_t n_calls,
+                     uint32_t flags)
+{
+    crash_take_record(c, record, calls, n_calls, flags);
     return decide(c);
 }

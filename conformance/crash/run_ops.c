@@ -107,7 +107,7 @@ static void on_size(void *arg, unsigned file)
     uint64_t at = ++w->trace.clock;
 
     if (file < N_WRITABLE)
-        trace_size(&w->trace, &w->now, file, at, at + 1);
+        trace_size(&w->trace, &w->now, file, at, at + 1, 0);
     else
         w->has_written_backing = true;
 }
@@ -118,7 +118,7 @@ static void on_flush(void *arg, unsigned file)
     uint64_t at = ++w->trace.clock;
 
     if (file < N_WRITABLE)
-        trace_flush(&w->trace, file, at, at + 1, 1, 0);
+        trace_flush(&w->trace, file, at, at + 1);
 }
 
 /* A host over what is visible, whose calls are the trace. */

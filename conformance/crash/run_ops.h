@@ -19,6 +19,11 @@ struct call *new_call(struct workload *w);
  * that must not. */
 int run_ops(struct crash *c, const struct crash_op *ops);
 
+/* recorded.c: fills them from a recording, as crash_run_record() does. */
+void crash_take_record(struct crash *c, const struct record *record,
+                       const struct crash_call *calls, size_t n_calls,
+                       uint32_t flags);
+
 /* What a guest call that began or ended means for what is allowed. */
 void guest_call_begin(struct guest *g, struct call *call);
 void guest_call_end(struct crash *c, struct call *call);

@@ -58,15 +58,27 @@ void trace_write(struct trace *t, const struct medium *m, unsigned file,
 }
 
 void trace_size(struct trace *t, const struct medium *m, unsigned file,
-                uint64_t began, uint64_t ended)
+                uint64_t began, uint64_t ended, int unsure)
 {
-    add(t, STEP_SIZE, file, began, ended)->size = m->files[file].size;
+    struct step *s = add(t, STEP_SIZE, file, began, ended);
+
+    s->size = m->files[file].size;
+    s->unsure = unsure;
 }
 
 void trace_flush(struct trace *t, unsigned file, uint64_t began,
-                 uint64_t ended, int ok, int back)
+                 uint64_t ended)
 {
-    add(t, ok ? STEP_FLUSH : STEP_LOST, file, began, ended)->back = back;
+    add(t, STEP_FLUSH, file, began, ended);
+}
+
+void trace_lost(struct trace *t, const struct medium *m, unsigned file,
+                uint64_t began, uint64_t ended, int back)
+{
+    struct step *s = add(t, STEP_LOST, file, began, ended);
+
+    s->size = m->files[file].size;
+    s->back = back;
 }
 
 void trace_call(struct trace *t, enum step_kind kind, size_t call, uint64_t at)

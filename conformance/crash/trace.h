@@ -24,7 +24,8 @@ struct step {
     enum step_kind kind;
     unsigned file;
     int unsure;     /* the write failed: old or new */
-    int back;       /* STEP_LOST: what was pending is gone from view */
+    int back;       /* STEP_LOST: what was pending is gone from view, and the
+                       size is what it went back to */
     size_t call;    /* of BEGIN and END: number of the guest call */
     uint64_t first; /* sector */
     size_t n;       /* sectors */
@@ -47,15 +48,19 @@ struct trace {
 void trace_clear(struct trace *t);
 void trace_finish(struct trace *t);
 
-/* Adds a step that began at BEGAN and ended at ENDED.  Of a write M shows
- * what is visible after it. */
+/* Adds a step that began at BEGAN and ended at ENDED.  M shows what is visible
+ * after it; with UNSURE, what would be had the write not failed. */
 void trace_write(struct trace *t, const struct medium *m, unsigned file,
                  uint64_t offset, size_t len, uint64_t began, uint64_t ended,
                  int unsure);
+/* With UNSURE, what a write that failed made of the size. */
 void trace_size(struct trace *t, const struct medium *m, unsigned file,
-                uint64_t began, uint64_t ended);
+                uint64_t began, uint64_t ended, int unsure);
 void trace_flush(struct trace *t, unsigned file, uint64_t began,
-                 uint64_t ended, int ok, int back);
+                 uint64_t ended);
+/* A flush that failed. */
+void trace_lost(struct trace *t, const struct medium *m, unsigned file,
+                uint64_t began, uint64_t ended, int back);
 void trace_call(struct trace *t, enum step_kind kind, size_t call,
                 uint64_t at);
 

@@ -90,6 +90,30 @@ void record_end(struct record *r, size_t i, int result)
     r->events[i].ended = ++r->clock;
 }
 
+struct moment *record_moments(const struct record *r, size_t *n, size_t first)
+{
+    uint64_t clock = record_clock(r);
+    struct moment *all = mem_new((size_t)clock + 1, sizeof(*all));
+    uint8_t *used = mem_new((size_t)clock + 1, 1);
+
+    for (size_t i = first; i < record_len(r); i++) {
+        const struct event *e = record_at(r, i);
+
+        all[e->began] = (struct moment){i, 0};
+        used[e->began] = 1;
+        if (e->ended) {
+            all[e->ended] = (struct moment){i, 1};
+            used[e->ended] = 1;
+        }
+    }
+    *n = 0;
+    for (uint64_t t = 0; t <= clock; t++)
+        if (used[t])
+            all[(*n)++] = all[t];
+    mem_free(used);
+    return all;
+}
+
 bool event_may_act(const struct event *e)
 {
     return !e->ended || e->result == ADDCOW_OK || e->n_applied ||

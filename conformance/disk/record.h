@@ -77,6 +77,15 @@ struct event *record_edit(struct record *r, size_t i);
 /* Ends event I with RESULT. */
 void record_end(struct record *r, size_t i, int result);
 
+struct moment {
+    size_t event;
+    bool is_end;
+};
+
+/* The begins and ends of the events from FIRST on, by the clock; *N of them,
+ * for mem_free(). */
+struct moment *record_moments(const struct record *r, size_t *n, size_t first);
+
 /* Whether E, a write, may have changed the storage: not if it was refused for
  * its range or its handle. */
 bool event_may_act(const struct event *e);

@@ -114,24 +114,20 @@ static struct version *add_version(struct replay *r, uint64_t sector,
     return v;
 }
 
-/* The newest length, the durable one if there is none since. */
-static uint64_t newest_size(const struct replay *r, bool *is_lost)
+/* Null: none since the durable one. */
+static const struct version *newest_length(const struct replay *r)
 {
-    *is_lost = false;
-    for (size_t i = r->n_versions; i-- > 0;) {
-        if (r->versions[i].sector != LENGTH)
-            continue;
-        *is_lost = r->versions[i].lost;
-        return r->versions[i].size;
-    }
-    return r->base_size;
+    for (size_t i = r->n_versions; i-- > 0;)
+        if (r->versions[i].sector == LENGTH)
+            return &r->versions[i];
+    return NULL;
 }
 
 static void add_size(struct replay *r, uint64_t size, const struct event *e)
 {
-    bool is_lost;
+    const struct version *v = newest_length(r);
 
-    if (newest_size(r, &is_lost) != size || is_lost)
+    if (!v ? size != r->base_size : size != v->size || v->lost || v->unsure)
         add_version(r, LENGTH, e)->size = size;
 }
 
@@ -143,10 +139,10 @@ static void add_sectors(struct replay *r, const struct event *e)
     struct store *after = store_clone(r->visible);
     uint64_t end = e->offset + e->len;
 
-    if (e->n_applied && e->offset + e->n_applied > store_size(r->visible))
-        add_size(r, e->offset + e->n_applied, e);
     if (end > store_size(r->visible))
         add_size(r, end, e);
+    if (e->n_applied && e->offset + e->n_applied > store_size(r->visible))
+        add_size(r, e->offset + e->n_applied, e);
     store_write(after, e->data, e->len, e->offset);
     for (uint64_t s = e->offset / LEN; s * LEN < end; s++)
         store_read(after, add_version(r, s, e)->bytes, LEN, s * LEN);
@@ -155,10 +151,12 @@ static void add_sectors(struct replay *r, const struct event *e)
 
 /* ---- Lengths */
 
-/* Whether length I never happened if length K is there: a failed flush lost
- * it, and the host went back. */
+/* Whether length I has done nothing to a sector once length K is there: a
+ * failed write made it, or a failed flush lost it and the host went back. */
 static bool is_undone(const struct replay *r, size_t i, size_t k)
 {
+    if (r->versions[i].unsure)
+        return true;
     for (size_t b = i + 1; r->versions[i].lost && b <= k; b++)
         if (r->versions[b].back)
             return true;
@@ -203,6 +201,26 @@ static size_t covered_lengths(const struct replay *r, uint64_t began)
     return end;
 }
 
+/* Cuts the durable content from its old length to SIZE.  What lies beyond the
+ * old length stays: it was flushed while the length of its time was lost. */
+static void cut_base(struct replay *r, uint64_t size)
+{
+    uint64_t end = (bytes_of(r->base_size) + LEN - 1) / LEN;
+    uint8_t bytes[LEN];
+
+    if (bytes_of(size) >= bytes_of(r->base_size))
+        return;
+    if (store_size(r->base) <= end * LEN) {
+        store_set_size(r->base, bytes_of(size));
+        return;
+    }
+    for (uint64_t s = bytes_of(size) / LEN; s < end; s++) {
+        store_read(r->base, bytes, LEN, s * LEN);
+        cut(bytes, s, size);
+        store_write(r->base, bytes, LEN, s * LEN);
+    }
+}
+
 static void settle_lengths(struct replay *r, size_t end)
 {
     for (size_t i = 0; i < end; i++) {
@@ -210,9 +228,8 @@ static void settle_lengths(struct replay *r, size_t end)
 
         if (v->sector != LENGTH || is_undone(r, i, end - 1))
             continue;
+        cut_base(r, v->size);
         r->base_size = v->size;
-        if (bytes_of(v->size) < store_size(r->base))
-            store_set_size(r->base, bytes_of(v->size));
     }
 }
 
@@ -252,17 +269,19 @@ static void settle(struct replay *r, uint64_t began)
     store_free(done);
 }
 
-/* What was pending is gone from view. */
+/* What was pending is gone from view; what an earlier flush lost may be there
+ * again, and is not durable. */
 static void go_back(struct replay *r, const struct event *e)
 {
-    bool is_lost;
+    uint64_t size = store_size(r->fallback);
 
-    if (newest_size(r, &is_lost) != r->base_size || is_lost) {
+    if (newest_length(r)) {
         struct version *v = add_version(r, LENGTH, e);
 
-        v->size = r->base_size;
+        v->size = size;
         v->unsure = false;
         v->back = true;
+        v->lost = size != r->base_size;
     }
     replace(&r->visible, store_clone(r->fallback));
 }
@@ -474,30 +493,4 @@ void replay_each_survivor(const struct replay *r,
         cut(bytes, sector, size);
         visit(arg, bytes);
     }
-}
-
-/* ---- Order */
-
-struct moment *replay_moments(const struct record *r, size_t *n, size_t first)
-{
-    uint64_t clock = record_clock(r);
-    struct moment *all = mem_new((size_t)clock + 1, sizeof(*all));
-    uint8_t *used = mem_new((size_t)clock + 1, 1);
-
-    for (size_t i = first; i < record_len(r); i++) {
-        const struct event *e = record_at(r, i);
-
-        all[e->began] = (struct moment){i, 0};
-        used[e->began] = 1;
-        if (e->ended) {
-            all[e->ended] = (struct moment){i, 1};
-            used[e->ended] = 1;
-        }
-    }
-    *n = 0;
-    for (uint64_t t = 0; t <= clock; t++)
-        if (used[t])
-            all[(*n)++] = all[t];
-    mem_free(used);
-    return all;
 }

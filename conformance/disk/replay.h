@@ -62,15 +62,4 @@ void replay_each_survivor(const struct replay *r,
                           void (*visit)(void *arg, const uint8_t *bytes),
                           void *arg, uint64_t sector, size_t k);
 
-/* ---- The order of a recording */
-
-struct moment {
-    size_t event;
-    bool is_end;
-};
-
-/* The begins and ends of the events from FIRST on, by the clock; *N of them,
- * for mem_free(). */
-struct moment *replay_moments(const struct record *r, size_t *n, size_t first);
-
 #endif

@@ -252,7 +252,7 @@ static uint64_t search_early(struct img *img, size_t *event)
     size_t n;
 
     note_flush(&c);
-    moments = replay_moments(disk_record(env->disk), &n, b->first);
+    moments = record_moments(disk_record(env->disk), &n, b->first);
     for (size_t i = 0; i < n && early == UINT64_MAX; i++) {
         early = step_early(img, &c, &moments[i]);
         *event = moments[i].event;
