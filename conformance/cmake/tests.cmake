@@ -219,7 +219,7 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
     target_compile_definitions(test-runner PRIVATE
         CONFORM_VERSION="${PROJECT_VERSION}")
     # The world of the cases, tested by a toy of an implementation.
-    foreach(name IN ITEMS data disk oracle env roads workload)
+    foreach(name IN ITEMS data disk oracle env roads roads_guest workload)
         conform_unit(${name})
         target_link_libraries(test-${name} PRIVATE conform_world)
         if(name MATCHES "^(env|workload)$")

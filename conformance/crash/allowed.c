@@ -182,13 +182,20 @@ void guest_resize_begin(struct guest *g, uint64_t at, uint64_t size)
     }
 }
 
+static void drop_newest(struct guest *g, uint64_t first, uint64_t end)
+{
+    for (uint64_t s = first; s < end; s++)
+        g->head[s] = g->versions[g->head[s]].next;
+}
+
 static void undo_size(struct guest *g)
 {
-    uint64_t size = g->sizes[g->n_sizes - 1].size;
-    uint64_t old = g->sizes[g->n_sizes - 2].size;
+    uint64_t size = g->sizes[g->n_sizes - 1].size / LEN;
+    uint64_t old = g->sizes[g->n_sizes - 2].size / LEN;
 
-    for (uint64_t s = old / LEN; s < size / LEN; s++)
-        g->head[s] = g->versions[g->head[s]].next;
+    drop_newest(g, old, size);
+    if (g->cut_early)
+        drop_newest(g, size, old);
     g->n_sizes--;
 }
 
