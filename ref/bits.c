@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The bits of the COW bitmap as such: reading one, setting one, counting them.
- * Which cluster they are of, and where they are kept, is not known here.
+ * Which cluster a bit belongs to, and where it is kept, is not known here.
  */
 #include "internal.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Chapter 5, the COW bitmap: the runs of clusters whose bits are alike, and
- * the number of bits that are 1.  A bit's place in its byte is the matter of
- * bits.c, the tables are those of cache.c.
+ * the number of bits that are 1.  bits.c knows where a bit is in its byte, and
+ * cache.c keeps the bytes.
  */
 #include "internal.h"
 
-/* BMP-2: cluster by cluster; RD-11: over tables, as far as it goes.  Only
- * bits below N are asked for (BMP-8), and nothing else tells the state: a
- * hole is data (BMP-4). */
+/* BMP-2: cluster by cluster; RD-11: across tables, as long as the state is
+ * the same.  Only bits below N are looked at (BMP-8), and nothing else decides
+ * the state: a hole is data (BMP-4). */
 int bmp_find_run(struct addcow_image *image, uint64_t *out_len,
                  bool *out_allocated, uint64_t len, uint64_t offset)
 {
@@ -34,7 +34,7 @@ int bmp_find_run(struct addcow_image *image, uint64_t *out_len,
     return ADDCOW_OK;
 }
 
-/* Allocated means pending bits, too: TRM-9. */
+/* TRM-9: a cluster whose bit is pending is allocated */
 int addcow_count_allocated(struct addcow_image *image, uint64_t *out)
 {
     uint64_t clusters = siz_clusters(image->size);

@@ -5,8 +5,8 @@
  *
  * A table is a part of the bitmap, 64 KiB or what is left of it.  It becomes
  * dirty when a bit of it goes from 0 to 1, and is clean again when it has
- * been written.  The victim of a load is the clean table that was not used
- * for the longest time; cache_mark() keeps one clean, so a read never writes.
+ * been written.  A load evicts the clean table that was used least recently;
+ * cache_mark() keeps one clean, so a read never writes.
  *
  * This file and fls.c call each other, the only two of the reference that do:
  * a flush writes tables, and a table that has to make room is flushed first.
@@ -91,18 +91,19 @@ static struct table *find_victim(struct addcow_image *image)
     return victim;
 }
 
-/* LIM-6, and an image that is opened and closed again costs little. */
+/* LIM-6.  Nothing is allocated before the first load: to open an image costs
+ * little. */
 static int give_bits(struct addcow_image *image, struct table *table)
 {
     if (!table->bits)
         table->bits = malloc(TABLE_LEN);
     if (!table->bits)
-        return err_set(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
-                       ADDCOW_NO_OFFSET, "out of memory");
+        return err_refuse(&image->error, ADDCOW_NO_MEMORY, NULL,
+                          "out of memory");
     return ADDCOW_OK;
 }
 
-/* What the bitmap has gained since the table was loaded is zeros. */
+/* What the bitmap has grown by since the table was loaded is zeros. */
 static void reach(struct table *table, size_t len)
 {
     if (len <= table->end)
@@ -182,7 +183,7 @@ static void mark_table(struct table *table, uint64_t first, uint64_t count)
     }
 }
 
-/* FLS-13: pending bits that have to go, go in the order of FLS-1 */
+/* FLS-13: pending bits are evicted in the order of FLS-1 */
 static int keep_one_clean(struct addcow_image *image,
                           const struct table *table)
 {
@@ -237,7 +238,7 @@ int cache_write(struct addcow_image *image)
     return ADDCOW_OK;
 }
 
-/* Leaves COUNT bits of TABLE. */
+/* Keeps the first COUNT bits of TABLE. */
 static void cut_table(struct table *table, uint64_t count)
 {
     size_t len = count / 8 + (count % 8 != 0);

@@ -16,7 +16,7 @@ struct check {
     struct addcow_check_result *out;
 };
 
-/* CHK-3: LAST has bits of no cluster */
+/* CHK-3: LAST, the last byte, has bits that belong to no cluster */
 static void judge_excess(struct check *check, unsigned char last)
 {
     unsigned n_used = check->out->clusters % 8;
@@ -30,7 +30,7 @@ static void judge_excess(struct check *check, unsigned char last)
 /* CHK-4 */
 static int count_all(struct check *check)
 {
-    unsigned char bits[4096]; /* a part, of any length */
+    unsigned char bits[4096]; /* a part at a time; its length is arbitrary */
     uint64_t clusters = check->out->clusters;
 
     for (uint64_t at = 0; at < check->bits_len; at += sizeof(bits)) {
@@ -78,7 +78,7 @@ static int examine(struct check *check)
     int result = hdr_read(&names, &check->findings, &check->entry);
 
     if (result == ADDCOW_CORRUPT)
-        return ADDCOW_OK; /* HDR-15: its names lead nowhere */
+        return ADDCOW_OK; /* HDR-15: its names are not followed */
     if (result == ADDCOW_OK)
         result = nam_open_named(&check->raw, &check->backing, &names,
                                 &check->entry);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Chapter 11, create.  Everything is looked at before anything is changed;
+ * Chapter 11, create.  Everything is checked before anything is changed;
  * then all but sector 0, a flush, sector 0, a flush (DUR-17, DUR-18).
  */
 #include "judge.h"
@@ -17,23 +17,16 @@ struct creation {
     bool touched; /* the target may differ from what it was */
 };
 
-static int refuse_argument(struct addcow_error *error, const char *clause,
-                           const char *what)
-{
-    return err_set(error, ADDCOW_INVALID, clause, NULL, ADDCOW_NO_OFFSET,
-                   what);
-}
-
 /* CRT-14, NAM-8 */
 static int check_name(struct addcow_error *error, const char *name)
 {
     if (strlen(name) > ADDCOW_NAME_MAX)
-        return refuse_argument(error, "CRT-14",
-                               "a name is longer than 1023 bytes");
+        return err_refuse(error, ADDCOW_INVALID, "CRT-14",
+                          "a name is longer than 1023 bytes");
     if (hdr_is_protocol((const unsigned char *)name, strlen(name)))
-        return refuse_argument(error, "NAM-8",
-                               "a name is reserved for protocols: it has a "
-                               "':' before its first '/'");
+        return err_refuse(error, ADDCOW_INVALID, "NAM-8",
+                          "a name is reserved for protocols: it has a "
+                          "':' before its first '/'");
     return ADDCOW_OK;
 }
 
@@ -47,17 +40,16 @@ static int check_args(struct addcow_error *error,
     int result;
 
     if (args->flags & ~known)
-        return err_set(error, ADDCOW_UNIMPLEMENTED, NULL, NULL,
-                       ADDCOW_NO_OFFSET, "unknown flag");
+        return err_refuse(error, ADDCOW_UNIMPLEMENTED, NULL, "unknown flag");
     if (!args->name || !args->name[0])
-        return refuse_argument(error, NULL,
-                               "the name of the add-cow file is empty");
+        return err_refuse(error, ADDCOW_INVALID, NULL,
+                          "the name of the add-cow file is empty");
     if (!args->image_name || !args->image_name[0])
-        return refuse_argument(error, "CRT-15",
-                               "the name of the image file is empty");
+        return err_refuse(error, ADDCOW_INVALID, "CRT-15",
+                          "the name of the image file is empty");
     if (backed == ((args->flags & ADDCOW_CREATE_NO_BACKING) != 0))
-        return refuse_argument(error, "CRT-16",
-                               "either name a backing file or ask for none");
+        return err_refuse(error, ADDCOW_INVALID, "CRT-16",
+                          "either name a backing file or ask for none");
     result = check_name(error, args->image_name);
     if (result == ADDCOW_OK && backed)
         result = check_name(error, args->backing_name);
@@ -79,7 +71,7 @@ static int open_inputs(struct creation *creation, struct addcow_error *error,
     return result;
 }
 
-/* INVALID if the two are the same file. */
+/* Refuses, with CLAUSE, if the two are the same file. */
 static int check_different(struct file *a, struct file *b, const char *clause,
                            const char *what)
 {
@@ -143,8 +135,8 @@ static int make_target(struct creation *creation, struct addcow_error *error,
     return result;
 }
 
-/* CRT-11: not a byte of the old file before its magic is durably gone;
- * CRT-9: nothing of it stays */
+/* CRT-11: no other byte of the old file changes before its magic is durably
+ * gone; CRT-9: nothing of it remains */
 static int clear_target(struct creation *creation)
 {
     static const unsigned char zeros[SECTOR_LEN];
@@ -192,8 +184,8 @@ static int write_target(struct creation *creation,
     bool backed = !(args->flags & ADDCOW_CREATE_NO_BACKING);
     struct file *target = &creation->target;
     unsigned char head[HEADER_LEN];
-    int result = file_set_size(
-        target, HEADER_LEN + siz_bitmap_len(siz_virtual(creation->raw_len)));
+    uint64_t size = siz_virtual(creation->raw_len);
+    int result = file_set_size(target, HEADER_LEN + siz_bitmap_len(size));
 
     hdr_build(head, args->image_name, backed ? args->backing_name : "");
     if (result == ADDCOW_OK)
@@ -208,7 +200,7 @@ static int write_target(struct creation *creation,
     return result;
 }
 
-/* CRT-13: no magic stays, whichever of the two steps the host carries out */
+/* CRT-13: no magic remains, whichever of the two steps the host carries out */
 static void undo(struct creation *creation, const struct addcow_host *host,
                  const char *name)
 {

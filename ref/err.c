@@ -46,8 +46,8 @@ static void copy_text(char *out, size_t room, const char *text)
     out[len] = 0;
 }
 
-/* ERR-7: what is refused is refused here, by the clause that has it, or by the
- * host. */
+/* ERR-7: a refusal names the clause that demands it, a failure of the host
+ * names none */
 int err_set(struct addcow_error *error, int result, const char *clause,
             const char *file, uint64_t offset, const char *what)
 {
@@ -59,6 +59,12 @@ int err_set(struct addcow_error *error, int result, const char *clause,
     copy_text(error->file, sizeof(error->file), file ? file : "");
     copy_text(error->what, sizeof(error->what), what);
     return result;
+}
+
+int err_refuse(struct addcow_error *error, int result, const char *clause,
+               const char *what)
+{
+    return err_set(error, result, clause, NULL, ADDCOW_NO_OFFSET, what);
 }
 
 static void show(const struct findings *findings, int result,

@@ -8,7 +8,7 @@
  * power cut (DUR-9, DUR-10, DUR-11) nor at the end of the process (DUR-21);
  * a bit is written again only as 1 (DUR-16), and sectors beside it as they
  * are (DUR-12).  Recovery is open itself, which writes nothing (DUR-14,
- * DUR-20), and any request may be made again (DUR-15).
+ * DUR-20), and any request may be repeated (DUR-15).
  */
 #include "internal.h"
 

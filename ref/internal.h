@@ -36,7 +36,7 @@ struct table {
     uint64_t used;   /* when it was used last, by the clock of the image */
     uint32_t dirty_from;
     uint32_t dirty_to;
-    uint32_t end;        /* so many bytes of bits are the bitmap's */
+    uint32_t end;        /* number of bytes that are the bitmap's */
     unsigned char *bits; /* TABLE_LEN bytes; null before the first load */
 };
 
@@ -58,7 +58,7 @@ struct addcow_image {
     int failed;       /* class of the flush that failed, or OK */
     uint64_t clock;
     struct table tables[N_TABLES];
-    unsigned char *buffer; /* CLUSTER_LEN bytes for what fills a cluster; null
+    unsigned char *buffer; /* CLUSTER_LEN bytes to fill clusters from; null
                               before the first */
     struct addcow_error error;
 };
@@ -96,7 +96,7 @@ int nam_same_file(bool *out, struct file *a, struct file *b);
       bits[n / 8] >> n % 8 & 1;
     predicate is_set{L}(unsigned char *bits, integer n) = bit(bits, n) == 1; */
 
-/* How many of the first N bits are 1. */
+/* The number of 1s among the first N bits. */
 /*@ logic integer ones{L}(unsigned char *bits, integer n) =
       n <= 0 ? 0 : ones(bits, n - 1) + bit(bits, n - 1); */
 
@@ -109,7 +109,7 @@ bool bits_get(const unsigned char *bits, uint64_t bit);
     ensures BMP_9: WR_10: \forall integer n; 0 <= n ==>
       (is_set(bits, n) <==> \old(is_set(bits, n)) || n == bit); */
 void bits_set(unsigned char *bits, uint64_t bit);
-/* How many of the first COUNT bits are 1. */
+/* The number of 1s among the first COUNT bits. */
 /*@ requires \valid_read(bits + (0 .. ceil(count, 8) - 1));
     assigns \nothing;
     ensures CHK_4: \result == ones(bits, count); */
@@ -124,19 +124,19 @@ int bmp_find_run(struct addcow_image *image, uint64_t *out_len,
 
 /* ---- cache.c: the cache of the bitmap ----------------------------------- */
 
-/* The table of that number, read from the file if it has to be; OUT is good
- * until the next call here. */
+/* *OUT: the table of that number, read from the file unless it is cached;
+ * valid until the next call of a function of the cache. */
 int cache_load(struct addcow_image *image, struct table **out,
                uint64_t number);
-/* Makes the bits of COUNT clusters from FIRST on, which are 0, 1 and pending.
- * On failure those of some are. */
+/* Sets the bits of COUNT clusters from FIRST on, which are 0, and makes them
+ * pending.  On failure some may be set. */
 int cache_mark(struct addcow_image *image, uint64_t first, uint64_t count);
 /* Writes the pending bits; the image file has been flushed.  On failure they
  * stay pending. */
 int cache_write(struct addcow_image *image);
 /* Makes the cached bits of cluster COUNT and beyond 0 and not pending. */
 void cache_forget(struct addcow_image *image, uint64_t count);
-/* The same, and writes the byte that holds bit COUNT once more, later. */
+/* As cache_forget(); and makes the byte that holds bit COUNT pending. */
 int cache_clear_last_byte(struct addcow_image *image, uint64_t count);
 /* Frees what the tables hold, pending or not. */
 void cache_release(struct addcow_image *image);
@@ -149,7 +149,7 @@ uint64_t siz_clusters(uint64_t size);
 /*@ assigns \nothing;
     ensures TRM_8: \result == bitmap_len(size); */
 uint64_t siz_bitmap_len(uint64_t size);
-/* Nonzero if the range lies within SIZE bytes. */
+/* Whether the range lies within SIZE bytes. */
 /*@ assigns \nothing;
     ensures RD_5: WR_11: \result <==> offset + len <= size; */
 bool siz_within(uint64_t size, uint64_t len, uint64_t offset);
@@ -158,17 +158,19 @@ bool siz_within(uint64_t size, uint64_t len, uint64_t offset);
     ensures SIZ_1: \result % 512 == 0;
     ensures SIZ_1: \result <= len < \result + 512; */
 uint64_t siz_virtual(uint64_t len);
-/* Nonzero if an add-cow file of LEN bytes holds the bitmap of SIZE bytes. */
+/* Whether an add-cow file of LEN bytes holds the bitmap of SIZE bytes. */
 /*@ assigns \nothing;
     ensures BMP_6: BMP_7: \result <==> len >= 2560 + bitmap_len(size); */
 bool siz_holds_bitmap(uint64_t len, uint64_t size);
 
 /* ---- request.c: checks before a request --------------------------------- */
 
-/* RANGE, described in the image, unless the range lies within the disk. */
+/* Returns RANGE, described in the image, unless the range lies within the
+ * disk. */
 int request_check_range(struct addcow_image *image, const char *clause,
                         uint64_t len, uint64_t offset);
-/* READ_ONLY, or the class of a failed flush, if the image takes no change. */
+/* Returns READ_ONLY, or the class of a failed flush, described in the image,
+ * if the image may not be changed. */
 int request_check_writable(struct addcow_image *image, const char *clause);
 
 /* ---- rd.c, wr.c, fls.c: requests ---------------------------------------- */
@@ -179,8 +181,6 @@ int rd_unallocated(struct addcow_image *image, void *out, size_t len,
 /* Writes the bytes FROM to TO of an unallocated cluster, as the guest reads
  * them, to the image file. */
 int wr_fill(struct addcow_image *image, uint64_t from, uint64_t to);
-int write_raw(struct addcow_image *image, const void *data, size_t len,
-              uint64_t offset);
 
 /* Flushes the image file and writes the pending bits. */
 int fls_write_back(struct addcow_image *image);
@@ -192,6 +192,9 @@ int fls_entry(struct addcow_image *image);
 /* Fills ERROR, which may be null.  FILE may be null.  Returns RESULT. */
 int err_set(struct addcow_error *error, int result, const char *clause,
             const char *file, uint64_t offset, const char *what);
+/* As err_set(), for what concerns no file. */
+int err_refuse(struct addcow_error *error, int result, const char *clause,
+               const char *what);
 
 /* ---- file.c: files that describe their failures ------------------------- */
 
@@ -200,8 +203,8 @@ int err_set(struct addcow_error *error, int result, const char *clause,
 int file_open(struct file *file, struct addcow_error *error,
               const struct addcow_host *host, char *name, uint32_t flags,
               const char *clause);
-/* Closes what is open.  What the host says is dropped: what matters has been
- * flushed before. */
+/* Closes what is open.  What the host returns is ignored: what matters has
+ * been flushed before. */
 void file_close(struct file *file);
 int file_size(struct file *file, uint64_t *out);
 int file_set_size(struct file *file, uint64_t size);

@@ -99,11 +99,11 @@ int hdr_judge(struct findings *findings, const unsigned char *head,
               size_t len);
 /* Fills OUT, HEADER_LEN bytes, from names that fit. */
 void hdr_build(unsigned char *out, const char *image, const char *backing);
-/* Reads the header of ENTRY, judges it and takes the names. */
+/* Reads the header of ENTRY and judges it; *OUT: its names, if it is good. */
 int hdr_read(struct addcow_names *out, struct findings *findings,
              struct file *entry);
 
-/* Nonzero if the LEN bytes, or those before a NUL, are a name that is reserved
+/* Whether the LEN bytes, or those before a NUL, are a name that is reserved
  * for protocols. */
 /*@ requires \valid_read(name + (0 .. len - 1));
     assigns \nothing;
@@ -112,7 +112,7 @@ bool hdr_is_protocol(const unsigned char *name, size_t len);
 
 /* ---- nam.c: the files of an image --------------------------------------- */
 
-/* Reports two of the three files being the same.  BACKING may be closed. */
+/* Reports if two of the three are the same file.  BACKING may be closed. */
 int nam_judge_identity(struct findings *findings, struct file *entry,
                        struct file *raw, struct file *backing);
 

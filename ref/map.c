@@ -14,8 +14,8 @@ int addcow_map(struct addcow_image *image, uint64_t *out_len,
     int result = request_check_range(image, "MAP-4", len, offset);
 
     if (result == ADDCOW_OK && len == 0)
-        result = err_set(&image->error, ADDCOW_RANGE, "MAP-4", NULL,
-                         ADDCOW_NO_OFFSET, "the range is empty");
+        result = err_refuse(&image->error, ADDCOW_RANGE, "MAP-4",
+                            "the range is empty");
     if (result != ADDCOW_OK)
         return result;
     len = least(len, table_span - offset % table_span);

@@ -34,11 +34,11 @@ int nam_same_file(bool *out, struct file *a, struct file *b)
 
     if (result == ADDCOW_OK)
         result = b->host->identify(b->host->ctx, b->handle, &y);
-    if (result != ADDCOW_OK)
-        return err_set(
-            a->error,
-            result == ADDCOW_NO_MEMORY ? ADDCOW_NO_MEMORY : ADDCOW_IO, NULL,
-            a->name, ADDCOW_NO_OFFSET, "the identity cannot be told");
+    if (result != ADDCOW_OK) {
+        result = result == ADDCOW_NO_MEMORY ? ADDCOW_NO_MEMORY : ADDCOW_IO;
+        return err_set(a->error, result, NULL, a->name, ADDCOW_NO_OFFSET,
+                       "the identity cannot be told");
+    }
     *out = x.device == y.device && x.inode == y.inode;
     return ADDCOW_OK;
 }
@@ -68,8 +68,8 @@ int nam_judge_identity(struct findings *findings, struct file *entry,
     return result;
 }
 
-/* NAM-14; NAM-15 (IMPL-1 a, IMPL-4 a).  NAM-16 is the host's: it refuses
- * what is no file, without waiting. */
+/* NAM-14; NAM-15 (IMPL-1 a, IMPL-4 a).  NAM-16 is left to the host,
+ * which refuses what is not a file, without waiting. */
 int nam_open_named(struct file *raw, struct file *backing,
                    const struct addcow_names *names, const struct file *entry)
 {
@@ -86,8 +86,8 @@ int nam_open_entry(struct file *entry, struct addcow_error *error,
                    const struct addcow_host *host, const char *name)
 {
     if (!name || !name[0])
-        return err_set(error, ADDCOW_INVALID, NULL, NULL, ADDCOW_NO_OFFSET,
-                       "the name of the add-cow file is empty");
+        return err_refuse(error, ADDCOW_INVALID, NULL,
+                          "the name of the add-cow file is empty");
     /* ERR-5 */
     return file_open(entry, error, host, strdup(name), 0, "ERR-5");
 }

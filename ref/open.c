@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening an image: each file is opened for reading and judged, and only an
- * accepted image is opened for writing.  Closing it again.
+ * Opening and closing an image.  Its files are opened for reading and judged;
+ * two of them are opened for writing once the image is accepted.
  *
- * No chapter is only this one's: the header is judged by hdr.c, the files that
- * it names are found by nam.c, and the order of the steps is here.
+ * No chapter is about this alone: hdr.c judges the header, nam.c finds the
+ * files, siz.c compares their lengths, and the order of these steps is here.
  */
 #include "judge.h"
 
@@ -52,7 +52,7 @@ static int reopen_for_writing(struct file *file)
     char *name = file->name;
     int result;
 
-    file->name = NULL; /* goes from one to the other */
+    file->name = NULL; /* WRITABLE owns it now */
     result = file_open(&writable, file->error, file->host, name,
                        ADDCOW_FILE_WRITE, "ERR-6");
     if (result != ADDCOW_OK)
@@ -90,11 +90,10 @@ static int open_files(struct addcow_image *image,
 static int check_flags(struct addcow_error *error, uint32_t flags)
 {
     if (flags & ~(ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH))
-        return err_set(error, ADDCOW_UNIMPLEMENTED, NULL, NULL,
-                       ADDCOW_NO_OFFSET, "unknown flag");
+        return err_refuse(error, ADDCOW_UNIMPLEMENTED, NULL, "unknown flag");
     if (flags == ADDCOW_OPEN_WRITETHROUGH)
-        return err_set(error, ADDCOW_INVALID, NULL, NULL, ADDCOW_NO_OFFSET,
-                       "writethrough is for images open for writing");
+        return err_refuse(error, ADDCOW_INVALID, NULL,
+                          "writethrough is for images open for writing");
     return ADDCOW_OK;
 }
 
@@ -121,11 +120,10 @@ int addcow_open(struct addcow_image **out, struct addcow_error *error,
         return result;
     image = calloc(1, sizeof(*image));
     if (!image)
-        return err_set(error, ADDCOW_NO_MEMORY, NULL, NULL, ADDCOW_NO_OFFSET,
-                       "out of memory");
+        return err_refuse(error, ADDCOW_NO_MEMORY, NULL, "out of memory");
     image->writable = flags & ADDCOW_OPEN_WRITE;
     image->writethrough = flags & ADDCOW_OPEN_WRITETHROUGH;
-    /* FLS-16: an earlier handle may have left writes behind */
+    /* FLS-16: writes of an earlier handle may not be durable yet */
     image->raw_dirty = image->entry_dirty = image->writable;
     result = open_files(image, host, name);
     if (result != ADDCOW_OK) {

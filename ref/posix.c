@@ -58,7 +58,7 @@ static int open_again(const char *name, int flags)
 }
 
 /* Opening a device can have an effect of its own, and the other end of a FIFO
- * sees it: a name that leads to one is refused before. */
+ * notices it: a name that leads to one is refused without opening it. */
 static bool is_special(const char *name)
 {
     struct stat st;
@@ -67,8 +67,8 @@ static bool is_special(const char *name)
            !S_ISBLK(st.st_mode);
 }
 
-/* What was opened, should it be another file by now; a lock against other
- * writers where the file system has locks (WR-26). */
+/* Checks what was opened, which may be another file by now, and locks it
+ * against other writers where the file system has locks (WR-26). */
 static int check_kind(int fd, uint32_t flags)
 {
     struct stat st;
@@ -83,7 +83,7 @@ static int check_kind(int fd, uint32_t flags)
     return ADDCOW_OK;
 }
 
-/* A directory that may not be read has to do without its flush. */
+/* A directory that may not be read is not flushed. */
 static int open_dir(int *out, const char *name)
 {
     const char *slash = strrchr(name, '/');
@@ -101,7 +101,7 @@ static int open_dir(int *out, const char *name)
     return result;
 }
 
-/* O_NONBLOCK: should it be a FIFO by now, it is not waited for. */
+/* O_NONBLOCK: the name may lead to a FIFO by now, which would block. */
 static int open_flags(uint32_t flags)
 {
     int mode = flags & ADDCOW_FILE_WRITE ? O_RDWR : O_RDONLY;
@@ -165,7 +165,7 @@ static int host_identify(void *ctx, struct addcow_file *file,
     return ADDCOW_OK;
 }
 
-/* A block device tells its length by its end only. */
+/* The length of a block device is known from where it ends. */
 static int host_get_size(void *ctx, struct addcow_file *file, uint64_t *out)
 {
     struct stat st;
@@ -239,7 +239,7 @@ static int host_write(void *ctx, struct addcow_file *file, const void *data,
             continue;
         if (n < 0)
             return class_of(errno);
-        if (n == 0) /* no progress: never wait for it */
+        if (n == 0) /* no progress, and no use in waiting */
             return ADDCOW_IO;
         at += n;
         len -= (size_t)n;
@@ -260,7 +260,7 @@ static int flush_dir(struct addcow_file *file)
     return ADDCOW_OK;
 }
 
-/* A flush that was interrupted may be made again; one that failed is told. */
+/* An interrupted flush is repeated; a failed one is reported. */
 static int host_flush(void *ctx, struct addcow_file *file)
 {
     int failed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is asked of a request before it begins: that its range lies within the
- * disk, and that the image may be changed.
+ * The checks before a request: its range lies within the disk; the image may
+ * be changed.
  */
 #include "internal.h"
 
@@ -10,8 +10,8 @@ int request_check_range(struct addcow_image *image, const char *clause,
 {
     if (siz_within(image->size, len, offset))
         return ADDCOW_OK;
-    return err_set(&image->error, ADDCOW_RANGE, clause, NULL, ADDCOW_NO_OFFSET,
-                   "the range passes the virtual size");
+    return err_refuse(&image->error, ADDCOW_RANGE, clause,
+                      "the range passes the virtual size");
 }
 
 /* WR-21, RSZ-12; FLS-10 (IMPL-5 a) */

@@ -4,8 +4,8 @@
  * DUR-19).  Whatever happens, the virtual size is what the image file's
  * length says, and no bit beyond it stays in the cache.
  *
- * New bits cost what the backing file reaches, not what the disk grows by:
- * the host's growth gives zeros (RSZ-14: struct addcow_host promises it).
+ * The cost of new bits depends on the length of the backing file, not on the
+ * growth: the host fills with zeros (RSZ-14: struct addcow_host promises it).
  */
 #include "internal.h"
 
@@ -119,7 +119,7 @@ static int grow(struct addcow_image *image, uint64_t size)
 }
 
 /* RSZ-9: the bits at N1 and beyond.  What follows the bitmap of LEN bytes in
- * a longer file stays (BMP-12), padding apart (BMP-10). */
+ * a longer file stays (BMP-12), except padding (BMP-10). */
 static int cut_bitmap(struct addcow_image *image, uint64_t len)
 {
     uint64_t from = HEADER_LEN + image->bitmap_len;
@@ -157,11 +157,11 @@ static int shrink(struct addcow_image *image, uint64_t size)
 static int check_size(struct addcow_image *image, uint64_t size)
 {
     if (size % SECTOR_LEN) /* RSZ-3 */
-        return err_set(&image->error, ADDCOW_INVALID, "RSZ-3", NULL,
-                       ADDCOW_NO_OFFSET, "the size is not a multiple of 512");
+        return err_refuse(&image->error, ADDCOW_INVALID, "RSZ-3",
+                          "the size is not a multiple of 512");
     if (size > SIZE_LIMIT) /* LIM-2 */
-        return err_set(&image->error, ADDCOW_RANGE, "LIM-2", NULL,
-                       ADDCOW_NO_OFFSET, "the size is above 2^63 - 512");
+        return err_refuse(&image->error, ADDCOW_RANGE, "LIM-2",
+                          "the size is above 2^63 - 512");
     return request_check_writable(image, "RSZ-12");
 }
 

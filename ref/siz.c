@@ -6,7 +6,7 @@
  */
 #include "internal.h"
 
-/* SIZ-1: whole sectors; SIZ-3: none is fine */
+/* SIZ-1: whole sectors; SIZ-3: a size of 0 is fine */
 uint64_t siz_virtual(uint64_t len)
 {
     return len - len % SECTOR_LEN;
@@ -31,7 +31,7 @@ bool siz_within(uint64_t size, uint64_t len, uint64_t offset)
     return offset <= size && len <= size - offset;
 }
 
-/* BMP-6, BMP-7, SIZ-7, SIZ-8: long enough, whatever the file's past */
+/* BMP-6, BMP-7, SIZ-7, SIZ-8: long enough, however the file was made */
 bool siz_holds_bitmap(uint64_t len, uint64_t size)
 {
     return len >= HEADER_LEN && len - HEADER_LEN >= siz_bitmap_len(size);

@@ -14,14 +14,14 @@
 #include <stdlib.h>
 
 /* WR-2, FLS-3; SIZ-2, WR-22: never at the virtual size or beyond */
-int write_raw(struct addcow_image *image, const void *data, size_t len,
-              uint64_t offset)
+static int write_raw(struct addcow_image *image, const void *data, size_t len,
+                     uint64_t offset)
 {
     image->raw_dirty = true;
     return file_write(&image->raw, data, len, offset);
 }
 
-/* WR-3; WR-4: zeros are written, too */
+/* WR-3; WR-4: zeros are written like other data */
 int wr_fill(struct addcow_image *image, uint64_t from, uint64_t to)
 {
     size_t len = to - from;
@@ -32,8 +32,8 @@ int wr_fill(struct addcow_image *image, uint64_t from, uint64_t to)
     if (!image->buffer)
         image->buffer = malloc(CLUSTER_LEN);
     if (!image->buffer)
-        return err_set(&image->error, ADDCOW_NO_MEMORY, NULL, NULL,
-                       ADDCOW_NO_OFFSET, "out of memory");
+        return err_refuse(&image->error, ADDCOW_NO_MEMORY, NULL,
+                          "out of memory");
     result = rd_unallocated(image, image->buffer, len, from);
     if (result == ADDCOW_OK)
         result = write_raw(image, image->buffer, len, from);
