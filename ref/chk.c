@@ -5,8 +5,6 @@
  */
 #include "judge.h"
 
-#include <string.h>
-
 struct check {
     struct findings findings;
     struct file entry; /* all three for reading only: CHK-5 */

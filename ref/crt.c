@@ -5,7 +5,6 @@
  */
 #include "judge.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct creation {

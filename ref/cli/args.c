@@ -29,7 +29,7 @@ static int digit(char c)
     return at ? (int)(at - digits) % 16 : 16;
 }
 
-/* How many bits the unit shifts by; 64 if it is none. */
+/* The number of bits that the unit shifts by; 64 if it is not a unit. */
 static unsigned shift_of(const char *unit)
 {
     const char *units = "KMGT";
@@ -64,7 +64,7 @@ bool parse_number(uint64_t *out, const char *text)
     return true;
 }
 
-/* A null VALUE is one that is missing. */
+/* VALUE is null if it is missing. */
 static int take_value(struct args *out, const struct command *command,
                       const struct option *option, const char *value)
 {

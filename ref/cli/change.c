@@ -39,8 +39,8 @@ static const struct option resize_options[] = {
 static const char resize_help[] =
     "Sets the size of the disk, which is the length of the image file, to\n"
     "SIZE bytes, a multiple of 512. What is new reads as zeros, whatever the\n"
-    "backing file holds there. The new size is durable when the status is "
-    "0.\n";
+    "backing file holds there. When the status is 0, the new size is "
+    "durable.\n";
 
 const struct command resize_command = {
     .name = "resize",

@@ -82,7 +82,7 @@ struct command {
 int parse_args(struct args *out, const struct command *command, char **words);
 
 /* A number: decimal, or hexadecimal after 0x, perhaps followed by K, M, G or
- * T for powers of 1024.  False if TEXT is none or it passes 2^64. */
+ * T for powers of 1024.  False if TEXT is not a number below 2^64. */
 bool parse_number(uint64_t *out, const char *text);
 
 /* Options that several commands have. */
@@ -96,6 +96,16 @@ bool parse_number(uint64_t *out, const char *text);
     {                                                           \
         "json", NULL, OPTION_FLAG, offsetof(struct args, json), \
             "print one JSON value, for programs"                \
+    }
+#define OFFSET_OPTION                                                \
+    {                                                                \
+        "offset", "N", OPTION_NUMBER, offsetof(struct args, offset), \
+            "begin at this byte of the disk; 0 without"              \
+    }
+#define LENGTH_OPTION                                                \
+    {                                                                \
+        "length", "N", OPTION_NUMBER, offsetof(struct args, length), \
+            "this many bytes; without, to the end of the disk"       \
     }
 #define HELP_OPTION                                             \
     {                                                           \
@@ -111,31 +121,34 @@ bool parse_number(uint64_t *out, const char *text);
  * \xNN, byte by byte. */
 void print_escaped(FILE *stream, const char *text);
 
-/* The same in double quotes. */
+/* As print_escaped(), in double quotes. */
 void print_quoted(FILE *stream, const char *text);
 
 /* Prints a JSON string with one character, U+0000 to U+00FF, for each byte:
  * a name need not be text, and this loses nothing. */
 void print_json_text(FILE *stream, const char *text);
-/* To stand once in each JSON value with names, to say so. */
+/* A member that each JSON value with names has, to say so. */
 #define JSON_ENCODING "\"encoding\": \"bytes-as-latin-1\""
 
-/* Prints "N bytes", and the same in a larger unit in brackets. */
+/* Prints "N bytes", followed in brackets by the size in a larger unit. */
 void print_size(FILE *stream, uint64_t size);
 
 /* ---- error.c: what goes wrong ------------------------------------------- */
 
-/* Prints the line for ERROR; FILE stands for the file if ERROR names none.
+/* Prints the line for ERROR, with FILE as its file if ERROR names none.
  * Returns the exit status of its class. */
 int report_error(const struct addcow_error *error, const char *file);
 
 /* Prints "addcow: NAME: WHAT", NAME escaped, and returns STATUS. */
 int report(int status, const char *name, const char *what);
 
-/* The same with the text of errno; a broken pipe is not worth a line. */
+/* As report(), with the text of errno and STATUS_FAILED; a broken pipe is not
+ * worth a line. */
 int report_errno(const char *name);
 
 /* ---- image.c: opening and closing --------------------------------------- */
+
+#define CHUNK_LEN (1024u * 1024u) /* how much is read or written at once */
 
 /* Opens the image ARGS names, as its options say; FLAGS as for addcow_open().
  * Otherwise prints the reason and returns its status. */
@@ -147,19 +160,21 @@ int open_image(struct addcow_image **out, const struct args *args,
 int finish_image(struct addcow_image *image, const struct args *args,
                  int result);
 
-/* True for a name that --confined refuses (SEC-2). */
+/* Whether --confined refuses the name (SEC-2). */
 bool leads_out(const char *name);
-/* The refusal of that. */
+/* With --confined: refuses, in a line on standard error, names that lead out.
+ * Returns STATUS_OK or STATUS_REFUSED. */
 int check_confined(const struct args *args, const struct addcow_names *names);
 
-/* Which file of an image a descriptor is open on, as words for a message;
- * null if on none of the three.  *OUT_WRITTEN: whether commands write it, or
- * it cannot be told. */
+/* Says in words for a message which of the three files of the image FD is open
+ * on; null if on none of them.  *OUT_WRITTEN: whether commands write that
+ * file, or may, if which it is cannot be found out. */
 const char *part_of_image(bool *out_written, struct addcow_image *image,
                           const char *name, int fd);
 
-/* The range of --offset and --length; without a length, to the end of the
- * disk.  RANGE, described, if it passes that. */
+/* *OUT_LEN: the length of the range of --offset and --length; without a
+ * length, to the end of the disk.  Otherwise, if the range passes that, prints
+ * a line and returns STATUS_USAGE. */
 int take_range(uint64_t *out_len, const struct args *args,
                struct addcow_image *image);
 

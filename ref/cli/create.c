@@ -43,9 +43,8 @@ static const struct option options[] = {
 
 static const char help[] =
     "Makes the add-cow file FILE, in which no cluster is allocated: the disk\n"
-    "reads as the backing file, and as zeros past its end. Neither named "
-    "file\n"
-    "is changed.\n"
+    "reads as the backing file, and as zeros past its end. Neither of the\n"
+    "named files is changed.\n"
     "\n"
     "The names are stored as they are given. One that does not begin with\n"
     "a slash is relative to the directory of FILE, not to the working\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the commands of addcow do alike with an image: open it, end, find out
- * whether a descriptor is one of its files, take a range of it.
+ * What several commands of addcow do with an image: open it, close it, find
+ * out whether a descriptor is open on one of its files, take a range of it.
  */
 #include "cli.h"
 
@@ -93,7 +93,7 @@ static char *path_of(const char *entry, const char *name)
     return path;
 }
 
-/* Is it the file that ST is of?  1, 0, or -1: that cannot be told. */
+/* 1 if it is the file that ST describes, 0 if not, -1 if nobody can tell. */
 static int compare(const struct stat *st, const char *entry, const char *name)
 {
     struct stat other;

@@ -108,8 +108,8 @@ static int dispatch(char **words)
     return report(STATUS_USAGE, name, "no such command; see addcow --help");
 }
 
-/* A file opened in the place of a closed standard stream would receive what
- * is printed.  What is put there instead can do nothing. */
+/* A file that takes the number of a closed standard stream would receive what
+ * is printed.  Here something harmless takes it first. */
 static bool fill_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -119,7 +119,7 @@ static bool fill_standard_streams(void)
     return true;
 }
 
-/* A result that could not be printed is no success. */
+/* A result that could not be printed is a failure. */
 static int finish_output(int status)
 {
     errno = 0;

@@ -119,22 +119,15 @@ static int run(const struct args *args)
 }
 
 static const struct option options[] = {
-    {"offset", "N", OPTION_NUMBER, offsetof(struct args, offset),
-     "begin at this byte of the disk; 0 without"},
-    {"length", "N", OPTION_NUMBER, offsetof(struct args, length),
-     "this many bytes; without, to the end of the disk"},
-    CONFINED_OPTION,
-    JSON_OPTION,
-    HELP_OPTION,
-    {0},
+    OFFSET_OPTION, LENGTH_OPTION, CONFINED_OPTION,
+    JSON_OPTION,   HELP_OPTION,   {0},
 };
 
 static const char help[] =
     "Prints the disk as ranges of bytes, each with its source: \"image\":\n"
-    "allocated, read from the image file; \"backing\": unallocated, read "
-    "from\n"
-    "the backing file; \"zeros\": unallocated, past the end of the backing\n"
-    "file. Writes nothing.\n"
+    "allocated, read from the image file; \"backing\": unallocated, read\n"
+    "from the backing file; \"zeros\": unallocated, past the end of the\n"
+    "backing file. Writes nothing.\n"
     "\n"
     "A map that fails on the way ends early, its JSON is not complete then,\n"
     "and the exit status is not 0.\n";

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK_LEN (1024u * 1024u)
 #define HOLE_LEN 4096u /* zeros of this length are not written */
 
 struct output {
@@ -128,7 +127,8 @@ static int prepare_output(struct output *output, const struct args *args,
     return STATUS_OK;
 }
 
-/* A hole at the end needs the length; what cannot be flushed need not be. */
+/* A hole at the end is made by the length.  What has no flush, such as a pipe,
+ * is not flushed. */
 static int complete_output(const struct output *output)
 {
     if (output->sparse && ftruncate(output->fd, (off_t)output->len) != 0)
@@ -186,10 +186,8 @@ static int run(const struct args *args)
 }
 
 static const struct option options[] = {
-    {"offset", "N", OPTION_NUMBER, offsetof(struct args, offset),
-     "begin at this byte of the disk; 0 without"},
-    {"length", "N", OPTION_NUMBER, offsetof(struct args, length),
-     "this many bytes; without, to the end of the disk"},
+    OFFSET_OPTION,
+    LENGTH_OPTION,
     {"output", "OUT", OPTION_TEXT, offsetof(struct args, output),
      "write to this file, sparsely; it must not exist"},
     {"force", NULL, OPTION_FLAG, offsetof(struct args, force),

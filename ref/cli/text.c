@@ -22,8 +22,8 @@ static const struct {
     {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
 };
 
-/* How many bytes the character at AT has, which is no ASCII; 0: no UTF-8.  A
- * NUL ends the text and is no continuation. */
+/* The number of bytes of the character at AT, which is not ASCII; 0 if it is
+ * not UTF-8.  A NUL ends the text and continues no character. */
 static size_t multibyte_len(const unsigned char *at)
 {
     for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
@@ -53,7 +53,7 @@ static bool acts(const unsigned char *at, size_t len)
            (at[1] == 0x81 && at[2] >= 0xA0 && at[2] <= 0xAF);
 }
 
-/* How many bytes from AT on may be printed as they are; 0: this one not. */
+/* The number of bytes from AT on that may be printed as they are, or 0. */
 static size_t harmless_len(const unsigned char *at)
 {
     size_t len;

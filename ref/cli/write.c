@@ -6,12 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define CHUNK_LEN (1024u * 1024u)
 
 struct input {
     const char *name;
@@ -44,8 +41,8 @@ static int report_write(const struct args *args, struct addcow_image *image,
     int status = report_error(addcow_last_error(image), args->file);
 
     if (n_written)
-        fprintf(stderr, "addcow: %" PRIu64 " bytes were written before that\n",
-                n_written);
+        fprintf(stderr, "addcow: %llu bytes were written before that\n",
+                (unsigned long long)n_written);
     return status;
 }
 
@@ -151,8 +148,7 @@ static int run(const struct args *args)
 }
 
 static const struct option options[] = {
-    {"offset", "N", OPTION_NUMBER, offsetof(struct args, offset),
-     "begin at this byte of the disk; 0 without"},
+    OFFSET_OPTION,
     {"input", "IN", OPTION_TEXT, offsetof(struct args, input),
      "read from this file, not from standard input"},
     {"writethrough", NULL, OPTION_FLAG, offsetof(struct args, writethrough),
