@@ -171,11 +171,14 @@ static void put_held(struct maker *m)
         record_end(m->record, i, first.result);
         return;
     }
+    if (below(2))
+        second = a_flush(); /* which does not cover what ends after its call */
+    second.inode = m->inode;
     k = record_begin(m->record, &second); /* both are held */
     if (below(2))
         put(m, a_flush());
     record_end(m->record, i, first.result);
-    record_end(m->record, k, 0);
+    record_end(m->record, k, second.result);
 }
 
 static char file_name[] = "small.add-cow";
