@@ -107,11 +107,11 @@ static void write_sector(struct guest *g, uint64_t now, uint64_t sector,
     for (uint32_t v = g->head[sector]; v;) {
         struct guest_version old = g->versions[v];
 
-        if (!old.dead && old.born < now)
+        if (!old.gone && old.born < now)
             add_version(g, sector,
                         contents_patch(g->contents, old.id, data, at, len),
                         current_epoch(g), now);
-        if (len == LEN && !old.dead && old.born < now)
+        if (len == LEN && !old.gone && old.born < now)
             return; /* one is as good as another */
         v = old.next;
     }
@@ -140,8 +140,8 @@ static void supersede(struct guest *g, uint64_t sector, uint64_t began,
 
         if (version->born >= began)
             continue;
-        if (!version->dead)
-            version->dead = at;
+        if (!version->gone)
+            version->gone = at;
         if (through && version->dropped == UINT64_MAX)
             version->dropped = at;
     }
@@ -160,7 +160,7 @@ void guest_write_undo(struct guest *g, uint64_t began, uint64_t at)
 {
     for (size_t i = 1; i < g->n_versions; i++)
         if (g->versions[i].born == began)
-            g->versions[i].dead = g->versions[i].dropped = at;
+            g->versions[i].gone = g->versions[i].dropped = at;
 }
 
 /* ---- Sizes -------------------------------------------------------------- */
@@ -173,7 +173,7 @@ void guest_resize_begin(struct guest *g, uint64_t at, uint64_t size)
     for (uint64_t s = size / LEN; g->cut_early && s < old / LEN; s++) {
         touch(g, s);
         add_version(g, s, 0, current_epoch(g), at);
-        g->versions[g->head[s]].dead = at;
+        g->versions[g->head[s]].gone = at;
     }
     add_size(g, size, at);
     for (uint64_t s = old / LEN; s < size / LEN; s++) {
@@ -211,8 +211,8 @@ void guest_resize_end(struct guest *g, uint64_t at, int ok, int through,
     if (!ok)
         return;
     for (struct guest_size *s = g->sizes; s < now; s++) {
-        if (!s->dead)
-            s->dead = at;
+        if (!s->gone)
+            s->gone = at;
         if (through && s->dropped == UINT64_MAX)
             s->dropped = at;
     }
@@ -225,13 +225,13 @@ void guest_durable(struct guest *g, uint64_t began, uint64_t at)
     for (size_t i = 1; i < g->n_versions; i++) {
         struct guest_version *v = &g->versions[i];
 
-        if (v->dead && v->dead < began && v->dropped == UINT64_MAX)
+        if (v->gone && v->gone < began && v->dropped == UINT64_MAX)
             v->dropped = at;
     }
     for (size_t i = 0; i < g->n_sizes; i++) {
         struct guest_size *s = &g->sizes[i];
 
-        if (s->dead && s->dead < began && s->dropped == UINT64_MAX)
+        if (s->gone && s->gone < began && s->dropped == UINT64_MAX)
             s->dropped = at;
     }
 }
@@ -240,10 +240,10 @@ void guest_doubt(struct guest *g)
 {
     for (size_t i = 1; i < g->n_versions; i++)
         if (g->versions[i].dropped == UINT64_MAX)
-            g->versions[i].dead = 0;
+            g->versions[i].gone = 0;
     for (size_t i = 0; i < g->n_sizes; i++)
         if (g->sizes[i].dropped == UINT64_MAX)
-            g->sizes[i].dead = 0;
+            g->sizes[i].gone = 0;
 }
 
 void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id)
@@ -257,9 +257,9 @@ void guest_settle(struct guest *g, uint64_t at, uint64_t sector, uint32_t id)
         bool is_it = version->id == id && version->dropped == UINT64_MAX;
 
         if (is_it && !found)
-            version->dead = 0;
-        else if (!version->dead)
-            version->dead = at;
+            version->gone = 0;
+        else if (!version->gone)
+            version->gone = at;
         found |= is_it;
     }
 }

@@ -11,6 +11,12 @@
  *
  * The virtual size has versions of the same kind.  A content that was cut off
  * may not be read with a later size.
+ *
+ * oracle/ says the same of the requests so far.  They stay two: the engine
+ * asks about any earlier moment once the workload has run, millions of times
+ * and by number, while the oracle is asked as the case goes on and settles
+ * what it has seen.  A fault of one would acquit what the other convicts;
+ * tests/test_roads_guest.c holds them together.
  */
 #ifndef ADDCOW_CRASH_ALLOWED_H
 #define ADDCOW_CRASH_ALLOWED_H
@@ -27,13 +33,13 @@ struct guest_version {
     uint32_t next;    /* an older one; 0: none */
     uint32_t epoch;   /* number of the size under which it came */
     uint64_t born;    /* clock */
-    uint64_t dead;    /* superseded, acknowledged; 0: current */
-    uint64_t dropped; /* may be read no more; UINT64_MAX: never */
+    uint64_t gone;    /* readers see a newer one; 0: they may see this */
+    uint64_t dropped; /* nor may it survive; UINT64_MAX: it may */
 };
 
 struct guest_size {
     uint64_t size;
-    uint64_t born, dead, dropped;
+    uint64_t born, gone, dropped;
 };
 
 struct guest {

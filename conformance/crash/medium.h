@@ -4,9 +4,10 @@
  *
  * Numbers stand in pages; sectors that were never written, or pages of them,
  * are zeros and cost nothing.  Copying a medium costs four bytes a sector of
- * the pages that there are.  The host is made for speed:
- * what it costs to open and read an image on it is what the implementation
- * costs.  One caller at a time.
+ * the pages that there are.  The host is made for speed: what it costs to open
+ * and read an image on it is what the implementation costs.  So it is not that
+ * of disk/, which records, fails and holds its calls, knows directories and
+ * links, and takes a lock for each call.  One caller at a time.
  */
 #ifndef ADDCOW_CRASH_MEDIUM_H
 #define ADDCOW_CRASH_MEDIUM_H

@@ -85,12 +85,6 @@ static void removed(struct feed *f, const struct event *e)
                end_of(e), 0);
 }
 
-/* Whether others ran while it did. */
-static bool was_held(const struct event *e)
-{
-    return e->ended != e->began + 1;
-}
-
 /* One that failed may have written all of its sectors, or none, and one under
  * way as well: what is visible is what it has written when it ends. */
 static void written(struct feed *f, unsigned file, const struct event *e,
@@ -107,7 +101,7 @@ static void written(struct feed *f, unsigned file, const struct event *e,
     medium_write(&c->point.scratch, file, e->data, e->len, e->offset);
     trace_write(&c->workload.trace, &c->point.scratch, file, e->offset, e->len,
                 began, end_of(e), failed);
-    if (ends || !was_held(e))
+    if (ends || !event_was_held(e))
         medium_write(&c->workload.now, file, e->data, e->n_applied, e->offset);
     else if (c->point.scratch.files[file].size > size)
         medium_set_size(&c->workload.now, file,
@@ -174,7 +168,7 @@ static bool counts(const struct event *e, bool is_end)
 {
     if (e->kind == EV_FLUSH)
         return is_end;
-    return !is_end || (e->kind == EV_WRITE && e->ended > e->began + 1);
+    return !is_end || (e->kind == EV_WRITE && event_was_held(e));
 }
 
 /* ---- Calls -------------------------------------------------------------- */

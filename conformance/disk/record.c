@@ -114,6 +114,11 @@ struct moment *record_moments(const struct record *r, size_t *n, size_t first)
     return all;
 }
 
+bool event_was_held(const struct event *e)
+{
+    return e->ended != e->began + 1;
+}
+
 bool event_may_act(const struct event *e)
 {
     return !e->ended || e->result == ADDCOW_OK || e->n_applied ||

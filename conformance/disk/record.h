@@ -86,6 +86,9 @@ struct moment {
  * for mem_free(). */
 struct moment *record_moments(const struct record *r, size_t *n, size_t first);
 
+/* Whether other calls began or ended while E was under way, or it still is. */
+bool event_was_held(const struct event *e);
+
 /* Whether E, a write, may have changed the storage: not if it was refused for
  * its range or its handle. */
 bool event_may_act(const struct event *e);

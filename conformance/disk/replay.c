@@ -330,14 +330,9 @@ static void flush_end(struct replay *r, const struct event *e)
 
 /* ---- Events */
 
-static bool was_held(const struct event *e)
-{
-    return e->ended > e->began + 1;
-}
-
 static void write_end(struct replay *r, const struct event *e)
 {
-    if (was_held(e)) /* others may have come before it */
+    if (event_was_held(e)) /* others may have come before it */
         add_sectors(r, e);
     store_write(r->visible, e->data, e->n_applied, e->offset);
     if (!e->result)

@@ -12,6 +12,9 @@
  * versions.c keeps the versions, requests.c adds and settles them, reading.c
  * compares them with what was read.
  *
+ * crash/allowed.h says the same at any moment of a workload that is over;
+ * tests/test_roads_guest.c holds the two together.
+ *
  * Memory grows with the sectors touched.  Deliberately missing: requests under
  * way at once that share part of a sector (whole sectors are fine).
  */

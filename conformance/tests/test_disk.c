@@ -3,6 +3,7 @@
  * test_disk.c - the simulated storage against the words of addcow_shim.h.
  */
 #include "disk/disk.h"
+#include "disk/replay.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -352,6 +353,73 @@ START_TEST(fixed_size)
 }
 END_TEST
 
+/* ---- Replayed ----------------------------------------------------------- */
+
+static uint64_t rng;
+
+static unsigned below(unsigned n)
+{
+    rng = rng * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    return (unsigned)(rng >> 33) % n;
+}
+
+/* A call, which fails now and then. */
+static void any_call(void)
+{
+    static const enum event_kind kinds[] = {EV_WRITE, EV_WRITE, EV_SET_SIZE,
+                                            EV_FLUSH};
+    enum event_kind kind = kinds[below(4)];
+    char data[1500];
+
+    memset(data, (int)below(256), sizeof(data));
+    if (below(3) == 0)
+        disk_put_fault(d, &(struct disk_fault){.kind = kind,
+                                               .result = ADDCOW_IO,
+                                               .n_sectors = below(3),
+                                               .drop = (int)below(2)});
+    if (kind == EV_WRITE)
+        h->write(h->ctx, f, data, 1 + below(1500), below(3000));
+    else if (kind == EV_SET_SIZE)
+        h->set_size(h->ctx, f, below(4500));
+    else
+        h->flush(h->ctx, f);
+    disk_clear_faults(d);
+}
+
+static void expect_same(const struct store *a, const struct store *b)
+{
+    uint64_t offset;
+
+    ck_assert(!store_differ(a, b, &offset));
+}
+
+START_TEST(replayed)
+{
+    struct record *record = disk_record(d);
+    struct store *empty = store_new();
+
+    for (rng = 1; rng <= 100; rng++) {
+        struct replay *r;
+        size_t first;
+        uint64_t seed = rng;
+
+        disk_put_file(d, "f");
+        disk_settle(d, "f");
+        first = record_len(record);
+        r = replay_new(empty);
+        for (int i = 0; i < 20; i++) {
+            any_call();
+            replay_event(r, record_at(record, first++));
+            expect_same(replay_visible(r), disk_content(d, "f"));
+            expect_same(replay_fallback(r), disk_durable(d, "f"));
+        }
+        replay_free(r);
+        rng = seed;
+    }
+    store_free(empty);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("disk");
@@ -375,6 +443,7 @@ int main(void)
     tcase_add_test(t, clones);
     tcase_add_test(t, rewound);
     tcase_add_test(t, fixed_size);
+    tcase_add_test(t, replayed);
     suite_add_tcase(s, t);
     r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

@@ -367,7 +367,7 @@ static void walk(struct both *b)
                time_of(&c->workload.trace.steps[step]) <= b->at;
              step++)
             take_step(b, &c->workload.trace.steps[step]);
-        if (moments[i].is_end || e->ended != e->began + 1)
+        if (moments[i].is_end || event_was_held(e))
             compare_point(b);
     }
     mem_free(moments);

@@ -127,7 +127,7 @@ static bool guest_shows(const struct both *b, uint64_t sector, uint32_t id)
     if (!guest_touched(g, sector))
         return id == guest_first(g, sector);
     for (uint32_t v = g->head[sector]; v; v = g->versions[v].next)
-        if (g->versions[v].id == id && !g->versions[v].dead)
+        if (g->versions[v].id == id && !g->versions[v].gone)
             return true;
     return false;
 }

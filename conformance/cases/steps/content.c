@@ -3,18 +3,12 @@
  * content.c - the content of a file, event by event.  See content.h.
  */
 #include "content.h"
+#include "crash/medium.h"
 #include "disk/replay.h"
 #include "env/env_impl.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-static const char *last_component(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-
-    return slash ? slash + 1 : name;
-}
 
 /* C becomes what S holds; null: no file. */
 static void load(struct env *env, struct content *c, const struct store *s)
