@@ -13,6 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     judge_probe(fuzz_iut(), data, len);
+    fuzz_see(0, table_probe(data, len));
     fuzz_count(1, 0, 0);
     return 0;
 }
