@@ -12,7 +12,7 @@
  * The virtual size has versions of the same kind.  A content that was cut off
  * may not be read with a later size.
  *
- * oracle/ says the same of the requests so far.  They stay two: the engine
+ * oracle/ says the same of the requests up to now.  They stay two: the engine
  * asks about any earlier moment once the workload has run, millions of times
  * and by number, while the oracle is asked as the case goes on and settles
  * what it has seen.  A fault of one would acquit what the other convicts;
