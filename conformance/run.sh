@@ -50,7 +50,9 @@ if [ "${1-}" = --no-install ]; then
     install=no
     shift
 fi
-need_packages $install cmake 'make|ninja-build' 'gcc|clang' libc6-dev
+# pkg-config and jansson are for "addcow-conform report".
+need_packages $install cmake 'make|ninja-build' 'gcc|clang' libc6-dev \
+    'pkg-config|pkgconf' libjansson-dev
 build_all
 has --out "$@" || set -- --out "$build/conform-out" "$@"
 has --shim "$@" || set -- --shim "$build/shims/ref.so" "$@"

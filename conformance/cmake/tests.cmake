@@ -78,6 +78,19 @@ add_executable(conform-selftest
     tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
 
+# The same, as if jansson had not been found.
+add_executable(conform-without-jansson
+    tests/selftest_cases.c commands/main.c ${selftest_clauses}
+    ${selftest_documents}
+    "$<FILTER:$<TARGET_OBJECTS:conform_runner>,EXCLUDE,/(main|report_command)\\.c>")
+target_compile_definitions(conform-without-jansson PRIVATE
+    CONFORM_VERSION="${PROJECT_VERSION}")
+target_link_libraries(conform-without-jansson PRIVATE
+    addcow_flags conform_vectors ${CMAKE_DL_LIBS} m)
+if(TARGET PkgConfig::JANSSON)
+    target_link_libraries(conform-without-jansson PRIVATE PkgConfig::JANSSON)
+endif()
+
 # ---- Does JSON follow a schema? ----------------------------------------------
 
 if(TARGET PkgConfig::JANSSON)

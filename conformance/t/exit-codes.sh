@@ -36,4 +36,10 @@ nowhere() {
 }
 
 check 'evidence that cannot be kept: 2' nowhere
+
+# A command that the build could not have says what it needs.
+bare=$BUILD/bin/conform-without-jansson
+check 'report without jansson: 2' \
+    usage_error 'install libjansson-dev' "$bare" report run.json
+check 'it is listed all the same' sh -c "'$bare' --help | grep -q '^  report'"
 finish
