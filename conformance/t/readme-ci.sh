@@ -46,6 +46,12 @@ fails() {
     as fakes/null-zeros.so && status 1 sh ./ci.sh
 }
 
+# No report is made of the parts that an earlier run has left.
+ends_at_once() {
+    as fakes/abi-2.so && rm -f junit.xml && status 2 sh ./ci.sh &&
+        [ ! -e junit.xml ]
+}
+
 waives() {
     shows '# case' >waivers.tsv && shows 'hdr/magic' >>waivers.tsv &&
         [ "$(wc -l <waivers.tsv)" -eq 2 ] &&
@@ -66,5 +72,6 @@ check 'it passes with a shim that is right' passes
 check 'what was joined is what one run reports' same_as_one_run
 check 'it fails with one that is not' fails
 check 'the waiver is one' waives
+check 'it ends with 2 if the shim cannot be loaded' ends_at_once
 check 'the lines of trace are its own' traces
 finish
