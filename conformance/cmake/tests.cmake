@@ -78,7 +78,7 @@ add_executable(conform-selftest
     tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
 
-# The same, as if jansson had not been found.
+# conform-selftest, as if jansson had not been found.
 add_executable(conform-without-jansson
     tests/selftest_cases.c commands/main.c ${selftest_clauses}
     ${selftest_documents}
