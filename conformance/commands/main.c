@@ -10,7 +10,7 @@
 #include <string.h>
 
 #ifndef CONFORM_JANSSON
-/* Stands in for report_command.c, which reads JSON. */
+/* In place of report_command.c, which reads JSON. */
 int command_report(const struct options *o, char **argv)
 {
     (void)o;
