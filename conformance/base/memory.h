@@ -13,8 +13,8 @@
  *                           next of its size: an allocator that a sanitizer
  *                           watches would take longer than all the rest.
  *
- * So what a fuzzer may link (data, disk, oracle, crash, env) calls mem_free()
- * and never free(); conformance/t/house.sh looks.
+ * So data, disk and oracle, which the fuzzers link, call mem_free() and never
+ * free(), and so do crash and env; conformance/t/house.sh looks.
  */
 #ifndef ADDCOW_MEMORY_H
 #define ADDCOW_MEMORY_H

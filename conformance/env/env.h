@@ -15,7 +15,7 @@
  *         make_image(env, &(struct image_recipe){.image_size = 3 * CLUSTER,
  *                                                .backing_size = 700});
  *         img = open_image(env, 0);
- *         expect_guest(img, "SIZ-3", 2 * CLUSTER, 0);
+ *         expect_guest(img, "SIZ-4", 2 * CLUSTER, 0);
  *         expect_ok(env, "FLS-6", img_close(img));
  *     }
  *
