@@ -7,8 +7,8 @@
  * refusal.  The images have an allocated cluster and others, and both named
  * files exist, so that a lenient reader would succeed.
  *
- * Deliberately missing: two defects at once (err_defects.c), the meaning of names
- * (nam.c), what is written (hdr_write.c), probing (hdr_probe.c).
+ * Deliberately missing: two defects at once (err_defects.c), the meaning of
+ * names (nam.c), what is written (hdr_write.c), probing (hdr_probe.c).
  */
 #include "all.h"
 #include "steps/guest.h"
