@@ -183,7 +183,8 @@ static void mark_table(struct table *table, uint64_t first, uint64_t count)
     }
 }
 
-/* FLS-13: pending bits are evicted in the order of FLS-1 */
+/* FLS-13: pending bits are written in the order of FLS-1 before their table
+ * can be given up */
 static int keep_one_clean(struct addcow_image *image,
                           const struct table *table)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * text.c - putting text of others on a terminal.
+ * text.c - text of others on a terminal and as words of a shell.
  */
 #include "text.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * text.h - putting text of others on a terminal, safely and readably.
+ * text.h - text of others, written safely: on a terminal, as words of a
+ * shell, as XML or JSON, as valid UTF-8.
  */
 #ifndef ADDCOW_TEXT_H
 #define ADDCOW_TEXT_H

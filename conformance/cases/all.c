@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * all.c - the chapters, in the order of the specification.
+ * all.c - the tables of cases, in the order of the chapters.
  */
 #include "all.h"
 #include "env/case.h"

@@ -3,7 +3,7 @@
  * crt_order.c - chapter 11, Create: the order of writes and flushes, judged
  * from the recording, and what is left when the host fails.
  *
- * Deliberately missing: power cuts, which are in dur.c.
+ * Deliberately missing: power cuts, which are in dur_create.c.
  */
 #include "all.h"
 #include "steps/content.h"

@@ -7,7 +7,8 @@
  * cluster, so the image file's name and the backing file's are judged at
  * once.
  *
- * Deliberately missing: what the files are that names lead to (nam_files.c).
+ * Deliberately missing: what the files are that names lead to
+ * (nam_files.c), two names of one file (nam_same.c).
  */
 #include "all.h"
 #include "steps/names.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * commands.c - the commands that run no case.
+ * commands.c - the commands list, shim-check and version.
  */
 #include "commands.h"
 #include "base/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * engine.c - a workload from its first call to the last point.
+ * engine.c - the life of an engine: made, given workloads, asked, freed.
  */
 #include "engine.h"
 #include "base/memory.h"

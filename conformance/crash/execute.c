@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * execute.c - the implementation on a medium.
+ * execute.c - the implementation opens and reads the image on a medium, or
+ * repeats a request there.
  */
 #include "base/memory.h"
 #include "engine.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * lazy.c - one execution a query: open, and read one guest sector.
+ * lazy.c - each execution answers one query: open, and read a guest sector.
  *
  * What an undecided sector or size holds is chosen when the implementation
  * first looks at it; the choices of an execution are a path, and the paths

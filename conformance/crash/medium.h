@@ -2,12 +2,12 @@
  *
  * medium.h - three files as lists of contents, and a host over them.
  *
- * Numbers stand in pages; sectors that were never written, or pages of them,
- * are zeros and cost nothing.  Copying a medium costs four bytes a sector of
- * the pages that there are.  The host is made for speed: what it costs to open
- * and read an image on it is what the implementation costs.  So it is not that
- * of disk/, which records, fails and holds its calls, knows directories and
- * links, and takes a lock for each call.  One caller at a time.
+ * Numbers are kept in pages.  Pages that were never written are zeros and cost
+ * nothing; a copy costs four bytes a sector of the others.  The host is made
+ * for speed: what it costs to open and read an image on it is what the
+ * implementation costs.  So it is not that of disk/, which records, fails and
+ * holds its calls, knows directories and links, and takes a lock for each
+ * call.  One caller at a time.
  */
 #ifndef ADDCOW_CRASH_MEDIUM_H
 #define ADDCOW_CRASH_MEDIUM_H

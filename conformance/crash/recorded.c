@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * recorded.c - the trace of a workload that ran on simulated storage
- * (disk/record.h): with requests in flight at once, or with faults.
+ * recorded.c - makes the trace from a recording of simulated storage
+ * (disk/record.h), for requests in flight at once and for hosts that fail.
  */
 #include "base/memory.h"
 #include "disk/replay.h"

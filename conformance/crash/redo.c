@@ -3,10 +3,10 @@
  * redo.c - after a cut: opening twice shows the same, and the request that
  * was interrupted works when it is made again.
  *
- * Looked at on tokens, and then it holds for every content of image_file that
- * is passed on unseen; a request is made again where image_file holds all
- * that was written as well.  What seems wrong is tried on concrete media, and
- * only what shows there counts.
+ * Both are looked at with tokens first, so that they hold for every content of
+ * image_file that is passed on unseen.  A request is also repeated where
+ * image_file holds all that was written.  What seems wrong is tried on
+ * concrete media, and only what shows there counts.
  *
  * A circle, on purpose: a cut while a request is made again is a workload of
  * its own, which a child engine decides.  So redo.c calls engine.c, which

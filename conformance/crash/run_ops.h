@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * run_ops.h - a workload is run, and its trace is made.
+ * run_ops.h - the trace of a workload: of one that is run here, or of a
+ * recording (recorded.c).
  */
 #ifndef ADDCOW_CRASH_RUN_OPS_H
 #define ADDCOW_CRASH_RUN_OPS_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * spans.h - which sectors of the disk are looked at: all, or those of a few
- * spans, which are numbered through.
+ * spans, which are numbered consecutively.
  *
- * With all sectors number and sector are the same.  Deliberately missing: an
- * index; spans are few.
+ * If all are looked at, the number of a sector is its index.  Deliberately
+ * missing: a table to find a span; there are three at most.
  */
 #ifndef ADDCOW_CRASH_SPANS_H
 #define ADDCOW_CRASH_SPANS_H

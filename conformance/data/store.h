@@ -2,7 +2,7 @@
  *
  * store.h - the bytes of one file, sparse.
  *
- * Memory goes by the pages that were written, never by the size.  What was
+ * Memory depends on the pages that were written, never on the size.  What was
  * not written is the background, a pattern (see pattern.h) up to some length,
  * and zeros after it: a file of 2^62 bytes may have content of its own in
  * each sector and cost nothing.  Copies share their pages.

@@ -16,7 +16,7 @@
  *                                                .backing_size = 700});
  *         img = open_image(env, 0);
  *         expect_guest(img, "SIZ-4", 2 * CLUSTER, 0);
- *         expect_ok(env, "FLS-6", img_close(img));
+ *         expect_ok(env, "FLS-14", img_close(img));
  *     }
  *
  * Two storages lie below: the simulated one for a shim that claims HOST, and
@@ -33,8 +33,8 @@
  *     says, records them (disk/record.c) and keeps the bytes (data/store.c);
  *  4. end_call() judges the result, and the oracle settles what was written;
  *  5. env/check_guest.c reads it back, and oracle/reading.c compares;
- *     env/recording.c judges the host calls; crash/ cuts the power between
- *     them, and crash/medium.c says what the medium may hold then.
+ *     env/recording.c judges the host calls.
+ * Power cuts are cases of their own: see cases/steps/power.h.
  *
  * Names of files given to the functions of "Files" and "Images" are relative
  * to the home directory of the case, whatever change_dir() said, or absolute.

@@ -2,7 +2,8 @@
  *
  * recording.c - what the host was asked to do, judged from the recording.
  *
- * From a copy of the storage and the events since (disk/replay.h).
+ * The files are rebuilt from a copy of the storage and the events since
+ * (disk/replay.h).  Faults of the host are passed on to disk/ here as well.
  * Deliberately missing: power cuts.
  */
 #include "base/memory.h"

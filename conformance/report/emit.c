@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * emit.c - writing JSON, indented by a blank a level.
+ * emit.c - writing JSON, indented by one blank for each level.
  */
 #include "emit.h"
 #include "base/text.h"

@@ -6,12 +6,12 @@
 #ifndef ADDCOW_HTML_PARTS_H
 #define ADDCOW_HTML_PARTS_H
 
+#include "base/clauses.h"
+#include "run/coverage.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-
-#include "base/clauses.h"
-#include "run/coverage.h"
 
 struct page {
     FILE *to;

@@ -5,10 +5,10 @@
 #ifndef ADDCOW_REPORT_H
 #define ADDCOW_REPORT_H
 
+#include "run/run.h"
+
 #include <stdbool.h>
 #include <stdio.h>
-
-#include "run/run.h"
 
 struct report {
     const struct run *run;

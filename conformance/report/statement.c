@@ -2,8 +2,8 @@
  *
  * statement.c - the statement of conformance.
  *
- * It says what was verified, and as loudly what was not.  For clauses about
- * power cuts examples do not suffice.
+ * It says what was verified, and as clearly what was not.  Clauses of chapter
+ * 10 are verified by --crash bounded or full only.
  */
 #include "base/clauses.h"
 #include "base/text.h"

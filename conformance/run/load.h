@@ -3,16 +3,17 @@
  * load.h - getting the table of a shim, and refusing a broken one.
  *
  * The only code of the suite that opens a shared object.  It is called in
- * child processes only: a shim never runs inside the runner.
+ * child processes, so that no shim runs inside the runner, unless --in-process
+ * asks for that.
  */
 #ifndef ADDCOW_LOAD_H
 #define ADDCOW_LOAD_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "addcow_shim.h"
 #include "options.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* A line that says what is wrong. */
 struct complaint {

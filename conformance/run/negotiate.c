@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * negotiate.c - meeting a shim, in a child process; calling a case.
+ * negotiate.c - asks a shim, in a child process, what it is and what it
+ * claims; loads it again there for each case.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "base/dirs.h"

@@ -5,14 +5,14 @@
 #ifndef ADDCOW_RUN_H
 #define ADDCOW_RUN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "env/case.h"
 #include "isolate.h"
 #include "load.h"
 #include "options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum { N_VERDICTS = V_ERROR + 1 };
 

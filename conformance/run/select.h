@@ -5,13 +5,13 @@
 #ifndef ADDCOW_SELECT_H
 #define ADDCOW_SELECT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/clauses.h"
 #include "env/case.h"
 #include "options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct selection {
     const struct conf_case **cases; /* owned */

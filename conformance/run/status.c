@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * status.c - which of the exit statuses a run has.
+ * status.c - which of the exit statuses a run has, once it has run.  What
+ * keeps it from running ends with STATUS_USAGE where it is found.
  */
 #include "status.h"
 

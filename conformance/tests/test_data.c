@@ -4,6 +4,7 @@
  */
 #include "data/pattern.h"
 #include "data/store.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -273,24 +274,16 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("data");
-    TCase *t = tcase_create("data");
-    SRunner *r;
-    int failed;
+    TCase *tests = tcase_create("data");
 
-    tcase_add_test(t, patterns_identify);
-    tcase_add_test(t, patterns_differ_everywhere);
-    tcase_add_test(t, zeros_are_seen);
-    tcase_add_test(t, patterns_have_names);
-    tcase_add_test(t, store_is_a_file);
-    tcase_add_test(t, changes_are_seen);
-    tcase_add_test(t, pages_are_shared_until_written);
-    tcase_add_test(t, copies_are_apart);
-    tcase_add_test(t, stores_differ);
-    suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    tcase_add_test(tests, patterns_identify);
+    tcase_add_test(tests, patterns_differ_everywhere);
+    tcase_add_test(tests, zeros_are_seen);
+    tcase_add_test(tests, patterns_have_names);
+    tcase_add_test(tests, store_is_a_file);
+    tcase_add_test(tests, changes_are_seen);
+    tcase_add_test(tests, pages_are_shared_until_written);
+    tcase_add_test(tests, copies_are_apart);
+    tcase_add_test(tests, stores_differ);
+    return run_tests("data", tests);
 }

@@ -4,6 +4,7 @@
  */
 #include "disk/disk.h"
 #include "disk/replay.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -422,32 +423,24 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("disk");
-    TCase *t = tcase_create("disk");
-    SRunner *r;
-    int failed;
+    TCase *tests = tcase_create("disk");
 
-    tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_test(t, ranges);
-    tcase_add_test(t, opening);
-    tcase_add_test(t, names);
-    tcase_add_test(t, bugs_of_a_shim);
-    tcase_add_test(t, write_on_read_only_handle);
-    tcase_add_test(t, closed_handle);
-    tcase_add_test(t, recording);
-    tcase_add_test(t, short_write);
-    tcase_add_test(t, bad_sector);
-    tcase_add_test(t, failed_flush_keeps);
-    tcase_add_test(t, failed_flush_drops);
-    tcase_add_test(t, full);
-    tcase_add_test(t, clones);
-    tcase_add_test(t, rewound);
-    tcase_add_test(t, fixed_size);
-    tcase_add_test(t, replayed);
-    suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, ranges);
+    tcase_add_test(tests, opening);
+    tcase_add_test(tests, names);
+    tcase_add_test(tests, bugs_of_a_shim);
+    tcase_add_test(tests, write_on_read_only_handle);
+    tcase_add_test(tests, closed_handle);
+    tcase_add_test(tests, recording);
+    tcase_add_test(tests, short_write);
+    tcase_add_test(tests, bad_sector);
+    tcase_add_test(tests, failed_flush_keeps);
+    tcase_add_test(tests, failed_flush_drops);
+    tcase_add_test(tests, full);
+    tcase_add_test(tests, clones);
+    tcase_add_test(tests, rewound);
+    tcase_add_test(tests, fixed_size);
+    tcase_add_test(tests, replayed);
+    return run_tests("disk", tests);
 }

@@ -3,6 +3,7 @@
  * test_load.c - the loader's judgement of tables, mistake by mistake.
  */
 #include "run/load.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -314,12 +315,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("load");
     TCase *tests = tcase_create("table");
-    int failed;
-    SRunner *runner;
 
-    suite_add_tcase(suite, tests);
     tcase_add_test(tests, good_tables);
     tcase_add_test(tests, older_shorter_table);
     tcase_add_test(tests, newer_longer_table);
@@ -333,9 +330,5 @@ int main(void)
     tcase_add_test(tests, names_of_capabilities);
     tcase_add_test(tests, choices);
     tcase_add_test(tests, described);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("load", tests);
 }

@@ -5,6 +5,7 @@
 #include "data/pattern.h"
 #include "data/store.h"
 #include "oracle/oracle.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -297,34 +298,21 @@ START_TEST(mismatches_are_named)
 }
 END_TEST
 
-static int run(Suite *s)
-{
-    SRunner *r = srunner_create(s);
-    int failed;
-
-    srunner_run_all(r, CK_ENV);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 int main(void)
 {
-    Suite *s = suite_create("oracle");
-    TCase *t = tcase_create("oracle");
+    TCase *tests = tcase_create("oracle");
 
-    tcase_add_test(t, base);
-    tcase_add_test(t, written);
-    tcase_add_test(t, clusters_written);
-    tcase_add_test(t, failed_write_is_open_until_seen);
-    tcase_add_test(t, writes_at_once_take_any_order);
-    tcase_add_test(t, read_at_once_sees_before_and_after);
-    tcase_add_test(t, durable);
-    tcase_add_test(t, first_content_is_known_unread);
-    tcase_add_test(t, resized);
-    tcase_add_test(t, grown);
-    tcase_add_test(t, discarded);
-    tcase_add_test(t, mismatches_are_named);
-    suite_add_tcase(s, t);
-    return run(s);
+    tcase_add_test(tests, base);
+    tcase_add_test(tests, written);
+    tcase_add_test(tests, clusters_written);
+    tcase_add_test(tests, failed_write_is_open_until_seen);
+    tcase_add_test(tests, writes_at_once_take_any_order);
+    tcase_add_test(tests, read_at_once_sees_before_and_after);
+    tcase_add_test(tests, durable);
+    tcase_add_test(tests, first_content_is_known_unread);
+    tcase_add_test(tests, resized);
+    tcase_add_test(tests, grown);
+    tcase_add_test(tests, discarded);
+    tcase_add_test(tests, mismatches_are_named);
+    return run_tests("oracle", tests);
 }

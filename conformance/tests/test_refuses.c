@@ -11,6 +11,7 @@
 #include "addcow_shim.h"
 #include "cases/all.h"
 #include "run/select.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <dlfcn.h>
@@ -94,16 +95,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("refuses");
-    TCase *tcase = tcase_create("cases");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
+    TCase *tests = tcase_create("cases");
 
-    tcase_set_timeout(tcase, 280);
-    tcase_add_test(tcase, each_case);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    tcase_set_timeout(tests, 280);
+    tcase_add_test(tests, each_case);
+    return run_tests("refuses", tests);
 }

@@ -13,6 +13,7 @@
 #include "data/pattern.h"
 #include "disk/replay.h"
 #include "oracle/oracle.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -423,15 +424,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("roads");
-    TCase *t = tcase_create("roads");
-    SRunner *r = srunner_create(suite);
-    int failed;
+    TCase *tests = tcase_create("roads");
 
-    tcase_add_test(t, storage);
-    suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    tcase_add_test(tests, storage);
+    return run_tests("roads", tests);
 }

@@ -17,6 +17,7 @@
 #include "data/pattern.h"
 #include "data/store.h"
 #include "oracle/oracle.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -400,15 +401,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("roads of the guest");
-    TCase *t = tcase_create("guests");
-    SRunner *r = srunner_create(suite);
-    int failed;
+    TCase *tests = tcase_create("guests");
 
-    tcase_add_test(t, guests);
-    suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    tcase_add_test(tests, guests);
+    return run_tests("roads of the guest", tests);
 }

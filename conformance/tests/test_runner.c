@@ -11,6 +11,7 @@
 #include "run/run.h"
 #include "run/select.h"
 #include "run/status.h"
+#include "run_tests.h"
 
 #include <check.h>
 #include <signal.h>
@@ -348,12 +349,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("runner");
     TCase *tests = tcase_create("decisions");
-    int failed;
-    SRunner *runner;
 
-    suite_add_tcase(suite, tests);
     tcase_add_test(tests, exit_status);
     tcase_add_test(tests, each_failure_counts);
     tcase_add_test(tests, many_failures_are_no_count);
@@ -371,9 +368,5 @@ int main(void)
     tcase_add_test(tests, coverage_of_clauses);
     tcase_add_test(tests, text_is_escaped);
     tcase_add_test(tests, text_is_wrapped);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("runner", tests);
 }
