@@ -157,7 +157,7 @@ const struct addcow_shim *addcow_shim_get(void)
                         ADDCOW_CAP_WRITETHROUGH | ADDCOW_CAP_CONCURRENT |
                         ADDCOW_CAP_CLASSES | ADDCOW_CAP_DISCARD,
         .name = "addcow reference",
-        .version = "1.0.0",
+        .version = "1.1.0",
         .choices = choices,
         .open = shim_open,
         .close = shim_close,

@@ -23,15 +23,3 @@ const struct document *document_find(const char *name)
             return d;
     return NULL;
 }
-
-bool document_requires(const char *id)
-{
-    const struct document *d = document_find("/requirements-1.0.txt");
-
-    if (!d)
-        return true;
-    for (const char *const *line = d->lines; *line; line++)
-        if (strcmp(*line, id) == 0)
-            return true;
-    return false;
-}

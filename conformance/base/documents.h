@@ -9,8 +9,6 @@
 #ifndef ADDCOW_DOCUMENTS_H
 #define ADDCOW_DOCUMENTS_H
 
-#include <stdbool.h>
-
 struct document {
     const char *name;         /* path in the project */
     const char *const *lines; /* ended by null; the last is often empty */
@@ -22,9 +20,5 @@ extern const struct document documents[];
 /* Null if there is no document of this NAME.  A NAME that begins with '/'
  * means the document whose name ends with it. */
 const struct document *document_find(const char *name);
-
-/* True if the requirements of the specification's version name the case
- * ID.  Without a list of requirements everything is one. */
-bool document_requires(const char *id);
 
 #endif

@@ -73,7 +73,9 @@ conform_shim(fake-power power fakes fakes/power_shim.c ${CONFORM_TOYS})
 conform_clauses(selftest_clauses
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/selftest-spec.txt)
 conform_documents(selftest_documents selftest
-    conformance/report/report.css conformance/tests/requirements-1.0.txt)
+    conformance/report/report.css conformance/tests/requirements-1.0.txt
+    conformance/tests/requirements-1.1.txt
+    conformance/tests/requirements-99.0.txt conformance/tests/withdrawn.tsv)
 add_executable(conform-selftest
     tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
 target_link_libraries(conform-selftest PRIVATE conform_runner)
@@ -225,9 +227,9 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         base/memory_malloc.c base/text_encode.c ${selftest_clauses})
     conform_unit(runner base/clauses.c base/dirs.c base/documents.c
         base/memory.c base/memory_malloc.c base/text.c base/text_encode.c
-        data/figures.c run/coverage.c run/load_table.c
-        run/options.c run/plan.c run/select.c run/status.c run/tally.c run/verdict.c
-        run/waivers.c
+        base/version.c data/figures.c run/coverage.c run/load_table.c
+        run/options.c run/plan.c run/requirements.c
+        run/select.c run/status.c run/tally.c run/verdict.c run/waivers.c
         tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})
     target_compile_definitions(test-runner PRIVATE
         CONFORM_VERSION="${PROJECT_VERSION}")
@@ -241,9 +243,11 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         endif()
     endforeach()
     conform_unit(refuses base/clauses.c base/documents.c
-        base/text.c run/select.c ${selftest_clauses} ${selftest_documents})
+        base/text.c base/version.c run/requirements.c run/select.c
+        ${selftest_clauses} ${selftest_documents})
     target_link_libraries(test-refuses PRIVATE conform_world)
     target_compile_definitions(test-refuses PRIVATE
+        CONFORM_VERSION="${PROJECT_VERSION}"
         REF="$<TARGET_FILE:ref>")
     add_dependencies(test-refuses ref)
     set_tests_properties(conformance/tests/refuses PROPERTIES

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands.h"
+#include "run/requirements.h"
 #include "run/status.h"
 #include "trace.h"
 
@@ -87,9 +88,25 @@ static void explain_case(const struct conf_case *c)
         put_clause(clause);
         put_reason(clause);
     }
-    if (!document_requires(c->id))
+    if (!requirements_name(c->id))
         puts("  later than the requirements: reported, does not count");
     printf("  again: addcow-conform run --shim FILE %s\n", c->id);
+}
+
+static bool explain_withdrawn(const char *id)
+{
+    struct withdrawn w;
+    const struct clause *clause;
+
+    if (!withdrawn_find(&w, id))
+        return false;
+    printf("%s: a case that was withdrawn in %s\n", w.id, w.version);
+    clause = clause_find(w.clause);
+    if (clause)
+        put_clause(clause);
+    printf("  reason: %s\n", w.reason);
+    puts("  its id is not used again; a waiver of it can go");
+    return true;
 }
 
 /* ---- Vectors and mutants ------------------------------------------------ */
@@ -191,7 +208,8 @@ static int explain(const char *id)
         explain_clause(clause);
     else if (c)
         explain_case(c);
-    if (clause || c || explain_vector(id) || explain_mutant(id))
+    if (clause || c || explain_withdrawn(id) || explain_vector(id) ||
+        explain_mutant(id))
         return 0;
     fprintf(stderr,
             "addcow-conform: '%s' is no clause, case, vector or mutant\n", id);

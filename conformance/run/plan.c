@@ -7,8 +7,8 @@
  */
 #include "plan.h"
 #include "addcow_shim.h"
-#include "base/documents.h"
 #include "base/memory.h"
+#include "requirements.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +70,7 @@ static void fill(struct result *r, const struct run *run,
     r->seed = run->options->seed + repetition;
     r->must = rank == LEVEL_MUST;
     r->should = rank == LEVEL_SHOULD;
-    r->later = !document_requires(c->id);
+    r->later = !requirements_name(c->id);
     plan_judge(r, run->shim.capabilities, run->options->profile);
     if (run->options->crash == CRASH_NONE && CASE_LEVEL(r->c->needs))
         leave_out(r);

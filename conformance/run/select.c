@@ -5,6 +5,7 @@
 #include "select.h"
 #include "addcow_shim.h"
 #include "base/memory.h"
+#include "requirements.h"
 #include "status.h"
 
 #include <errno.h>
@@ -256,20 +257,51 @@ static bool glob_matches(const char *glob)
     return false;
 }
 
+static void put_no_match(const char *glob)
+{
+    char *below = mem_format("%s/*", glob);
+
+    fprintf(stderr, "addcow-conform: no case matches '%s'", glob);
+    if (glob_matches(below))
+        fprintf(stderr, "; did you mean '%s'?", below);
+    fputc('\n', stderr);
+    free(below);
+}
+
+/* True after a line on stderr if GLOB means a case that was withdrawn. */
+static bool was_withdrawn(const char *glob)
+{
+    struct withdrawn w;
+
+    for (size_t n = 0; withdrawn_nth(&w, n); n++)
+        if (fnmatch(glob, w.id, 0) == 0) {
+            fprintf(stderr,
+                    "addcow-conform: case '%s' was withdrawn in %s (%s): %s\n",
+                    w.id, w.version, w.clause, w.reason);
+            return true;
+        }
+    return false;
+}
+
 static int check_globs(const struct strings *globs)
 {
     for (size_t i = 0; i < globs->n; i++) {
-        const char *glob = globs->items[i];
-        char *below;
-
-        if (glob_matches(glob))
+        if (glob_matches(globs->items[i]))
             continue;
-        below = mem_format("%s/*", glob);
-        fprintf(stderr, "addcow-conform: no case matches '%s'", glob);
-        if (glob_matches(below))
-            fprintf(stderr, "; did you mean '%s'?", below);
-        fputc('\n', stderr);
-        free(below);
+        if (!was_withdrawn(globs->items[i]))
+            put_no_match(globs->items[i]);
+        return STATUS_USAGE;
+    }
+    return 0;
+}
+
+/* A case that was withdrawn is left out at any rate. */
+static int check_skips(const struct strings *globs)
+{
+    for (size_t i = 0; i < globs->n; i++) {
+        if (glob_matches(globs->items[i]) || was_withdrawn(globs->items[i]))
+            continue;
+        put_no_match(globs->items[i]);
         return STATUS_USAGE;
     }
     return 0;
@@ -349,7 +381,7 @@ int select_cases(struct selection *out, const struct options *o)
 
     out->cases = NULL;
     out->n = 0;
-    if (check_globs(&o->patterns) || check_globs(&o->skips) ||
+    if (check_globs(&o->patterns) || check_skips(&o->skips) ||
         check_clause_lists(&o->clauses))
         return STATUS_USAGE;
     if (o->last_failed && read_last(&last, &text, o->out))

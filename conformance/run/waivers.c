@@ -5,6 +5,8 @@
 #include "waivers.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/version.h"
+#include "requirements.h"
 #include "select.h"
 #include "status.h"
 
@@ -57,22 +59,18 @@ static const struct waiver *find(const struct waiver *all, const char *id)
     return NULL;
 }
 
-/* "1.2" or "1.2.3" into three numbers. */
-static int parse_version(unsigned out[3], const char *s)
+/* Not an error: who waived it did so when there was such a case. */
+static bool was_withdrawn(const char *id, const char *name, unsigned line)
 {
-    int end = 0;
+    struct withdrawn old;
 
-    out[2] = 0;
-    if (sscanf(s, "%5u.%5u%n", &out[0], &out[1], &end) != 2)
-        return -1;
-    if (s[end] == '.') {
-        int more = 0;
-
-        if (sscanf(s + end, ".%5u%n", &out[2], &more) != 1)
-            return -1;
-        end += more;
-    }
-    return s[end] || strspn(s, "0123456789.") != strlen(s) ? -1 : 0;
+    if (!withdrawn_find(&old, id))
+        return false;
+    fprintf(stderr,
+            "addcow-conform: %s:%u: case %s was withdrawn in %s; this line "
+            "can go\n",
+            name, line, old.id, old.version);
+    return true;
 }
 
 static int judge(const struct waiver *all, const struct waiver *w,
@@ -81,7 +79,7 @@ static int judge(const struct waiver *all, const struct waiver *w,
     unsigned version[3];
     size_t place;
 
-    if (!select_find(&place, w->id))
+    if (!select_find(&place, w->id) && !was_withdrawn(w->id, name, line))
         return complain(name, line, "no such case; one waiver names one case");
     if (find(all, w->id) != w)
         return complain(name, line, "this case is waived further up");
@@ -90,7 +88,7 @@ static int judge(const struct waiver *all, const struct waiver *w,
                         "the verdict is none of FAIL, CRASH, HANG, UNIMPL");
     if (!strchr(w->signature, ':'))
         return complain(name, line, "this is no signature of a failure");
-    if (parse_version(version, w->until))
+    if (version_parse(version, w->until))
         return complain(name, line, "'until' is no version of the suite");
     if (w->reason[strspn(w->reason, " ")] == '\0')
         return complain(name, line, "say why it is waived: no reason");
@@ -199,14 +197,7 @@ void waivers_free(struct waiver *waivers)
 
 static bool has_come(const char *version)
 {
-    unsigned until[3] = {0}, now[3] = {0};
-
-    parse_version(until, version);
-    parse_version(now, CONFORM_VERSION);
-    for (int i = 0; i < 3; i++)
-        if (until[i] != now[i])
-            return until[i] < now[i];
-    return true;
+    return version_compare(version, CONFORM_VERSION) <= 0;
 }
 
 static void apply(struct result *r, const struct waiver *w)
@@ -249,9 +240,9 @@ void waivers_apply(struct result *r, const struct waiver *waivers)
 /* The first version after this one that may break what worked. */
 static void put_until(FILE *to)
 {
-    unsigned now[3] = {0};
+    unsigned now[3];
 
-    parse_version(now, CONFORM_VERSION);
+    version_parse(now, CONFORM_VERSION);
     fprintf(to, "%u.%u", now[0], now[1] + 1);
 }
 

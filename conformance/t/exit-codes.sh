@@ -21,6 +21,8 @@ check 'all NA: 5' status 5 run 'other/na-*'
 check 'nothing but a SHOULD failure: 5' status 5 run bad/should
 check 'only a case later than the requirements failed: 0' \
     status 0 run --seed 2 ok/pass bad/seed
+check 'a case failed that is a requirement since this edition: 1' \
+    status 1 run --seed 2 ok/pass new/in-1-1
 check 'two failures are no count: 1' status 1 run bad/fail bad/unimplemented
 check 'a crash: 1' status 1 "$selftest" run --keep never \
     --shim "$fakes/crash.so" other/open
@@ -35,6 +37,16 @@ nowhere() {
         --out inway/kept ok/pass
 }
 
+# A case that was withdrawn: clear when it is asked for, of no matter when it is
+# left out.
+withdrawn() {
+    usage_error "case 'bad/contradicted' was withdrawn in 1.1 (ONE-2): the" \
+        run bad/contradicted &&
+        usage_error 'was withdrawn' run ok/pass 'bad/contra*' &&
+        status 0 run 'ok/*' --skip bad/contradicted && says err withdrawn
+}
+
+check 'a case that was withdrawn: 2' withdrawn
 check 'evidence that cannot be kept: 2' nowhere
 
 # A command that the build could not have says what it needs.

@@ -56,9 +56,16 @@ explain_case() {
         says out ONE-2
 }
 
+explain_withdrawn() {
+    status 0 "$selftest" explain bad/contradicted &&
+        says out 'bad/contradicted: a case that was withdrawn in 1.1' &&
+        says out 'ONE-2  MUST reader' &&
+        says out 'reason: the clause allows what it refused'
+}
+
 version() {
     status 0 "$selftest" version &&
-        says out ', shim ABI 1, 8 clauses, 17 cases'
+        says out ', shim ABI 1, 8 clauses, 18 cases'
 }
 
 check 'a case is a line of five fields' format
@@ -87,5 +94,6 @@ check '--profile writer' selects 'ok/pass ok/write' --profile writer \
     ok/pass ok/write
 check 'explain a clause' explain_clause
 check 'explain a case' explain_case
+check 'explain a case that was withdrawn' explain_withdrawn
 check 'version' version
 finish

@@ -63,6 +63,14 @@ not_run() {
     status 0 run --waivers waivers ok/pass
 }
 
+withdrawn() {
+    waive "bad/contradicted FAIL ONE-2:12345678 99.0 a known fault" \
+        "bad/fail FAIL $known 99.0 a known fault"
+    status 0 run --waivers waivers ok/pass bad/fail && one_line err &&
+        says err 'waivers:1: case bad/contradicted was withdrawn in 1.1' &&
+        says out 'XFAIL 1'
+}
+
 # written and read again, with a reason by hand.
 written() {
     status 1 run ok/pass bad/fail bad/unimplemented --write-waivers new &&
@@ -139,6 +147,7 @@ check 'another verdict is stale' other_verdict
 check 'a waiver whose version has come is stale' over
 check 'an ERROR is not waived' errors_are_not_waived
 check 'a waiver of a case that did not run' not_run
+check 'a waiver of a case that was withdrawn is only noted' withdrawn
 check 'waivers are written, reasons are not' written
 check 'a bad file' bad_file
 check 'lines and letters of other systems' odd_file

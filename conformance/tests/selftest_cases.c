@@ -280,6 +280,10 @@ static const struct conf_case other[] = {
      .title = "finds nothing of the cases before",
      .clauses = "ONE-1",
      .run = run_left},
+    {.id = "new/in-1-1",
+     .title = "fails for even seeds, since 1.1",
+     .clauses = "ONE-1",
+     .run = run_seed},
     {0},
 };
 

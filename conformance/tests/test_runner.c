@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "base/clauses.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "run/coverage.h"
 #include "run/plan.h"
 #include "run/run.h"
@@ -17,6 +18,26 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- Versions ----------------------------------------------------------- */
+
+START_TEST(versions_in_order)
+{
+    static const char *const order[] = {"0.9",    "1.0",  "1.0.1", "1.1",
+                                        "1.9.12", "1.10", "2.0"};
+    static const char *const none[] = {
+        "", "1", "1.", "1.0.", "1.0.0.0", "v1.0", "1.0-rc", " 1.0", "1. 0"};
+    unsigned numbers[3];
+
+    for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+        for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++)
+            ck_assert_int_eq(version_compare(order[i], order[k]),
+                             (i > k) - (i < k));
+    ck_assert_int_eq(version_compare("1.1", "1.1.0"), 0);
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
+        ck_assert_int_eq(version_parse(numbers, none[i]), -1);
+}
+END_TEST
 
 /* ---- Exit status -------------------------------------------------------- */
 
@@ -351,6 +372,7 @@ int main(void)
 {
     TCase *tests = tcase_create("decisions");
 
+    tcase_add_test(tests, versions_in_order);
     tcase_add_test(tests, exit_status);
     tcase_add_test(tests, each_failure_counts);
     tcase_add_test(tests, many_failures_are_no_count);
