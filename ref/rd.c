@@ -24,8 +24,8 @@ int rd_unallocated(struct addcow_image *image, void *out, size_t len,
     return result;
 }
 
-/* RD-1; RD-3: any range over any mixture; RD-5, RD-6, LIM-4; RD-8: all or an
- * error; RD-9: nothing that is called from here writes */
+/* RD-1; RD-3: any range over any mixture; RD-5, RD-6; RD-8, LIM-4, LIM-8: all
+ * or an error; RD-9: nothing that is called from here writes */
 int addcow_read(struct addcow_image *image, void *out, size_t len,
                 uint64_t offset)
 {

@@ -61,7 +61,8 @@ static int write_zeros(struct file *file, uint64_t from, uint64_t to)
 
 /* Step 4, BMP-11: makes the bitmap LEN bytes long, the new ones zeros.  What
  * follows it in a longer file stays (BMP-12); otherwise cutting and extending
- * is cheaper than writing zeros over what the file holds there. */
+ * is cheaper than writing zeros over what the file holds there.  Nothing that
+ * is there already is relied on (RSZ-16). */
 static int extend_bitmap(struct addcow_image *image, uint64_t len)
 {
     uint64_t from = HEADER_LEN + image->bitmap_len;

@@ -85,7 +85,7 @@ static int write_runs(struct addcow_image *image, const void *data, size_t len,
     return result;
 }
 
-/* WR-11; WR-12 (IMPL-7 a); WR-13; FLS-4; WR-23: one request at a time */
+/* WR-11; WR-12 (IMPL-7 a); WR-13; FLS-4; LIM-8; WR-23: one request at once */
 int addcow_write(struct addcow_image *image, const void *data, size_t len,
                  uint64_t offset)
 {

@@ -42,6 +42,7 @@ extern const struct conf_case cases_rsz[];
 extern const struct conf_case cases_rsz_order[];
 extern const struct conf_case cases_rsz_shrink[];
 extern const struct conf_case cases_rsz_flushed[];
+extern const struct conf_case cases_rsz_again[];
 extern const struct conf_case cases_rsz_writes[];
 extern const struct conf_case cases_map[];
 extern const struct conf_case cases_chk_errors[];
@@ -52,6 +53,7 @@ extern const struct conf_case cases_err_sound[];
 extern const struct conf_case cases_faults[];
 extern const struct conf_case cases_faults_calls[];
 extern const struct conf_case cases_lim[];
+extern const struct conf_case cases_lim_long[];
 extern const struct conf_case cases_sec[];
 extern const struct conf_case cases_impl[];
 

@@ -236,6 +236,23 @@ static void missing_image(struct env *env, const struct conf_case *self)
     refuse_check(env, "CHK-8", ADDCOW_NOT_FOUND);
 }
 
+/* It may be refused, or examined; then the count is right. */
+static void missing_backing(struct env *env, const struct conf_case *self)
+{
+    struct addcow_check_result r;
+    int result;
+
+    (void)self;
+    make_image(env, &(struct image_recipe){.image_size = 9 * CLUSTER,
+                                           .backing_size = 9 * CLUSTER,
+                                           .set = only_7});
+    remove_file(env, BACKING_NAME);
+    result = shim_check(env, &r, ADDCOW_NAME);
+    expect_ok_or_refused(env, "CHK-9", result, ADDCOW_NOT_FOUND, 0);
+    if (result == ADDCOW_OK)
+        expect_u64(env, "CHK-4", "clusters", r.clusters, 9);
+}
+
 /* A file of ARG bytes that begins with the magic up to its last byte. */
 static void not_addcow(struct env *env, const struct conf_case *self)
 {
@@ -414,6 +431,9 @@ const struct conf_case cases_chk[] = {
 
     {"chk/no-image-file", "An image whose image file is missing is refused",
      "CHK-8", NEEDS | CASE_REFUSES, .run = missing_image},
+    {"chk/no-backing-file",
+     "An image whose backing file is missing is refused or examined",
+     "CHK-9 CHK-4", NEEDS | CASE_BOTH, .run = missing_backing},
 
     {"chk/image-file-of-511-bytes", "An image file of 511 bytes is a warning",
      "CHK-7 CHK-2 CHK-4", NEEDS, .run = odd_image, .arg = 511},

@@ -58,6 +58,26 @@ static void same_file_twice(struct env *env, const struct conf_case *self)
     }
 }
 
+/* A write of a whole cluster needs no backing file; but no file is changed
+ * before it is known that this one is another.  ARG: which two files. */
+static void same_file_written(struct env *env, const struct conf_case *self)
+{
+    struct snapshot *before;
+    struct img *img;
+    int result;
+
+    good_image(env);
+    put_names(env, IMAGE_NAME,
+              self->arg == COW_AND_BACKING ? ADDCOW_NAME : IMAGE_NAME);
+    before = take_snapshot(env);
+    result = img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE);
+    if (result == ADDCOW_OK)
+        result = write_new(img, CLUSTER, 0);
+    expect_class(env, "NAM-10", result, same_file);
+    expect_unchanged(env, "NAM-10", before, IMAGE_NAME);
+    expect_bit(env, "NAM-10", ADDCOW_NAME, 0, 0);
+}
+
 /* An implementation that cannot find out whether it is the same file must not
  * go on as if it were not. */
 static void same_file_untold(struct env *env, const struct conf_case *self)
@@ -175,6 +195,14 @@ static void create_equal_numbers(struct env *env, const struct conf_case *self)
 #define CREATE ADDCOW_CAP_CREATE
 
 const struct conf_case cases_nam_same[] = {
+    {"nam/backing-file-is-the-image-file-at-a-write",
+     "A whole cluster is not written while the backing file is the image file",
+     "NAM-10", ADDCOW_CAP_WRITE | CASE_REFUSES, .run = same_file_written,
+     .arg = IMAGE_AND_BACKING},
+    {"nam/backing-file-is-the-add-cow-file-at-a-write",
+     "Nor is it while the backing file is the add-cow file", "NAM-10",
+     ADDCOW_CAP_WRITE | CASE_REFUSES, .run = same_file_written,
+     .arg = COW_AND_BACKING},
     {"nam/image-is-the-add-cow-file",
      "The add-cow file named as its own image file is refused", "NAM-10",
      CASE_REFUSES, .run = same_file_twice, .arg = COW_AND_IMAGE,

@@ -188,6 +188,26 @@ static void read_only_files(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
+/* ---- RD-13: opened for reading only --------------------------------------
+ */
+
+static void opens_for_reading(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    (void)self;
+    mixed_image_of(env, mixture);
+    img = open_image(env, 0);
+    expect_guest_all(img, "RD-3");
+    must_close(img);
+    for (size_t i = 0; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        expect_true(env, "RD-13", "each file is opened for reading only",
+                    e->kind != EV_OPEN || !(e->flags & ADDCOW_FILE_WRITE));
+    }
+}
+
 /* ---- RD-11, RD-12: cost ------------------------------------------------- */
 
 /* At most one read of the file NAME from event MARK on. */
@@ -301,6 +321,9 @@ const struct conf_case cases_rd_host[] = {
     {"rd/failed-read-of-the-bitmap-changes-nothing",
      "A read that the bitmap fails changes no file", "RD-9", HOST | CASE_BOTH,
      .run = failed_reads_change_nothing, .text = ADDCOW_NAME},
+    {"rd/read-only-opens-no-file-for-writing",
+     "An image opened for reading only has no file opened for writing",
+     "RD-13 RD-3", HOST, .run = opens_for_reading},
     {"rd/read-only-files", "Three files that are read-only can be read",
      "RD-10", 0, .run = read_only_files},
     {"rd/read-only-add-cow-file", "A read-only add-cow file can be read",

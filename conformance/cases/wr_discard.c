@@ -100,6 +100,56 @@ static void read_only(struct env *env, const struct conf_case *self)
     expect_nothing_changed(env, "WR-21", s);
 }
 
+/* ---- WR-19: what is zero already ---------------------------------------- */
+
+/* Without a backing file the discarded clusters are zeros before and after;
+ * their bits may be 0 or 1. */
+static void zeros_discarded(struct env *env, const struct conf_case *self)
+{
+    struct img *img;
+
+    make_image(env, &(struct image_recipe){.image_size = SMALL_SIZE,
+                                           .no_backing = 1,
+                                           .set = some});
+    img = open_image(env, ADDCOW_OPEN_WRITE);
+    expect_ok(env, "WR-19", img_discard(img, self->len, self->offset));
+    expect_guest_all(img, "WR-19");
+    must_close(img);
+    expect_bitmap(env, "WR-19", ADDCOW_NAME, oracle_of(img));
+    img = open_again(env, img, 0);
+    expect_guest_all(img, "WR-19");
+    must_close(img);
+}
+
+/* ---- IMPL-7: a discard of nothing, opened for reading only -------------- */
+
+static char discard_nothing(struct env *env, struct img *img, uint64_t offset)
+{
+    int result = img_discard(img, 0, offset);
+
+    if (result == ADDCOW_OK)
+        return 'a';
+    expect_refused(env, "IMPL-7", result, ADDCOW_READ_ONLY, 0);
+    return 'b';
+}
+
+static void nothing_read_only(struct env *env, const struct conf_case *self)
+{
+    char declared = choice_of(env, "IMPL-7");
+    struct img *img;
+    char seen;
+
+    (void)self;
+    small_image(env);
+    img = open_image(env, 0);
+    seen = discard_nothing(env, img, 0);
+    expect_true(env, "IMPL-7", "a discard of zero bytes ends as was declared",
+                !declared || declared == seen);
+    expect_true(env, "IMPL-7", "it ends in one way at every offset",
+                discard_nothing(env, img, SMALL_SIZE) == seen);
+    must_close(img);
+}
+
 const struct conf_case cases_wr_discard[] = {
     {"fls/discard-of-an-allocated-cluster",
      "What a discard changes of allocated clusters is flushed", "FLS-5 FLS-1",
@@ -145,4 +195,11 @@ const struct conf_case cases_wr_discard[] = {
     {"wr/discard-read-only-of-an-allocated-cluster",
      "So is one of an allocated cluster", "WR-21", DISCARD | CASE_REFUSES,
      .run = read_only, .offset = CLUSTER, .len = 512},
+
+    {"wr/discard-of-zeros-without-a-backing-file",
+     "A discard of what is zero already changes nothing", "WR-19", DISCARD,
+     .run = zeros_discarded, .offset = 3 * CLUSTER, .len = 3 * 65536},
+    {"impl/discard-of-nothing-read-only",
+     "A discard of zero bytes, opened for reading, ends as declared", "IMPL-7",
+     DISCARD, .run = nothing_read_only},
     {0}};
