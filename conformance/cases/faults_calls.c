@@ -150,8 +150,9 @@ static void try_read(struct env *env, const struct conf_case *self,
     expect_ok_or_refused(env, "ERR-2", result, ADDCOW_IO, fault->result, 0);
     if (result == ADDCOW_OK &&
         !oracle_check(o, &m, data, 3 * CLUSTER, 9 * CLUSTER - SECTOR))
-        fail(env, "RD-8", "an error, or the right bytes",
-             "%s at guest offset %llu", m.got, (unsigned long long)m.offset);
+        fail_as(env, "RD-8", CHECK_GUEST, m.kind,
+                "an error, or the right bytes", "%s at guest offset %llu",
+                m.got, (unsigned long long)m.offset);
     expect_guest_all(img, "RD-7");
     must_close(img);
 }

@@ -223,7 +223,8 @@ static void one_read(struct env *env, const struct conf_case *self)
     img = open_image(env, 0);
     expect_ok(env, "LIM-4", img_read(img, buf, self->arg, 3 * SECTOR));
     if (!oracle_check(oracle_of(img), &wrong, buf, self->arg, 3 * SECTOR))
-        fail(env, "LIM-4", wrong.expected, "%s", wrong.got);
+        fail_as(env, "LIM-4", CHECK_GUEST, wrong.kind, wrong.expected, "%s",
+                wrong.got);
 }
 
 /* One write of ARG bytes, from inside a cluster. */

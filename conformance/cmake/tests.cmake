@@ -227,7 +227,7 @@ if(CONFORM_CHECK AND CONFORM_CHECK_INCLUDE)
         base/memory_malloc.c base/text_encode.c ${selftest_clauses})
     conform_unit(runner base/clauses.c base/dirs.c base/documents.c
         base/memory.c base/memory_malloc.c base/text.c base/text_encode.c
-        base/version.c data/figures.c run/coverage.c run/load_table.c
+        base/version.c data/figures.c env/checks.c run/coverage.c run/load_table.c
         run/options.c run/plan.c run/requirements.c
         run/select.c run/status.c run/tally.c run/verdict.c run/waivers.c
         tests/selftest_cases.c ${selftest_clauses} ${selftest_documents})

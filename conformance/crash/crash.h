@@ -146,6 +146,7 @@ struct crash_limits {
 struct crash_failure {
     char clause[16];  /* the first that it breaks */
     char clauses[64]; /* all that it breaks, blanks between */
+    char kind[24];    /* of what is wrong, without numbers */
     char expected[256];
     char got[1000];    /* in words, with the medium and the workload */
     char witness[512]; /* for crash_only() */

@@ -243,6 +243,7 @@ int do_again(struct crash *c, struct medium *m, const struct call *call);
 
 struct verdict_of {
     const char *clause; /* all that are broken, blanks between; null: none */
+    const char *kind;   /* of what is wrong: see env/checks.h */
     char expected[256];
     char got[256];
     uint64_t sector; /* or NO_SECTOR */

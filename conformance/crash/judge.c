@@ -15,13 +15,13 @@ enum { LEN = CRASH_SECTOR };
 
 /* ---- Saying what is wrong ----------------------------------------------- */
 
-__attribute__((format(printf, 4, 5))) static void wrong(struct verdict_of *out,
-                                                        const char *clause,
-                                                        const char *expected,
-                                                        const char *fmt, ...)
+__attribute__((format(printf, 5, 6))) static void
+wrong(struct verdict_of *out, const char *kind, const char *clause,
+      const char *expected, const char *fmt, ...)
 {
     va_list args;
 
+    out->kind = kind;
     out->clause = clause;
     snprintf(out->expected, sizeof(out->expected), "%s", expected);
     va_start(args, fmt);
@@ -38,6 +38,14 @@ static void describe_content(const struct setup *s, char *out, size_t size,
     else
         pattern_name(out, size, contents_at(s->contents, id), LEN,
                      sector * LEN);
+}
+
+/* As pattern_kind(). */
+static const char *kind_of(const struct setup *s, uint32_t id, uint64_t sector)
+{
+    if (is_token(s, id))
+        return "old";
+    return pattern_kind(contents_at(s->contents, id), LEN, sector * LEN);
 }
 
 static void describe_allowed(const struct crash *c, char *out, size_t size,
@@ -100,7 +108,7 @@ static void wrong_content(struct crash *c, struct verdict_of *out,
 
     describe_content(&c->setup, name, sizeof(name), id, sector);
     describe_allowed(c, may, sizeof(may), sector);
-    wrong(out, clause_of(c, sector, id), may,
+    wrong(out, kind_of(&c->setup, id, sector), clause_of(c, sector, id), may,
           "guest sector %" PRIu64 " reads as %s", sector, name);
     out->sector = sector;
 }
@@ -238,7 +246,8 @@ uint64_t bit_lost(struct crash *c)
 
 void tell_lost(struct verdict_of *out, uint64_t cluster)
 {
-    wrong(out, "DUR-16 DUR-12 DUR-9", "a bit that is durably 1 stays 1",
+    wrong(out, "lost-bit", "DUR-16 DUR-12 DUR-9",
+          "a bit that is durably 1 stays 1",
           "the bit of cluster %" PRIu64 " may be 0", cluster);
     out->sector = NO_SECTOR;
 }
@@ -278,15 +287,16 @@ static bool judge_conduct(struct crash *c, struct verdict_of *out,
                           const struct shown *shown)
 {
     if (shown->written >> F_BACKING & 1)
-        wrong(out, "WR-20", "the backing file is never written",
+        wrong(out, "backing-written", "WR-20",
+              "the backing file is never written",
               "it was written by an open");
     else if (shown->written)
-        wrong(out, "DUR-20", "opening for reading only writes nothing",
-              "a file was written");
+        wrong(out, "written", "DUR-20",
+              "opening for reading only writes nothing", "a file was written");
     else if (shown->bug)
-        wrong(out, "ERR-4", "no file stays open", "one did");
+        wrong(out, "left-open", "ERR-4", "no file stays open", "one did");
     else if (shown->opened != ADDCOW_OK)
-        wrong(out,
+        wrong(out, "not-opened",
               c->point.in_flight == NO_CALL &&
                       c->point.at == c->workload.live_from
                   ? "DUR-18"
@@ -307,18 +317,19 @@ void judge(struct crash *c, struct verdict_of *out, const struct shown *shown,
     if (making == MAKING_OLD)
         return;
     if (making == MAKING_TORN)
-        wrong(out, "DUR-17",
+        wrong(out, "torn", "DUR-17",
               "no add-cow file, one without the magic, the whole new one, or "
               "the whole old one",
               "an add-cow file with the magic that is torn");
     else if (making == MAKING_NOTHING && shown->opened == ADDCOW_OK)
-        wrong(out, "DUR-17", "what has no magic is refused", "it opens");
+        wrong(out, "opened", "DUR-17", "what has no magic is refused",
+              "it opens");
     if (making == MAKING_NOTHING || out->clause)
         return;
     if (judge_conduct(c, out, shown))
         return;
     if (!may_have_size(c, &epochs, shown->size))
-        wrong(out, "DUR-19",
+        wrong(out, "size", "DUR-19",
               "the virtual size is the newest durable one or a later one",
               "it is %" PRIu64, shown->size);
     else

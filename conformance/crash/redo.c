@@ -210,6 +210,7 @@ static enum ruling confirm(struct crash *c, const struct call *call,
                            const struct state *s)
 {
     struct verdict_of v = {.clause = call ? "DUR-15" : "DUR-14",
+                           .kind = call ? "made-again" : "opened-twice",
                            .sector = NO_SECTOR};
     struct state tried = {0};
     unsigned n = c->only.choices ? 1 : 2; /* that state alone */
@@ -269,6 +270,7 @@ static enum ruling confirm_cut(struct crash *c, const struct call *call,
         return DECIDED;
     r->was_redone = is_wrong;
     v.clause = f.clause;
+    v.kind = f.kind;
     snprintf(v.expected, sizeof(v.expected), "%s", f.expected);
     snprintf(v.got, sizeof(v.got), "%.*s", (int)strcspn(f.got, "."), f.got);
     if (r->has_failed)

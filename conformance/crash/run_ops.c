@@ -300,13 +300,14 @@ static int do_op(struct runner *r, const struct call *call)
 /* ---- The workload ------------------------------------------------------- */
 
 /* What the implementation did before any cut was wrong. */
-static int fail_call(struct report *r, const char *clause,
+static int fail_call(struct report *r, const char *kind, const char *clause,
                      const char *expected, const char *got)
 {
     struct crash_failure *f = &r->last.failure;
 
     snprintf(f->clause, sizeof(f->clause), "%s", clause);
     snprintf(f->clauses, sizeof(f->clauses), "%s", clause);
+    snprintf(f->kind, sizeof(f->kind), "%s", kind);
     snprintf(f->expected, sizeof(f->expected), "%s", expected);
     snprintf(f->got, sizeof(f->got), "%s", got);
     f->witness[0] = '\0';
@@ -335,7 +336,7 @@ static int refuse(struct crash *c, const struct crash_op *op, int result)
     snprintf(expected, sizeof(expected),
              "'%s' succeeds on storage that does not fail", text);
     snprintf(got, sizeof(got), "result %d", result);
-    return fail_call(&c->report, clause, expected, got);
+    return fail_call(&c->report, "refused", clause, expected, got);
 }
 
 /* Nothing that is looked at after a cut would show it. */
@@ -348,8 +349,8 @@ static int check_backing(struct crash *c, const struct crash_op *op)
         return 0;
     crash_op_text(text, sizeof(text), op);
     snprintf(got, sizeof(got), "it was written by '%s'", text);
-    return fail_call(&c->report, "WR-20", "the backing file is never written",
-                     got);
+    return fail_call(&c->report, "backing-written", "WR-20",
+                     "the backing file is never written", got);
 }
 
 /* Zeros that live as long as the workload. */

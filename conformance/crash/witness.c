@@ -137,6 +137,7 @@ static void fill(struct crash *c, const struct state *s,
              v->clause ? v->clause : "", is_all_wrong ? " DUR-21" : "");
     snprintf(f->clause, sizeof(f->clause), "%.*s",
              (int)strcspn(f->clauses, " "), f->clauses);
+    snprintf(f->kind, sizeof(f->kind), "%s", v->clause ? v->kind : "");
     snprintf(f->expected, sizeof(f->expected), "%s", v->expected);
     put(&got, "%s. Workload: ", v->got);
     put_calls(&got, &c->workload, p->at);

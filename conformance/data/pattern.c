@@ -238,3 +238,18 @@ void pattern_name(char *out, size_t size, const void *data, size_t len,
     for (size_t i = 0; i < len && i < 16 && n + 4 < size; i++)
         n += (size_t)snprintf(out + n, size - n, " %02x", bytes[i]);
 }
+
+const char *pattern_kind(const void *data, size_t len, uint64_t offset)
+{
+    static const char *const kinds[] = {"unknown", "old", "backing", "write"};
+    const uint8_t *bytes = data;
+    uint32_t tag;
+    uint64_t sector;
+
+    if (pattern_is_zeros(bytes, len))
+        return "zeros";
+    if (pattern_identify(&tag, &sector, data, len, offset))
+        return kinds[tag >> 24 & 3];
+    return one_class(bytes, len < 16 ? len : 16) ? kinds[bytes[0] >> 6]
+                                                 : kinds[0];
+}

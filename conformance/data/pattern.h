@@ -51,4 +51,8 @@ bool pattern_identify(uint32_t *tag, uint64_t *sector, const void *data,
 void pattern_name(char *out, size_t size, const void *data, size_t len,
                   uint64_t offset);
 
+/* The kind of the LEN bytes found at OFFSET, one of "zeros", "backing", "old",
+ * "write" and "unknown". */
+const char *pattern_kind(const void *data, size_t len, uint64_t offset);
+
 #endif

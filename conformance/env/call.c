@@ -31,6 +31,22 @@ const char *result_name(int result)
     return NULL;
 }
 
+const char *class_name(int result)
+{
+    static const char *const names[] = {"INVALID",   "NOT_ADDCOW", "VERSION",
+                                        "CORRUPT",   "NOT_FOUND",  "EXISTS",
+                                        "RANGE",     "IO",         "NO_SPACE",
+                                        "READ_ONLY", "NO_MEMORY",  "OTHER"};
+
+    if (result == ADDCOW_OK)
+        return "success";
+    if (result == ADDCOW_UNIMPLEMENTED)
+        return "UNIMPLEMENTED";
+    if (result <= ADDCOW_INVALID && result >= ADDCOW_OTHER)
+        return names[ADDCOW_INVALID - result];
+    return "no-result";
+}
+
 void check_result(struct env *env, int result)
 {
     if (result_name(result)) {
@@ -38,23 +54,26 @@ void check_result(struct env *env, int result)
         return;
     }
     if (result > 0)
-        fail(
-            env, first_clause(env), "a result of enum addcow_result",
+        fail_as(
+            env, first_clause(env), CHECK_RESULT, "positive",
+            "a result of enum addcow_result",
             "%d: a positive number is never a result (errno would say \"%s\")",
             result, strerror(result));
     if (result > -1000)
-        fail(env, first_clause(env), "a result of enum addcow_result",
-             "%d: looks like -errno (\"%s\") instead of an ADDCOW_ result",
-             result, strerror(-result));
-    fail(env, first_clause(env), "a result of enum addcow_result",
-         "%d, which is none", result);
+        fail_as(env, first_clause(env), CHECK_RESULT, "errno",
+                "a result of enum addcow_result",
+                "%d: looks like -errno (\"%s\") instead of an ADDCOW_ result",
+                result, strerror(-result));
+    fail_as(env, first_clause(env), CHECK_RESULT, "no-result",
+            "a result of enum addcow_result", "%d, which is none", result);
 }
 
 void check_conduct(struct env *env)
 {
     if (env->disk && disk_bug(env->disk))
-        fail(env, first_clause(env), "the host is used as addcow_shim.h says",
-             "%s", disk_bug(env->disk));
+        fail_as(env, first_clause(env), CHECK_CONDUCT, "misuse",
+                "the host is used as addcow_shim.h says", "%s",
+                disk_bug(env->disk));
 }
 
 static const struct addcow_host *host_of(struct env *env)
@@ -95,9 +114,9 @@ static unsigned n_handles(const struct env *env)
 static void check_leak(struct env *env, unsigned n, const char *call)
 {
     if (n_handles(env) > n)
-        fail(env, first_clause(env),
-             "what a call opened is closed when it is over",
-             "\"%s\" is still open after %s", disk_leak(env->disk), call);
+        fail_as(env, first_clause(env), CHECK_LEAK, "open",
+                "what a call opened is closed when it is over",
+                "\"%s\" is still open after %s", disk_leak(env->disk), call);
 }
 
 static struct env *usable(struct img *img)
@@ -146,8 +165,9 @@ int img_open(struct env *env, struct img **out, const char *name,
 
     end_call(env, mark, r);
     if (memcmp(&args, &copy, sizeof(args)) != 0)
-        fail(env, first_clause(env), "the call leaves its input alone",
-             "open() changed its arguments");
+        fail_as(env, first_clause(env), CHECK_INPUT, "arguments",
+                "the call leaves its input alone",
+                "open() changed its arguments");
     if (r)
         check_leak(env, n, "a refused open()");
     else
@@ -190,8 +210,9 @@ static int img_get_size(struct img *img, uint64_t *out)
 
     end_call(env, mark, r);
     if (!r && img->size_known && img->size != *out)
-        fail(env, first_clause(env), "get_size() answers the same each time",
-             "%" PRIu64 ", before it was %" PRIu64, *out, img->size);
+        fail_as(env, first_clause(env), CHECK_SAME_SIZE, "another",
+                "get_size() answers the same each time",
+                "%" PRIu64 ", before it was %" PRIu64, *out, img->size);
     if (!r) {
         img->size_known = true;
         img->size = *out;
@@ -414,19 +435,22 @@ int write_zeros(struct img *img, size_t len, uint64_t offset)
     return write_guarded(img, g, len, offset);
 }
 
-static void must(struct env *env, int result)
+static void must(struct env *env, enum check check, int result)
 {
-    if (result == ADDCOW_UNIMPLEMENTED)
+    if (result == ADDCOW_UNIMPLEMENTED) {
+        check_sign(env->out, check, class_name(result));
         leave(env, V_UNIMPL);
+    }
     if (result)
-        fail(env, first_clause(env), "success", "%s", result_name(result));
+        fail_as(env, first_clause(env), check, class_name(result), "success",
+                "%s", result_name(result));
 }
 
 struct img *must_open(struct env *env, const char *name, uint32_t flags)
 {
     struct img *img = NULL;
 
-    must(env, img_open(env, &img, name, flags));
+    must(env, CHECK_OPEN, img_open(env, &img, name, flags));
     return img;
 }
 
@@ -437,24 +461,24 @@ struct img *open_image(struct env *env, uint32_t flags)
 
 void must_write(struct img *img, size_t len, uint64_t offset)
 {
-    must(img->env, write_new(img, len, offset));
+    must(img->env, CHECK_WRITE, write_new(img, len, offset));
 }
 
 void must_flush(struct img *img)
 {
-    must(img->env, img_flush(img));
+    must(img->env, CHECK_FLUSH, img_flush(img));
 }
 
 void must_close(struct img *img)
 {
-    must(img->env, img_close(img));
+    must(img->env, CHECK_CLOSE, img_close(img));
 }
 
 uint64_t img_size(struct img *img)
 {
     uint64_t size = 0;
 
-    must(img->env, img_get_size(img, &size));
+    must(img->env, CHECK_GET_SIZE, img_get_size(img, &size));
     return size;
 }
 

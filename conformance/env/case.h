@@ -78,6 +78,8 @@ struct conf_case {
 struct outcome {
     enum verdict verdict;
     char clause[16];    /* the clause whose check failed */
+    char sign[48];      /* of a failure, the rest of its signature: see
+                           checks.h */
     char reason[64];    /* of NA */
     char doing[256];    /* the call that was under way, in words */
     char expected[512]; /* of FAIL, in words */

@@ -13,6 +13,7 @@ void unimplemented(struct env *env, const char *clause)
     snprintf(env->out->clause, sizeof(env->out->clause), "%s", clause);
     snprintf(env->out->got, sizeof(env->out->got), "%s",
              result_name(ADDCOW_UNIMPLEMENTED));
+    check_sign(env->out, CHECK_IMPLEMENTED, class_name(ADDCOW_UNIMPLEMENTED));
     leave(env, V_UNIMPL);
 }
 
@@ -30,7 +31,8 @@ void expect_ok(struct env *env, const char *clause, int result)
     if (result == ADDCOW_UNIMPLEMENTED)
         unimplemented(env, clause);
     if (result)
-        fail(env, clause, "success", "%s", result_name(result));
+        fail_as(env, clause, CHECK_SUCCESS, class_name(result), "success",
+                "%s", result_name(result));
 }
 
 /* Whether RESULT is one of the classes in ARGS; what they are in words. */
@@ -63,11 +65,13 @@ static void check_refusal(struct env *env, const char *clause, int result,
              has_cap(env, ADDCOW_CAP_CLASSES) && words[0] ? words
                                                           : "any class");
     if (result == ADDCOW_OK)
-        fail(env, clause, want, "%s", result_name(result));
+        fail_as(env, clause, CHECK_REFUSED, class_name(result), want, "%s",
+                result_name(result));
     if (result == ADDCOW_UNIMPLEMENTED && !found)
         unimplemented(env, clause);
     if (!found && words[0] && has_cap(env, ADDCOW_CAP_CLASSES))
-        fail(env, clause, want, "%s", result_name(result));
+        fail_as(env, clause, CHECK_REFUSED, class_name(result), want, "%s",
+                result_name(result));
 }
 
 void expect_refused(struct env *env, const char *clause, int result, ...)
@@ -109,7 +113,7 @@ void expect_true(struct env *env, const char *clause, const char *what,
 {
     count_check(env, clause);
     if (!holds)
-        fail(env, clause, what, "it is not so");
+        fail_as(env, clause, CHECK_HOLDS, "not", what, "it is not so");
 }
 
 void expect_u64(struct env *env, const char *clause, const char *what,
@@ -120,7 +124,8 @@ void expect_u64(struct env *env, const char *clause, const char *what,
     count_check(env, clause);
     snprintf(words, sizeof(words), "%s: %" PRIu64, what, want);
     if (got != want)
-        fail(env, clause, words, "%" PRIu64, got);
+        fail_as(env, clause, CHECK_NUMBER, got < want ? "less" : "more", words,
+                "%" PRIu64, got);
 }
 
 /* Some bytes in hex, those that differ first. */
@@ -152,7 +157,8 @@ void expect_bytes(struct env *env, const char *clause, const char *what,
     hex(wanted, sizeof(wanted), w + i, len - i);
     hex(found, sizeof(found), g + i, len - i);
     snprintf(words, sizeof(words), "%s, at byte %zu: %s", what, i, wanted);
-    fail(env, clause, words, "%s", found);
+    fail_as(env, clause, CHECK_BYTES,
+            pattern_is_zeros(g, len) ? "zeros" : "other", words, "%s", found);
 }
 
 /* ---- Files */
@@ -171,7 +177,11 @@ static void changed(struct env *env, const char *clause, const char *name,
     if (offset >= store_size(old) || offset >= store_size(now)) {
         snprintf(want, sizeof(want), "\"%s\" as it was, %" PRIu64 " bytes",
                  name, store_size(old));
-        fail(env, clause, want, "%" PRIu64 " bytes", store_size(now));
+        fail_as(env, clause, CHECK_UNCHANGED,
+                store_size(now) < store_size(old)   ? "shorter"
+                : store_size(now) > store_size(old) ? "longer"
+                                                    : "length",
+                want, "%" PRIu64 " bytes", store_size(now));
     }
     store_read(old, was, len, offset);
     store_read(now, is, len, offset);
@@ -179,7 +189,8 @@ static void changed(struct env *env, const char *clause, const char *name,
     snprintf(want, sizeof(want), "\"%s\" as it was, at byte %" PRIu64 ": %s",
              name, offset, words);
     pattern_name(words, sizeof(words), is, len, offset);
-    fail(env, clause, want, "%s", words);
+    fail_as(env, clause, CHECK_UNCHANGED, pattern_kind(is, len, offset), want,
+            "%s", words);
 }
 
 static const struct store *snapped(struct env *env, const struct snapshot *s,
@@ -198,7 +209,8 @@ static void compare(struct env *env, const char *clause, const char *name,
     uint64_t offset;
 
     if (!now)
-        fail(env, clause, "the file is still there", "\"%s\" is gone", name);
+        fail_as(env, clause, CHECK_THERE, "gone", "the file is still there",
+                "\"%s\" is gone", name);
     if (store_differ(old, now, &offset))
         changed(env, clause, name, old, now, offset);
 }
@@ -244,7 +256,8 @@ void expect_unchanged_except(struct env *env, const char *clause,
 
     count_check(env, clause);
     if (!now)
-        fail(env, clause, "the file is still there", "\"%s\" is gone", name);
+        fail_as(env, clause, CHECK_THERE, "gone", "the file is still there",
+                "\"%s\" is gone", name);
     m = masked(old, now, len, offset);
     if (!store_differ(old, m, &at)) {
         store_free(m);
@@ -265,5 +278,6 @@ void expect_nothing_changed(struct env *env, const char *clause,
                 snapshot_find(now, s->files[i].path));
     for (size_t i = 0; i < now->n_files; i++)
         if (!snapshot_find(s, now->files[i].path))
-            fail(env, clause, "no new file", "\"%s\"", now->files[i].path);
+            fail_as(env, clause, CHECK_NEW_FILE, "new", "no new file",
+                    "\"%s\"", now->files[i].path);
 }

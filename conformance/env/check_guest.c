@@ -31,7 +31,8 @@ static void read_chunk(struct img *img, const char *clause, uint8_t *buf,
     if (r == ADDCOW_UNIMPLEMENTED)
         unimplemented(img->env, clause);
     if (r)
-        fail(img->env, clause, "the read succeeds", "%s", result_name(r));
+        fail_as(img->env, clause, CHECK_READ_BACK, class_name(r),
+                "the read succeeds", "%s", result_name(r));
 }
 
 static void compare_chunk(struct img *img, const char *clause,
@@ -44,7 +45,7 @@ static void compare_chunk(struct img *img, const char *clause,
         return;
     snprintf(want, sizeof(want), "at guest offset %" PRIu64 ": %s", m.offset,
              m.expected);
-    fail(img->env, clause, want, "%s", m.got);
+    fail_as(img->env, clause, CHECK_GUEST, m.kind, want, "%s", m.got);
 }
 
 void expect_guest(struct img *img, const char *clause, uint64_t len,
@@ -86,7 +87,8 @@ void expect_zeros(struct img *img, const char *clause, uint64_t len,
             snprintf(want, sizeof(want), "at guest offset %" PRIu64 ": zeros",
                      offset + i);
             pattern_name(got, sizeof(got), buf + i, n - i, offset + i);
-            fail(env, clause, want, "%s", got);
+            fail_as(env, clause, CHECK_ZEROS,
+                    pattern_kind(buf + i, n - i, offset + i), want, "%s", got);
         }
         len -= n;
         offset += n;
@@ -185,7 +187,8 @@ void expect_bit(struct env *env, const char *clause, const char *name,
     snprintf(words, sizeof(words), "bit of cluster %" PRIu64 " is %d", cluster,
              want != 0);
     if (bit_of(env, name, cluster) != (want != 0))
-        fail(env, clause, words, "%d", want == 0);
+        fail_as(env, clause, CHECK_BIT, want ? "clear" : "set", words, "%d",
+                want == 0);
 }
 
 static void check_bit(struct env *env, const char *clause,
@@ -201,7 +204,8 @@ static void check_bit(struct env *env, const char *clause,
     snprintf(words, sizeof(words), "bit of cluster %" PRIu64 " is %d: %s",
              cluster, !bit,
              bit ? "nobody wrote there" : "it was written or allocated");
-    fail(env, clause, words, "%d", bit);
+    fail_as(env, clause, CHECK_BITMAP, bit ? "set" : "clear", words, "%d",
+            bit);
 }
 
 struct bit_check {
@@ -248,7 +252,8 @@ void expect_bitmap(struct env *env, const char *clause, const char *name,
     count_check(env, clause);
     b.file = keep_view(env, name);
     if (!b.file)
-        fail(env, clause, "the file is still there", "\"%s\" is gone", name);
+        fail_as(env, clause, CHECK_THERE, "gone", "the file is still there",
+                "\"%s\" is gone", name);
     end = HEADER_LEN + bitmap_len_of(oracle_size(o));
     for (uint64_t page = store_next_page(b.file, 0); page < end;
          page = store_next_page(b.file, page + STORE_PAGE))

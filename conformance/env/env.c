@@ -127,20 +127,38 @@ const char *first_clause(struct env *env)
     return clause;
 }
 
-void fail(struct env *env, const char *clause, const char *want,
-          const char *got_fmt, ...)
+static ENV_PRINTF(6, 0) ENV_NORETURN
+    void fail_with(struct env *env, const char *clause, enum check check,
+                   const char *seen, const char *want, const char *got_fmt,
+                   va_list args)
 {
     struct outcome *out = env->out;
-    va_list args;
 
     if (!names_clause(env, clause))
         error(env, "the case checks %s, which it does not name", clause);
     snprintf(out->clause, sizeof(out->clause), "%s", clause);
+    check_sign(out, check, seen);
     snprintf(out->expected, sizeof(out->expected), "%s", want);
-    va_start(args, got_fmt);
     vsnprintf(out->got, sizeof(out->got), got_fmt, args);
-    va_end(args);
     leave(env, V_FAIL);
+}
+
+void fail(struct env *env, const char *clause, const char *want,
+          const char *got_fmt, ...)
+{
+    va_list args;
+
+    va_start(args, got_fmt);
+    fail_with(env, clause, CHECK_CASE, "otherwise", want, got_fmt, args);
+}
+
+void fail_as(struct env *env, const char *clause, enum check check,
+             const char *seen, const char *want, const char *got_fmt, ...)
+{
+    va_list args;
+
+    va_start(args, got_fmt);
+    fail_with(env, clause, check, seen, want, got_fmt, args);
 }
 
 void count_check(struct env *env, const char *clause)

@@ -51,6 +51,7 @@
 
 #include "addcow_shim.h"
 #include "case.h"
+#include "checks.h"
 #include "data/pattern.h"
 #include "disk/record.h"
 #include "oracle/oracle.h"
@@ -118,9 +119,12 @@ ENV_NORETURN void skip_na(struct env *env, const char *reason);
 ENV_NORETURN void error(struct env *env, const char *fmt, ...)
     ENV_PRINTF(2, 3);
 
-/* Ends the case as FAIL of CLAUSE.  WANT says what was expected. */
+/* Ends the case as FAIL of CLAUSE; WANT was expected.  CHECK: see checks.h. */
 ENV_NORETURN void fail(struct env *env, const char *clause, const char *want,
                        const char *got_fmt, ...) ENV_PRINTF(4, 5);
+ENV_NORETURN void fail_as(struct env *env, const char *clause,
+                          enum check check, const char *seen, const char *want,
+                          const char *got_fmt, ...) ENV_PRINTF(6, 7);
 
 /* Says in words what the case is about to do, for the line "during" of a
  * failure.  The wrappers of the shim's calls do this themselves. */

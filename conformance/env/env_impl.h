@@ -158,6 +158,9 @@ struct replay *keep_replay(struct env *env, const struct store *content);
 void free_replays(struct env *env);
 
 /* call.c */
+/* The name of the class RESULT, without its number; "no-result" for what
+ * result_name() has no words for. */
+const char *class_name(int result);
 /* Fails the case unless RESULT is a legal result of the call under way. */
 void check_result(struct env *env, int result);
 /* Fails the case if the shim did to the host what it must not. */

@@ -48,8 +48,8 @@ const char *absolute(struct env *env, const char *name)
 static void charge_absence(struct env *env, const char *name, const char *got)
 {
     if (env->was_called)
-        fail(env, first_clause(env), "the file is there, whole", "%s %s", name,
-             got);
+        fail_as(env, first_clause(env), CHECK_THERE, "missing",
+                "the file is there, whole", "%s %s", name, got);
 }
 
 /* Ends the case if ERROR_NUMBER is not 0: what it cannot do for want of

@@ -69,12 +69,14 @@ void guard_check(struct env *env, struct guarded *g, const void *unchanged)
     const uint8_t *end = g->memory + g->len + 2 * GUARD_LEN;
 
     if (!all_guard(g->memory, g->data))
-        fail(env, first_clause(env), "the call stays within its buffer",
-             "bytes before the buffer were written");
+        fail_as(env, first_clause(env), CHECK_BUFFER, "before",
+                "the call stays within its buffer",
+                "bytes before the buffer were written");
     if (!all_guard(g->data + g->len, end))
-        fail(env, first_clause(env), "the call stays within its buffer",
-             "bytes after the buffer were written");
+        fail_as(env, first_clause(env), CHECK_BUFFER, "after",
+                "the call stays within its buffer",
+                "bytes after the buffer were written");
     if (unchanged && memcmp(g->data, unchanged, g->len) != 0)
-        fail(env, first_clause(env), "the call leaves its input alone",
-             "the input was changed");
+        fail_as(env, first_clause(env), CHECK_INPUT, "data",
+                "the call leaves its input alone", "the input was changed");
 }

@@ -125,7 +125,8 @@ static void note_read(struct call *c)
         return;
     snprintf(want, sizeof(want), "%s, at guest offset %" PRIu64 ": %s",
              c->text, m.offset, m.expected);
-    fail(c->env, first_clause(c->env), want, "%s", m.got);
+    fail_as(c->env, first_clause(c->env), CHECK_GUEST, m.kind, want, "%s",
+            m.got);
 }
 
 static void note_end(struct call *c)

@@ -282,10 +282,10 @@ void expect_bit_order(struct img *img, const char *clause)
     if (early == UINT64_MAX)
         return;
     event_text(line, sizeof(line), event_at(img->env, event));
-    fail(img->env, clause,
-         "no bit becomes 1 before a flush of the image file covered the "
-         "whole cluster",
-         "cluster %" PRIu64 ":%s", early, line);
+    fail_as(img->env, clause, CHECK_BIT_ORDER, "early",
+            "no bit becomes 1 before a flush of the image file covered the "
+            "whole cluster",
+            "cluster %" PRIu64 ":%s", early, line);
 }
 
 /* ---- What a flush covers */
@@ -336,9 +336,9 @@ static void check_covered(struct env *env, const char *clause,
     if (i == NO_EVENT)
         return;
     event_text(line, sizeof(line), event_at(env, i));
-    fail(env, clause,
-         "when a flush or close ends well, all that was written is flushed",
-         "after \"%s\", \"%s\" has pending:%s", g->text, path, line);
+    fail_as(env, clause, CHECK_FLUSH_COVERS, "pending",
+            "when a flush or close ends well, all that was written is flushed",
+            "after \"%s\", \"%s\" has pending:%s", g->text, path, line);
 }
 
 void expect_flush_covers(struct img *img, const char *clause)

@@ -75,6 +75,7 @@ struct mismatch {
     uint64_t offset;    /* of the first byte that is wrong */
     char expected[160]; /* in words */
     char got[160];
+    const char *kind; /* of what was read: see pattern_kind() */
 };
 
 /* Whether LEN bytes at OFFSET, which were read as DATA, may be read.  If so,

@@ -71,16 +71,19 @@ static void settle_seen(struct sector *s, const uint8_t *data, size_t n,
             s->versions[k].gone = 1;
 }
 
-static void name_got(char *out, size_t size, const struct sector *s,
+static void name_got(struct mismatch *out, const struct sector *s,
                      const uint8_t *data, size_t n, size_t at)
 {
+    uint64_t offset = s->number * SECTOR_LEN + at;
+
+    out->kind = pattern_kind(data, n, offset);
     for (size_t k = s->n_versions; k-- > 0;) {
         if (memcmp(data, s->versions[k].bytes + at, n) != 0)
             continue;
-        name_version(out, size, s, k, n, at);
+        name_version(out->got, sizeof(out->got), s, k, n, at);
         return;
     }
-    pattern_name(out, size, data, n, s->number * SECTOR_LEN + at);
+    pattern_name(out->got, sizeof(out->got), data, n, offset);
 }
 
 static bool check_sector(struct sector *s, struct mismatch *out,
@@ -98,7 +101,7 @@ static bool check_sector(struct sector *s, struct mismatch *out,
     out->offset = s->number * SECTOR_LEN + at + same;
     name_version(out->expected, sizeof(out->expected), s, k, n - same,
                  at + same);
-    name_got(out->got, sizeof(out->got), s, data + same, n - same, at + same);
+    name_got(out, s, data + same, n - same, at + same);
     return false;
 }
 
@@ -153,6 +156,7 @@ static bool check_base(const struct oracle *o, struct mismatch *out,
              content);
     pattern_name(out->got, sizeof(out->got), data + same, n - same,
                  out->offset);
+    out->kind = pattern_kind(data + same, n - same, out->offset);
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include "report.h"
 #include "run/select.h"
 #include "run/status.h"
+#include "run/waivers.h"
 #include "saved.h"
 
 #include <errno.h>
@@ -159,6 +160,16 @@ static void copy(char *out, size_t size, json_t *o, const char *key)
     snprintf(out, size, "%s", value ? value : "");
 }
 
+/* The clause, which the outcome has already, and what follows it. */
+static void read_signature(struct outcome *o, json_t *from)
+{
+    char signature[SIGNATURE_SIZE];
+
+    copy(signature, sizeof(signature), from, "signature");
+    snprintf(o->sign, sizeof(o->sign), "%s",
+             signature + strcspn(signature, ":/"));
+}
+
 /* What is not there stays 0. */
 static void read_power(struct crash_report *r, json_t *from)
 {
@@ -225,6 +236,7 @@ static void read_outcome(struct result *r, json_t *from)
     read_power(&o->crash, json_object_get(from, "power"));
     read_decided(&o->crash, json_object_get(from, "decided"));
     copy(o->evidence, sizeof(o->evidence), from, "evidence");
+    read_signature(o, from);
     r->n_left =
         (unsigned)json_integer_value(json_object_get(from, "left_running"));
     read_times(r, json_object_get(from, "seconds"));

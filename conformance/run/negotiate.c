@@ -7,6 +7,7 @@
 #include "base/dirs.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "env/checks.h"
 #include "run.h"
 #include "status.h"
 
@@ -173,6 +174,7 @@ int negotiate(struct run *run)
 static void note_refusal(struct outcome *out, const struct complaint *why)
 {
     out->verdict = V_FAIL;
+    check_sign(out, CHECK_LOADS, "refused");
     snprintf(out->expected, sizeof(out->expected),
              "the shim loads as it did before");
     snprintf(out->got, sizeof(out->got), "%s", why->text);
@@ -187,6 +189,7 @@ static void note_directory(struct outcome *out, const struct stat *before)
     if (!moved || out->verdict != V_PASS)
         return;
     out->verdict = V_FAIL;
+    check_sign(out, CHECK_DIRECTORY, "changed");
     snprintf(out->expected, sizeof(out->expected),
              "the shim does not change the working directory");
     snprintf(out->got, sizeof(out->got), "it did");

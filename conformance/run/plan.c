@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "addcow_shim.h"
 #include "base/memory.h"
+#include "env/checks.h"
 #include "requirements.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@
 static void lack_required(struct outcome *o, uint64_t missing, int profile)
 {
     o->verdict = V_UNIMPL;
+    check_sign(o, CHECK_CLAIM, load_capability_name(missing));
     snprintf(o->expected, sizeof(o->expected), "%s, which profile %s requires",
              load_capability_name(missing), profile_names[profile]);
     snprintf(o->got, sizeof(o->got), "the shim does not claim it");

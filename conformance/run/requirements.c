@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Fills OUT with the version that the list D is of; false if it is none. */
+/* Fills OUT with the version that the list D is of; false for another
+ * document. */
 static bool is_list(char out[16], const struct document *d)
 {
     const char *slash = strrchr(d->name, '/');

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "base/clauses.h"
 #include "base/text.h"
+#include "env/checks.h"
 #include "run.h"
 
 #include <signal.h>
@@ -54,7 +55,7 @@ static const char *signal_name(int number)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (rows[i].number == number)
             return rows[i].name;
-    return "a signal";
+    return "signal";
 }
 
 /* The line in which a sanitizer sums up what it found. */
@@ -92,6 +93,8 @@ static void crash(struct outcome *o, const struct conf_case *c,
                   const struct isolate_result *end)
 {
     charge(o, c, V_CRASH, "every call returns");
+    check_sign(o, CHECK_RETURNS,
+               end->end == ISOLATE_KILLED ? signal_name(end->status) : "exit");
     if (end->end == ISOLATE_KILLED)
         snprintf(o->got, sizeof(o->got), "killed by %s (%d)",
                  signal_name(end->status), end->status);
@@ -139,6 +142,7 @@ void verdict_judge(struct outcome *o, const struct conf_case *c,
         break;
     case ISOLATE_OVERDUE:
         charge(o, c, V_HANG, "every call returns");
+        check_sign(o, CHECK_RETURNS, "overdue");
         snprintf(o->got, sizeof(o->got), "still running at its deadline");
         break;
     case ISOLATE_IMPOSSIBLE:

@@ -11,7 +11,6 @@
 #include "status.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,26 +20,41 @@ enum { N_FIELDS = 5 };
 
 /* ---- Signatures --------------------------------------------------------- */
 
-/* FNV-1a. */
-static uint32_t hash(uint32_t h, const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)s[i]) * UINT32_C(16777619);
-    return h;
-}
-
-/* What a sanitizer adds to a crash names lines of source: not part of it. */
 void waivers_signature(char out[SIGNATURE_SIZE], const struct outcome *o)
 {
-    size_t got_len = strlen(o->got);
-    uint32_t h = UINT32_C(2166136261);
+    snprintf(out, SIGNATURE_SIZE, "%s%s", o->clause[0] ? o->clause : "-",
+             o->sign[0] ? o->sign : "/case/otherwise");
+}
 
-    if (o->verdict == V_CRASH)
-        got_len = strcspn(o->got, ";");
-    h = hash(h, o->expected, strlen(o->expected) + 1);
-    h = hash(h, o->got, got_len);
-    snprintf(out, SIGNATURE_SIZE, "%s:%08" PRIx32,
-             o->clause[0] ? o->clause : "-", h);
+/* CLAUSE:8 digits in hex, a hash of words that have changed since. */
+static bool is_of_1_0(const char *signature)
+{
+    const char *hash = strchr(signature, ':');
+
+    return hash && strlen(hash) == 9 &&
+           strspn(hash + 1, "0123456789abcdef") == 8;
+}
+
+/* CLAUSE/check/what was seen */
+static bool is_signature(const char *s)
+{
+    size_t clause = strcspn(s, "/");
+    size_t check = s[clause] ? strcspn(s + clause + 1, "/") : 0;
+
+    if (is_of_1_0(s))
+        return true;
+    return clause && check && s[clause + 1 + check] == '/' &&
+           s[clause + 1 + check + 1] && !strchr(s + clause + check + 2, '/');
+}
+
+/* Of a signature of 1.0 the clause is looked at, up to this version. */
+static bool is_same(const char *waived, const char *signature)
+{
+    size_t clause = strcspn(waived, ":");
+
+    if (!is_of_1_0(waived) || version_compare(CONFORM_VERSION, "1.2") >= 0)
+        return strcmp(waived, signature) == 0;
+    return strncmp(waived, signature, clause) == 0 && signature[clause] == '/';
 }
 
 /* ---- Reading ------------------------------------------------------------ */
@@ -86,7 +100,7 @@ static int judge(const struct waiver *all, const struct waiver *w,
     if (!verdict_is_failure(verdict_of_name(w->verdict)))
         return complain(name, line,
                         "the verdict is none of FAIL, CRASH, HANG, UNIMPL");
-    if (!strchr(w->signature, ':'))
+    if (!is_signature(w->signature))
         return complain(name, line, "this is no signature of a failure");
     if (version_parse(version, w->until))
         return complain(name, line, "'until' is no version of the suite");
@@ -130,6 +144,7 @@ static int take_line(struct waiver **all, size_t *n, char *text,
     free(*all);
     *all = more;
     w = &more[(*n)++];
+    w->line = line;
     w->id = mem_format("%s", fields[0]);
     w->verdict = mem_format("%s", fields[1]);
     w->signature = mem_format("%s", fields[2]);
@@ -143,6 +158,27 @@ static int cannot_read(const char *name)
     fprintf(stderr, "addcow-conform: --waivers: '%s': %s\n", name,
             strerror(errno));
     return STATUS_USAGE;
+}
+
+/* One line, however many there are. */
+static void note_old(const struct waiver *all, const char *name)
+{
+    size_t n = 0;
+    unsigned first = 0;
+
+    for (; all->id; all++) {
+        if (!is_of_1_0(all->signature))
+            continue;
+        first = n++ ? first : all->line;
+    }
+    if (n == 0)
+        return;
+    fprintf(stderr, "addcow-conform: %s:%u: ", name, first);
+    if (n > 1)
+        fprintf(stderr, "and %zu more: ", n - 1);
+    fputs("a signature of 1.0, its clause alone is compared; in 1.2 it is "
+          "stale; --write-waivers FILE writes what replaces it\n",
+          stderr);
 }
 
 static int read_lines(struct waiver **all, FILE *file, const char *name)
@@ -174,8 +210,10 @@ int waivers_read(struct waiver **out, const char *name)
     *out = mem_new(1, sizeof(**out));
     result = read_lines(out, file, name);
     fclose(file);
-    if (result == 0)
+    if (result == 0) {
+        note_old(*out, name);
         return 0;
+    }
     waivers_free(*out);
     *out = NULL;
     return result;
@@ -213,7 +251,7 @@ static void apply(struct result *r, const struct waiver *w)
         r->waiver = mem_format("it passes; waived: %s", w->reason);
     } else if (strcmp(got, w->verdict) != 0) {
         r->waiver = mem_format("it is waived for %s, not %s", w->verdict, got);
-    } else if (strcmp(signature, w->signature) != 0) {
+    } else if (!is_same(w->signature, signature)) {
         r->waiver = mem_format("another failure is waived: %s, not %s",
                                w->signature, signature);
     } else if (has_come(w->until)) {
@@ -253,7 +291,7 @@ static void put(FILE *to, const struct run *run, const struct result *r)
 
     waivers_signature(signature, &r->outcome);
     if (r->outcome.verdict == V_XFAIL && w) {
-        fprintf(to, "%s\t%s\t%s\t%s\t%s\n", w->id, w->verdict, w->signature,
+        fprintf(to, "%s\t%s\t%s\t%s\t%s\n", w->id, w->verdict, signature,
                 w->until, w->reason);
         return;
     }

@@ -8,7 +8,8 @@
  *   case  verdict  signature  until  reason
  *
  * The signature is that of the failure, as the report prints it: another
- * failure of the same case is not waived.  "until" is the first version of
+ * failure of the same case is not waived.  Those of 1.0 were hashes of words;
+ * until 1.2 their clause alone is compared.  "until" is the first version of
  * the suite in which the waiver is stale.  A waived case runs as any other.
  */
 #ifndef ADDCOW_WAIVERS_H
@@ -16,7 +17,7 @@
 
 #include "run.h"
 
-enum { SIGNATURE_SIZE = 32 };
+enum { SIGNATURE_SIZE = 64 };
 
 struct waiver {
     char *id; /* of a case; owned, as all strings */
@@ -24,6 +25,7 @@ struct waiver {
     char *signature;
     char *until;
     char *reason;
+    unsigned line; /* of the file */
 };
 
 /* Reads the file NAME into *OUT, to be freed by waivers_free().  Returns a
@@ -40,8 +42,9 @@ void waivers_apply(struct result *r, const struct waiver *waivers);
  * file without is refused.  0, or -1 with errno. */
 int waivers_write(FILE *to, const struct run *run);
 
-/* What distinguishes the failure O from others of its case: the clause, and a
- * hash of what was expected and what was seen. */
+/* What distinguishes the failure O from others of its case, in three parts:
+ * "HDR-2/refused/success" is the clause, the check and the kind of what was
+ * seen.  No words of a message are in it, and no numbers. */
 void waivers_signature(char out[SIGNATURE_SIZE], const struct outcome *o);
 
 #endif

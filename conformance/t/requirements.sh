@@ -101,7 +101,7 @@ each_is_a_case() {
 
 each_case_is_in() {
     comm -13 "$cases/requirements-$current.txt" now >odd
-    none odd "cases that are no requirement of $current; until its release:
+    none odd "cases that $current does not require; until its release:
 addcow-conform list --level may | cut -f 1 | sort"
 }
 
@@ -110,7 +110,7 @@ check 'the list of 1.0 is as it was published' published 1.0 760861313 45292
 check 'what left a list is withdrawn' follows
 check 'what is withdrawn is in no list' not_both
 check 'what is withdrawn has version, clause and reason' form
-check 'what is withdrawn is no case' gone_is_gone
+check 'what is withdrawn is not a case' gone_is_gone
 check 'each requirement is a case' each_is_a_case
 check 'each case is a requirement' each_case_is_in
 finish

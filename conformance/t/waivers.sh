@@ -35,10 +35,32 @@ passes() {
         says out 'it passes' && says out 'waivers are stale'
 }
 
+# other_failure SIGNATURE
 other_failure() {
-    waive "bad/fail FAIL ONE-2:00000000 99.0 a known fault"
+    waive "bad/fail FAIL $1 99.0 a known fault"
     status 4 run --waivers waivers ok/pass bad/fail &&
-        says out "another failure is waived: ONE-2:00000000, not $known"
+        says out "another failure is waived: $1" && says out "$known"
+}
+
+# What is waived is the clause, the check and the kind of what was seen: the
+# number that is got differs from seed to seed.
+other_words() {
+    waive 'bad/seed FAIL -/number/more 99.0 a known fault'
+    for seed in 2 1004; do
+        status 0 run --waivers waivers ok/pass bad/seed --seed "$seed" &&
+            says out 'XFAIL 1' || return
+    done
+}
+
+of_1_0() {
+    waive "bad/fail FAIL ONE-2:0badcafe 99.0 a known fault" \
+        "bad/should FAIL ONE-2:deadbeef 99.0 a known fault"
+    status 0 run --waivers waivers ok/pass bad/fail bad/should \
+        --write-waivers new && one_line err &&
+        says err 'waivers:1: and 1 more: a signature of 1.0' &&
+        says out 'XFAIL 2' && ! grep -q 'ONE-2:' new &&
+        status 0 run --waivers new ok/pass bad/fail bad/should &&
+        says out 'XFAIL 2' && [ ! -s err ]
 }
 
 other_verdict() {
@@ -64,7 +86,7 @@ not_run() {
 }
 
 withdrawn() {
-    waive "bad/contradicted FAIL ONE-2:12345678 99.0 a known fault" \
+    waive "bad/contradicted FAIL $known 99.0 a known fault" \
         "bad/fail FAIL $known 99.0 a known fault"
     status 0 run --waivers waivers ok/pass bad/fail && one_line err &&
         says err 'waivers:1: case bad/contradicted was withdrawn in 1.1' &&
@@ -96,11 +118,19 @@ refused() {
     usage_error "waivers:$text" run --waivers waivers
 }
 
+bad_signatures() {
+    for signature in abc ONE-2:abc ONE-2:0123456g ONE-2/bytes ONE-2/ \
+        /bytes/zeros ONE-2//zeros ONE-2/bytes/ ONE-2/bytes/a/b; do
+        refused "1: this is no signature" \
+            "bad/fail FAIL $signature 99.0 x" || return
+    done
+}
+
 bad_file() {
     refused '1: no such case' "bad/no FAIL $known 99.0 x" &&
         refused '1: no such case' "bad/* FAIL $known 99.0 x" &&
         refused '1: the verdict' "bad/fail PASS $known 99.0 x" &&
-        refused '1: this is no signature' "bad/fail FAIL abc 99.0 x" &&
+        bad_signatures &&
         refused "1: 'until'" "bad/fail FAIL $known 2026-12-31 x" &&
         refused '1: say why' "bad/fail FAIL $known 99.0 " &&
         refused '2: not five' '# comment' "bad/fail FAIL" &&
@@ -139,10 +169,15 @@ no_statement() {
 }
 
 known=$(signature_of bad/fail)
-check 'a failure has a signature' test -n "$known"
+check 'a failure has a signature' test "$known" = ONE-2/bytes/zeros
 check 'a waived failure is no failure' waived
 check 'a waived case that passes is stale' passes
-check 'another failure is stale' other_failure
+check 'of another clause' other_failure ONE-1/bytes/zeros
+check 'of another check' other_failure ONE-2/guest/zeros
+check 'of something else seen' other_failure ONE-2/bytes/other
+check 'of another clause, by 1.0' other_failure ONE-1:00000000
+check 'the same failure in other words' other_words
+check 'signatures of 1.0 hold, and are replaced' of_1_0
 check 'another verdict is stale' other_verdict
 check 'a waiver whose version has come is stale' over
 check 'an ERROR is not waived' errors_are_not_waived

@@ -5,6 +5,7 @@
  */
 #include "addcow_shim.h"
 #include "env/case.h"
+#include "env/checks.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -53,6 +54,7 @@ static void run_fail(struct env *env, const struct conf_case *self)
     snprintf(o->doing, sizeof(o->doing), "read 512 bytes at 65536");
     snprintf(o->expected, sizeof(o->expected), "backing content");
     snprintf(o->got, sizeof(o->got), "zeros\nand a line more");
+    check_sign(o, CHECK_BYTES, "zeros");
     printf("the implementation prints \033[1m this\n");
     put_evidence(env);
     o->verdict = V_FAIL;
@@ -98,6 +100,7 @@ static void run_open(struct env *env, const struct conf_case *self)
 static void run_seed(struct env *env, const struct conf_case *self)
 {
     (void)self;
+    check_sign(env->out, CHECK_NUMBER, "more");
     snprintf(env->out->got, sizeof(env->out->got), "seed %llu",
              (unsigned long long)env->options->seed);
     env->out->verdict = env->options->seed % 2 ? V_PASS : V_FAIL;

@@ -289,8 +289,8 @@ END_TEST
 
 START_TEST(two_runs_say_the_same)
 {
-    struct crash_failure a = {{0}, {0}, {0}, {0}, {0}};
-    struct crash_failure b = {{0}, {0}, {0}, {0}, {0}};
+    struct crash_failure a = {.clause = {0}};
+    struct crash_failure b = {.clause = {0}};
     struct crash_report r = {0};
     struct crash_report q = {0};
     struct toy_program p = zoo_program(&zoo[_i]);

@@ -90,6 +90,28 @@ START_TEST(patterns_have_names)
 }
 END_TEST
 
+START_TEST(patterns_have_kinds)
+{
+    static const struct {
+        uint32_t tag;
+        const char *kind;
+    } rows[] = {{TAG_OLD, "old"},
+                {TAG_BACKING, "backing"},
+                {TAG_BACKING | 9, "backing"},
+                {TAG_WRITE | 7, "write"}};
+    uint8_t buf[64] = {0};
+
+    ck_assert_str_eq(pattern_kind(buf, sizeof(buf), 0), "zeros");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        pattern_fill(buf, sizeof(buf), 512, rows[i].tag);
+        ck_assert_str_eq(pattern_kind(buf, sizeof(buf), 512), rows[i].kind);
+        ck_assert_str_eq(pattern_kind(buf + 3, 2, 515), rows[i].kind);
+    }
+    memset(buf, 1, sizeof(buf));
+    ck_assert_str_eq(pattern_kind(buf, sizeof(buf), 0), "unknown");
+}
+END_TEST
+
 /* ---- Stores, against a flat array */
 
 #define FLAT 20000
@@ -280,6 +302,7 @@ int main(void)
     tcase_add_test(tests, patterns_differ_everywhere);
     tcase_add_test(tests, zeros_are_seen);
     tcase_add_test(tests, patterns_have_names);
+    tcase_add_test(tests, patterns_have_kinds);
     tcase_add_test(tests, store_is_a_file);
     tcase_add_test(tests, changes_are_seen);
     tcase_add_test(tests, pages_are_shared_until_written);

@@ -41,6 +41,7 @@ START_TEST(old_bytes_are_named)
 
     ck_fails(out, "RD-1", "old bytes of the image file of sector 384");
     ck_assert(strstr(out.expected, "backing bytes of sector 384"));
+    ck_assert_str_eq(out.sign, "/guest/old");
 }
 END_TEST
 
@@ -112,10 +113,13 @@ START_TEST(refusals)
     struct outcome out = run_as(another_class, TOY_GOOD);
 
     ck_fails(out, "RD-1", "NOT_FOUND (-1005)");
+    ck_assert_str_eq(out.sign, "/refused/NOT_FOUND");
     ck_assert_str_eq(out.expected,
                      "refused with IO (-1008) or CORRUPT (-1004)");
     ck_fails(run_as(not_refused, TOY_GOOD), "RD-1", "success");
     ck_assert_int_eq(run_as(out_of_range, TOY_GOOD).verdict, V_PASS);
+    out = run_as(out_of_range, TOY_POSITIVE_ERRNO);
+    ck_assert_str_eq(out.sign, "/result/positive");
     ck_fails(run_as(out_of_range, TOY_POSITIVE_ERRNO), "RD-1",
              "22: a positive number is never a result");
     ck_fails(run_as(out_of_range, TOY_MINUS_ERRNO), "RD-1",

@@ -7,6 +7,7 @@
 #include "base/clauses.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "env/checks.h"
 #include "run/coverage.h"
 #include "run/plan.h"
 #include "run/run.h"
@@ -154,6 +155,7 @@ START_TEST(ends_of_a_process)
     o = judged(V_PASS, ISOLATE_KILLED, SIGSEGV);
     ck_assert_int_eq(o.verdict, V_CRASH);
     ck_assert_str_eq(o.got, "killed by SIGSEGV (11)");
+    ck_assert_str_eq(o.sign, "/returns/SIGSEGV");
     o = judged(V_FAIL, ISOLATE_KILLED, SIGSEGV);
     ck_assert_int_eq(o.verdict, V_FAIL);
     o = judged(V_PASS, ISOLATE_OVERDUE, 0);
@@ -207,6 +209,26 @@ static struct result planned(uint64_t needs, uint64_t claimed, int profile)
     plan_judge(&r, claimed, profile);
     return r;
 }
+
+/* Waivers are tied to the names: one that is listed here stays. */
+START_TEST(names_of_checks)
+{
+    static const char *const published[N_CHECKS] = {
+        "case",   "success",   "open",      "write",        "flush",
+        "close",  "get-size",  "read-back", "refused",      "implemented",
+        "result", "returns",   "conduct",   "leak",         "input",
+        "buffer", "same-size", "holds",     "number",       "bytes",
+        "there",  "unchanged", "new-file",  "bit",          "bitmap",
+        "guest",  "zeros",     "bit-order", "flush-covers", "power",
+        "claim",  "loads",     "directory"};
+    struct outcome o = {0};
+
+    for (enum check c = 0; c < N_CHECKS; c++)
+        ck_assert_str_eq(check_name(c), published[c]);
+    check_sign(&o, CHECK_REFUSED, "success");
+    ck_assert_str_eq(o.sign, "/refused/success");
+}
+END_TEST
 
 START_TEST(what_is_not_claimed)
 {
@@ -381,6 +403,7 @@ int main(void)
     tcase_add_test(tests, names_and_numbers);
     tcase_add_test(tests, ends_of_a_process);
     tcase_add_test(tests, summary_of_a_sanitizer);
+    tcase_add_test(tests, names_of_checks);
     tcase_add_test(tests, what_is_not_claimed);
     tcase_add_test(tests, features_of_profiles);
     tcase_add_test(tests, clauses_are_read);

@@ -56,8 +56,8 @@ static void check_bytes(struct env *env, const char *clause, struct img *img,
 
     if (oracle_check(oracle_of(img), &m, data, len, offset))
         return;
-    fail(env, clause, m.expected, "%s, at guest offset %llu", m.got,
-         (unsigned long long)m.offset);
+    fail_as(env, clause, CHECK_GUEST, m.kind, m.expected,
+            "%s, at guest offset %llu", m.got, (unsigned long long)m.offset);
 }
 
 bool expect_read(struct env *env, const char *clause, struct img *img,

@@ -226,6 +226,7 @@ static void violated(struct power *p, uint64_t index)
                  p->kept[0] ? "/" : "", p->kept, f->witness);
     keep(p);
     charge(env, f);
+    check_sign(env->out, CHECK_POWER, f->kind);
     snprintf(env->out->expected, sizeof(env->out->expected), "%s",
              f->expected);
     snprintf(env->out->got, sizeof(env->out->got), "%s", f->got);
