@@ -156,6 +156,9 @@ struct made *made_of(struct env *env, const char *path);
 /* A replay (disk/replay.h) from CONTENT, freed when the case ends. */
 struct replay *keep_replay(struct env *env, const struct store *content);
 void free_replays(struct env *env);
+/* The file NAME up to event END, whose calls followed each other; for
+ * replay_free(). */
+struct replay *replay_until(struct env *env, const char *name, size_t end);
 
 /* call.c */
 /* The name of the class RESULT, without its number; "no-result" for what

@@ -109,6 +109,20 @@ static struct replay *replay_from(const struct base *b, const char *path)
     return r;
 }
 
+struct replay *replay_until(struct env *env, const char *name, size_t end)
+{
+    const struct base *b = base_before(env, end);
+    struct replay *r = replay_from(b, name);
+
+    for (size_t i = b->first; i < end; i++) {
+        const struct event *e = event_at(env, i);
+
+        if (event_is(env, e, name))
+            replay_event(r, e);
+    }
+    return r;
+}
+
 /* The bits that E, a write about to be issued, turns from 0 to 1 in the byte
  * of CLUSTER. */
 static unsigned turned_on(const struct replay *bits, const struct event *e,
