@@ -112,7 +112,7 @@ set(CONFORM_NO_JANSSON readme-ci reports waivers)
 foreach(test IN ITEMS
         choices clause-script clauses concurrent debug exit-codes house
         isolation list mistakes null options output power readme-ci readme-shim
-        reports requirements shims stranger trace waivers)
+        reports requirements shims stranger trace turns waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()

@@ -20,7 +20,6 @@ static struct disk *bare(void)
     d->record = record_new();
     d->free_len = UINT64_MAX;
     d->hold.kind = EV_GUEST;
-    d->hold.thread = -1;
     host_init(d);
     return d;
 }
@@ -386,6 +385,7 @@ size_t disk_enter(struct disk *d, const char *text)
     size_t mark;
 
     pthread_mutex_lock(&d->lock);
+    await_turn(d);
     d->n_calls++;
     mark = record_begin(d->record, &e);
     pthread_mutex_unlock(&d->lock);
@@ -395,6 +395,7 @@ size_t disk_enter(struct disk *d, const char *text)
 void disk_leave(struct disk *d, size_t mark, int result)
 {
     pthread_mutex_lock(&d->lock);
+    await_turn(d);
     d->n_calls--;
     record_end(d->record, mark, result);
     pthread_mutex_unlock(&d->lock);

@@ -129,11 +129,24 @@ uint64_t disk_n_faults_hit(struct disk *d);
  * they are used up, NO_SPACE.  UINT64_MAX: no limit. */
 void disk_set_free(struct disk *d, uint64_t len);
 
-/* ---- Order: the NTH call that fits is held until it is let go. */
+/* ---- Order
+ *
+ * A thread with a number (disk_name_thread()) does nothing here unless it is
+ * its turn: neither begin or end a call of the shim, nor call the host.
+ */
+
+/* The NTH call that fits is held until disk_release(), and waits for a turn
+ * then. */
 void disk_hold(struct disk *d, enum event_kind kind, const char *name,
                uint64_t nth);
 void disk_release(struct disk *d);
 /* The thread, by its number, that is held now; -1: none. */
 int disk_held(struct disk *d);
+
+/* Whether THREAD waits for its turn. */
+bool disk_waits(struct disk *d, unsigned thread);
+/* Of those that wait, the one with the lowest number goes on, until it comes
+ * here again.  False: none waits. */
+bool disk_next_turn(struct disk *d);
 
 #endif

@@ -53,12 +53,14 @@ struct armed_fault {
     uint64_t n_seen;
 };
 
+struct waiter; /* a caller, see turns.c */
+
 struct hold {
     enum event_kind kind; /* EV_GUEST: nothing is to be held */
     char *name;
     uint64_t nth;
     uint64_t n_seen;
-    int thread; /* held now; -1: none */
+    struct waiter *held; /* or null */
 };
 
 struct disk {
@@ -82,6 +84,7 @@ struct disk {
     uint64_t n_faults_hit;
     uint64_t free_len;
     struct hold hold;
+    struct waiter *waiting; /* for their turn */
 };
 
 /* What a host call is about, for faults and holds. */
@@ -114,6 +117,9 @@ bool request_fits(struct disk *d, const struct request *r,
 /* How many of LEN bytes at OFFSET find room; takes it. */
 size_t space_take(struct disk *d, struct node *node, size_t len,
                   uint64_t offset);
+
+/* turns.c: called with the lock held, which others get meanwhile. */
+void await_turn(struct disk *d);
 void hold_if_asked(struct disk *d, const struct request *r);
 
 /* host.c */

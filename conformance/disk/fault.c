@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * fault.c - which calls of the host fail, and which are held.
+ * fault.c - which calls of the host fail.
  */
 #include "base/memory.h"
 #include "disk_impl.h"
@@ -121,46 +121,4 @@ size_t space_take(struct disk *d, struct node *node, size_t len,
         store_write(node->charged, "\1", 1, at / 512);
     }
     return len;
-}
-
-void disk_hold(struct disk *d, enum event_kind kind, const char *name,
-               uint64_t nth)
-{
-    pthread_mutex_lock(&d->lock);
-    mem_free(d->hold.name);
-    d->hold = (struct hold){.kind = kind,
-                            .name = mem_string(name),
-                            .nth = nth ? nth : 1,
-                            .thread = -1};
-    pthread_mutex_unlock(&d->lock);
-}
-
-void disk_release(struct disk *d)
-{
-    pthread_mutex_lock(&d->lock);
-    d->hold.kind = EV_GUEST;
-    pthread_cond_broadcast(&d->let_go);
-    pthread_mutex_unlock(&d->lock);
-}
-
-int disk_held(struct disk *d)
-{
-    int thread;
-
-    pthread_mutex_lock(&d->lock);
-    thread = d->hold.thread;
-    pthread_mutex_unlock(&d->lock);
-    return thread;
-}
-
-void hold_if_asked(struct disk *d, const struct request *r)
-{
-    if (d->hold.kind == EV_GUEST || host_thread() == 0 ||
-        !request_fits(d, r, d->hold.kind, d->hold.name) ||
-        ++d->hold.n_seen != d->hold.nth)
-        return;
-    d->hold.thread = (int)host_thread();
-    while (d->hold.kind != EV_GUEST)
-        pthread_cond_wait(&d->let_go, &d->lock);
-    d->hold.thread = -1;
 }

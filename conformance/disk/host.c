@@ -3,8 +3,9 @@
  * host.c - the simulated storage as a host table, to the letter of
  * addcow_shim.h.
  *
- * Each function begins an event, may be held, then may fail by a fault, then
- * acts; all under one lock, which a held caller lets go.
+ * Each function waits for its turn, begins an event, may be held, then may
+ * fail by a fault, then acts; all under one lock, which a caller lets go while
+ * it waits.
  */
 #include "base/memory.h"
 #include "disk_impl.h"
@@ -81,6 +82,7 @@ static int begin(struct disk *d, size_t *index, struct request *r,
                  const struct addcow_file *file, const struct event *e)
 {
     pthread_mutex_lock(&d->lock);
+    await_turn(d);
     if (is_open(d, file))
         r->node = file->node;
     *index = record_is_paused(d->record) ? record_begin(d->record, e)

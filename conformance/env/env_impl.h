@@ -112,7 +112,7 @@ struct env {
     uint64_t rng;
     uint32_t n_writes;      /* guest writes so far: their tags */
     unsigned n_threads;     /* ever started */
-    unsigned n_running;     /* calls that were started and not finished */
+    struct call *calls;     /* started and not finished */
     struct guarded *guards; /* in use */
     uint8_t *scratch;       /* a buffer for checks, or null */
     size_t scratch_len;

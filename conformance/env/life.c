@@ -201,7 +201,7 @@ void case_run(struct outcome *out, const struct conf_case *c,
     }
     if (wants_evidence(env))
         write_evidence(env);
-    if (env->n_running)
+    if (env->calls)
         return; /* threads of the shim still look at this world */
     world_close(env);
     mem_free(env);

@@ -2,10 +2,12 @@
  *
  * order.c - calls of the shim at once, in an order of our choosing.
  *
- * A call runs in a thread of its own.  It has settled when it has returned,
- * is held in the host, or sleeps for good while another one is held: then it
- * waits for a lock of the implementation's.  A wrong guess about the last
- * only changes which order is tried; no verdict comes from it.
+ * A call runs in a thread of its own, and goes from one call of the host to
+ * the next when we let it.  We let one go when all others are at rest: each
+ * waits for its turn, is held in the host, has returned, or sleeps, which it
+ * does while it waits for a lock of the implementation's.  Thus the order of
+ * what the host is asked for is the same in each run.  A wrong guess about a
+ * sleeper only changes which order is tried; no verdict comes from it.
  */
 #define _GNU_SOURCE /* syscall() */
 #include "env_impl.h"
@@ -20,12 +22,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ASLEEP_POLLS 10 /* in a row, POLL_NS apart */
-#define POLL_NS 300000
+#define REST_POLLS 5 /* in a row, POLL_NS apart */
+#define POLL_NS 50000
 
 enum call_kind { CALL_READ, CALL_WRITE, CALL_FLUSH, CALL_DISCARD, CALL_MAP };
 
 struct call {
+    struct call *next; /* of those that run */
     struct env *env;
     struct img *img;
     enum call_kind kind;
@@ -41,6 +44,7 @@ struct call {
     unsigned number;
     atomic_long tid;
     atomic_int returned;
+    unsigned long n_sleeps; /* of the thread, when it was last looked at */
     int result;
     bool harvested;
 };
@@ -81,27 +85,38 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* The state letter of a thread, 'S' if it is not known. */
-static char state_of(long tid)
-{
-    char path[64];
-    char line[512];
-    const char *p = NULL;
-    FILE *f;
-
-    snprintf(path, sizeof(path), "/proc/self/task/%ld/stat", tid);
-    f = fopen(path, "r");
-    if (!f)
-        return 'S';
-    if (fgets(line, sizeof(line), f))
-        p = strrchr(line, ')');
-    fclose(f);
-    return p && p[1] ? p[2] : 'S';
-}
-
 static void nap(void)
 {
     nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
+}
+
+/* Whether the thread TID sleeps, and how many times it has gone to sleep. */
+static bool is_asleep(unsigned long *n_sleeps, long tid)
+{
+    char path[64];
+    char line[256];
+    bool is = false;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/self/task/%ld/status", tid);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f)) {
+        if (strncmp(line, "State:\tS", 8) == 0)
+            is = true;
+        sscanf(line, "voluntary_ctxt_switches: %lu", n_sleeps);
+    }
+    if (f)
+        fclose(f);
+    return is;
+}
+
+/* Whether C sleeps, and has not been awake since it was last looked at. */
+static bool sleeps_on(struct call *c)
+{
+    long tid = atomic_load(&c->tid);
+    unsigned long before = c->n_sleeps;
+
+    return tid && is_asleep(&c->n_sleeps, tid) && c->n_sleeps == before;
 }
 
 static bool is_held(const struct call *c)
@@ -112,6 +127,43 @@ static bool is_held(const struct call *c)
 static bool anyone_held(const struct call *c)
 {
     return c->env->disk && disk_held(c->env->disk) >= 0;
+}
+
+/* Whether C does nothing until we let it. */
+static bool is_stopped(const struct call *c)
+{
+    return atomic_load(&c->returned) || is_held(c) ||
+           (c->env->disk && disk_waits(c->env->disk, c->number));
+}
+
+/* Returns once all calls are at rest. */
+static void wait_for_rest(const struct env *env)
+{
+    unsigned n = 0;
+
+    while (n < REST_POLLS) {
+        bool all_stopped = true;
+        bool all_rest = true;
+
+        for (struct call *c = env->calls; c; c = c->next) {
+            bool stopped = is_stopped(c);
+
+            all_stopped &= stopped;
+            all_rest &= stopped || sleeps_on(c);
+        }
+        if (all_stopped)
+            return;
+        n = all_rest ? n + 1 : 0;
+        nap();
+    }
+}
+
+/* Lets each call go on as far as it can. */
+static void take_turns(const struct env *env)
+{
+    do
+        wait_for_rest(env);
+    while (env->disk && disk_next_turn(env->disk));
 }
 
 static void note_read(struct call *c)
@@ -148,12 +200,15 @@ static void note_end(struct call *c)
 static void harvest(struct call *c)
 {
     struct env *env = c->env;
+    struct call **at = &env->calls;
 
     if (c->harvested)
         return;
     pthread_join(c->thread, NULL);
     c->harvested = true;
-    env->n_running--;
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
     check_conduct(env);
     check_result(env, c->result);
     if (c->buffer)
@@ -163,19 +218,14 @@ static void harvest(struct call *c)
 
 enum call_state call_state(struct call *c)
 {
-    unsigned asleep = 0;
-
-    while (!atomic_load(&c->returned)) {
+    for (;;) {
+        take_turns(c->env);
+        if (atomic_load(&c->returned))
+            break;
         if (is_held(c))
             return CALL_HELD;
-        if (anyone_held(c) && atomic_load(&c->tid) &&
-            state_of(atomic_load(&c->tid)) == 'S')
-            asleep++;
-        else
-            asleep = 0;
-        if (asleep >= ASLEEP_POLLS)
+        if (anyone_held(c))
             return CALL_WAITING;
-        nap();
     }
     harvest(c);
     return CALL_RETURNED;
@@ -192,7 +242,8 @@ static struct call *start(struct call *c)
     c->number = ++env->n_threads;
     if (pthread_create(&c->thread, NULL, thread_main, c))
         error(env, "cannot start a thread");
-    env->n_running++;
+    c->next = env->calls;
+    env->calls = c;
     call_state(c);
     return c;
 }
@@ -271,6 +322,7 @@ void release_host(struct env *env)
 {
     need_simulated(env);
     disk_release(env->disk);
+    take_turns(env);
 }
 
 int finish_call(struct call *c)
