@@ -42,13 +42,7 @@ target_link_libraries(fake-threaded PRIVATE Threads::Threads)
 
 # ---- A second implementation ------------------------------------------------
 
-set(CONFORM_STRANGER bits.c create.c data.c flush.c header.c open.c resize.c
-    stranger.c)
-list(TRANSFORM CONFORM_STRANGER PREPEND fakes/stranger/)
-conform_shim(fake-stranger stranger fakes ${CONFORM_STRANGER})
-# The same, declaring nothing.
-conform_shim(fake-stranger-silent stranger-silent fakes ${CONFORM_STRANGER})
-target_compile_definitions(fake-stranger-silent PRIVATE STRANGER_SILENT)
+include(cmake/strangers.cmake)
 
 # Another shim, with other declarations.
 conform_shim(fake-contrary contrary fakes fakes/contrary.c)

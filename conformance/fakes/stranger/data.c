@@ -103,6 +103,8 @@ static int write_run(struct image *image, struct run run)
     if (result)
         return result;
     for (uint64_t c = run.start / CLUSTER; c * CLUSTER < run.end; c++) {
+        if (!bits_get(&image->allocated, c))
+            bits_touch(&image->unwritten, c / 8, c / 8 + 1);
         bits_set(&image->allocated, c, 1);
         bits_set(&image->fresh, c, 1);
         if (run.start <= c * CLUSTER && run.end >= cluster_end(image, c))
@@ -138,7 +140,7 @@ static int read_run(struct image *image, struct run run)
         return host->read(host->ctx, image->raw, image->window, (size_t)len,
                           run.start);
     result = read_backing(image, image->window, len, run.start);
-    if (!result && image->is_writable)
+    if (!result && image->is_writable && !image->is_latched && !HABIT_NO_COPY)
         (void)write_run(image, run); /* nobody asked: no error of the read */
     return result;
 }
@@ -200,13 +202,15 @@ static int write_windows(struct image *image, const unsigned char *data,
         size_t n = (size_t)min(WINDOW - offset % WINDOW, len);
         int result = write_window(image, data, n, offset);
 
+        if (!result && !image->is_writethrough)
+            result = commit(image);
         if (result)
             return result;
         data = data ? data + n : NULL;
         offset += n;
         len -= n;
     }
-    return image->is_writethrough ? flush_image(image) : ADDCOW_OK;
+    return image->is_writethrough ? commit(image) : ADDCOW_OK;
 }
 
 int write_data(void *handle, const void *data, size_t len, uint64_t offset)
@@ -218,6 +222,8 @@ int write_data(void *handle, const void *data, size_t len, uint64_t offset)
         return ADDCOW_READ_ONLY;
     if (is_outside(image, len, offset))
         return ADDCOW_RANGE;
+    if (image->is_latched)
+        return ADDCOW_IO;
     if (len == 0)
         return ADDCOW_OK;
     result = meet_backing(image);
@@ -234,6 +240,8 @@ int discard_data(void *handle, uint64_t len, uint64_t offset)
         return ADDCOW_READ_ONLY;
     if (is_outside(image, len, offset))
         return ADDCOW_RANGE;
+    if (image->is_latched)
+        return ADDCOW_IO;
     if (len == 0)
         return ADDCOW_OK;
     result = meet_backing(image);

@@ -39,12 +39,15 @@ int flush_raw(struct image *image)
     const struct addcow_host *host = image->host;
     int result;
 
+    if (image->is_latched)
+        return ADDCOW_IO;
     if (image->is_hopeless || bits_any(&image->lost))
         return ADDCOW_IO;
     if (!image->is_raw_fresh)
         return ADDCOW_OK;
     result = host->flush(host->ctx, image->raw);
     if (result) {
+        image->is_latched = HABIT_LATCH;
         note_loss(image);
         return result;
     }
@@ -69,11 +72,12 @@ int pad_meta(struct image *image)
                        len);
 }
 
-/* The whole bitmap, or the blocks about what changed in a long one. */
-static int write_bits(struct image *image)
+/* The whole bitmap, or the blocks about those of BITS in a long one. */
+static int write_bits(struct image *image, const struct bits *bits)
 {
     const struct addcow_host *host = image->host;
-    uint64_t first = image->allocated.first, end = image->allocated.end;
+    uint64_t first = bits->first, end = bits->end;
+    int result;
 
     if (first >= end)
         return ADDCOW_OK;
@@ -82,25 +86,43 @@ static int write_bits(struct image *image)
     if (end > image->bitmap_len)
         end = image->bitmap_len;
     image->is_meta_fresh = 1;
-    return host->write(host->ctx, image->meta, image->allocated.bytes + first,
-                       (size_t)(end - first), HEADER + first);
+    result =
+        host->write(host->ctx, image->meta, image->allocated.bytes + first,
+                    (size_t)(end - first), HEADER + first);
+    if (!result)
+        bits_settle(&image->unwritten);
+    return result;
 }
 
 int flush_meta(struct image *image)
 {
     const struct addcow_host *host = image->host;
-    int result = write_bits(image);
+    int result =
+        image->is_latched ? ADDCOW_IO : write_bits(image, &image->allocated);
 
     if (result || !image->is_meta_fresh)
         return result;
     result = host->flush(host->ctx, image->meta);
     if (result) {
+        image->is_latched = HABIT_LATCH;
         bits_touch(&image->allocated, 0, image->bitmap_len);
         return result;
     }
     image->is_meta_fresh = 0;
     bits_settle(&image->allocated);
     return ADDCOW_OK;
+}
+
+int commit(struct image *image)
+{
+    int result;
+
+    if (image->is_writethrough || HABIT_EAGER == 2)
+        return flush_image(image);
+    if (!HABIT_EAGER)
+        return ADDCOW_OK;
+    result = flush_raw(image);
+    return result ? result : write_bits(image, &image->unwritten);
 }
 
 int flush_image(void *handle)

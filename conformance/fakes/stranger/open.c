@@ -129,7 +129,8 @@ static void release(struct image *image)
 int open_image(void **out, const struct addcow_host *host,
                const struct addcow_open_args *args)
 {
-    uint32_t known = ADDCOW_OPEN_WRITE | ADDCOW_OPEN_WRITETHROUGH;
+    uint32_t known =
+        ADDCOW_OPEN_WRITE | (HABIT_NO_THROUGH ? 0 : ADDCOW_OPEN_WRITETHROUGH);
     struct image *image;
     int result;
 
@@ -142,7 +143,8 @@ int open_image(void **out, const struct addcow_host *host,
         return ADDCOW_NO_MEMORY;
     image->host = host;
     image->is_writable = args->flags != 0;
-    image->is_writethrough = (args->flags & ADDCOW_OPEN_WRITETHROUGH) != 0;
+    image->is_writethrough = args->flags & ADDCOW_OPEN_WRITETHROUGH ||
+                             (image->is_writable && HABIT_THROUGH);
     image->is_raw_fresh = image->is_meta_fresh = image->is_writable;
     image->is_irreplaceable = image->is_writable;
     image->window = malloc(WINDOW);

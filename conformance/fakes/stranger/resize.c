@@ -11,6 +11,15 @@ static uint64_t padded(uint64_t len)
     return len + (SECTOR - len % SECTOR) % SECTOR;
 }
 
+/* Nothing is to be written at the bitmap's length and beyond. */
+static void clip(struct image *image)
+{
+    if (image->allocated.end > image->bitmap_len)
+        image->allocated.end = image->bitmap_len;
+    if (image->unwritten.end > image->bitmap_len)
+        image->unwritten.end = image->bitmap_len;
+}
+
 /* Sets the image file's length.  On failure the host is asked what came of
  * it: that is the size then (RSZ-13). */
 static int set_length(struct image *image, uint64_t size)
@@ -88,8 +97,7 @@ static void forget(struct image *image, unsigned char last_byte)
     for (uint64_t c = n; c < len * 8; c++)
         bits_set(&image->allocated, c, last_byte >> c % 8 & 1);
     image->bitmap_len = len;
-    if (image->allocated.end > len)
-        image->allocated.end = len;
+    clip(image);
 }
 
 static int grow(struct image *image, uint64_t size)
@@ -124,24 +132,20 @@ static uint64_t kept_len(const struct image *image, uint64_t old_len,
                                                                  : old_len;
 }
 
-/* Clears the bits beyond the size and cuts what is not needed of them. */
+/* Writes the bits that were cleared and cuts what is not needed of them. */
 static int cut_bits(struct image *image, uint64_t old_len)
 {
     const struct addcow_host *host = image->host;
-    uint64_t len = bitmap_len(image->size), file_len = 0, kept;
-    int result = flush_meta(image);
+    uint64_t len = bitmap_len(image->size), file_len = UINT64_MAX;
+    int result = ADDCOW_OK;
 
-    if (!result)
+    if (!HABIT_KEEP_BITS)
         result = host->get_size(host->ctx, image->meta, &file_len);
     if (result)
         return result;
-    kept = kept_len(image, old_len, file_len);
-    bits_cut(&image->allocated, n_clusters(image->size), old_len);
-    image->bitmap_len = kept;
-    if (image->allocated.end > kept)
-        image->allocated.end = kept;
+    image->bitmap_len = kept_len(image, old_len, file_len);
+    clip(image);
     result = flush_meta(image);
-    image->bitmap_len = len;
     if (!result && file_len <= padded(HEADER + old_len) &&
         file_len > padded(HEADER + len)) {
         image->is_meta_fresh = 1;
@@ -153,7 +157,7 @@ static int cut_bits(struct image *image, uint64_t old_len)
 static int shrink(struct image *image, uint64_t size)
 {
     uint64_t old_len = image->bitmap_len;
-    int result = flush_raw(image);
+    int result = HABIT_KEEP_BITS == 2 ? flush_image(image) : flush_raw(image);
     uint64_t n;
 
     if (!result)
@@ -163,13 +167,14 @@ static int shrink(struct image *image, uint64_t size)
     n = n_clusters(size);
     bits_cut(&image->fresh, n, old_len);
     bits_cut(&image->lost, n, old_len);
+    if (HABIT_KEEP_BITS < 2) /* else none is pending (BMP-9) */
+        bits_cut(&image->allocated, n, old_len);
     if (!result)
         result = flush_raw(image);
-    if (!result)
+    if (!result && HABIT_KEEP_BITS < 2)
         result = cut_bits(image, old_len);
     image->bitmap_len = bitmap_len(size);
-    if (image->allocated.end > image->bitmap_len)
-        image->allocated.end = image->bitmap_len;
+    clip(image);
     return result;
 }
 
@@ -182,6 +187,8 @@ int set_size(void *handle, uint64_t size)
         return ADDCOW_INVALID;
     if (!image->is_writable)
         return ADDCOW_READ_ONLY;
+    if (image->is_latched)
+        return ADDCOW_IO;
     if (size > MAX_SIZE)
         return ADDCOW_RANGE;
     result = meet_backing(image);

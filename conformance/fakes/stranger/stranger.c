@@ -81,25 +81,28 @@ static int check(struct addcow_check_result *out,
     return result;
 }
 
-#ifndef STRANGER_SILENT /* who declares nothing behaves the same */
 static const struct addcow_choice choices[] = {
-    {"IMPL-1", "b"}, {"IMPL-2", "a"}, {"IMPL-3", "b"}, {"IMPL-4", "b"},
-    {"IMPL-5", "b"}, {"IMPL-6", "a"}, {"IMPL-7", "b"}, {NULL, NULL},
+    {"IMPL-1", "b"},
+    {"IMPL-2", "a"},
+    {"IMPL-3", HABIT_NO_COPY ? "a" : "b"},
+    {"IMPL-4", "b"},
+    {"IMPL-5", HABIT_LATCH ? "a" : "b"},
+    {"IMPL-6", "a"},
+    {"IMPL-7", "b"},
+    {NULL, NULL},
 };
-#endif
 
 static const struct addcow_shim shim = {
     .size = sizeof(shim),
     .abi = ADDCOW_SHIM_ABI,
     .capabilities = ADDCOW_CAP_HOST | ADDCOW_CAP_WRITE | ADDCOW_CAP_CREATE |
                     ADDCOW_CAP_RESIZE | ADDCOW_CAP_MAP | ADDCOW_CAP_CHECK |
-                    ADDCOW_CAP_WRITETHROUGH | ADDCOW_CAP_CLASSES |
-                    ADDCOW_CAP_DISCARD,
-    .name = "stranger",
+                    (HABIT_NO_THROUGH ? 0 : ADDCOW_CAP_WRITETHROUGH) |
+                    ADDCOW_CAP_CLASSES | ADDCOW_CAP_DISCARD,
+    .name = "stranger" HABIT_NAME,
     .version = "1.0",
-#ifndef STRANGER_SILENT
-    .choices = choices,
-#endif
+    /* Who declares nothing behaves the same. */
+    .choices = HABIT_SILENT ? NULL : choices,
     .open = open_image,
     .close = close_image,
     .get_size = get_size,

@@ -15,6 +15,7 @@
 #define STRANGER_H
 
 #include "addcow_shim.h"
+#include "habits.h"
 
 #include <stdbool.h>
 
@@ -39,6 +40,7 @@ struct image {
     uint64_t raw_len, backing_len;
     uint64_t bitmap_len;   /* bytes of the bitmap, room for them in each: */
     struct bits allocated; /* changed: not known to be durable on the host */
+    struct bits unwritten; /* no bytes: those of allocated on no host yet */
     struct bits fresh;     /* written since the last flush of raw */
     struct bits lost;      /* fresh when a flush of raw failed */
     bool is_writable, is_writethrough;
@@ -47,6 +49,7 @@ struct image {
      * what an earlier handle left. */
     bool is_irreplaceable;
     bool is_hopeless; /* such a thing was lost */
+    bool is_latched;  /* by a flush that failed */
 };
 
 /* ---- bits.c ------------------------------------------------------------- */
@@ -110,6 +113,9 @@ int flush_meta(struct image *image);
 
 /* Fills the add-cow file with zeros to the end of a sector. */
 int pad_meta(struct image *image);
+
+/* What each write does beyond the guest's wish. */
+int commit(struct image *image);
 
 int flush_image(void *handle);
 
