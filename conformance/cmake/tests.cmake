@@ -8,8 +8,10 @@
 # One source, one shared object for each way to misbehave.
 set(CONFORM_FAKES
     abi-2 abort chdir children claims closefds crash eats-memory exit-0
-    exit-7 flood good hangs hostile loads-crash loads-exit loads-hang minus-errno
-    no-name no-read no-symbol options positive sleeps throws-verdict tiny)
+    exit-7 flood good hangs hostile kills-parent kills-runner loads-crash
+    loads-exit loads-hang loads-stops-parent minus-errno no-name no-read
+    no-symbol options positive signals-parent sleeps stops-group stops-itself
+    stops-parent stops-runner throws-verdict tiny traces-parent)
 foreach(fake IN LISTS CONFORM_FAKES)
     conform_shim(fake-${fake} ${fake} fakes fakes/fake.c)
     string(TOUPPER ${fake} macro)

@@ -5,12 +5,12 @@
  * Deliberately missing: deadline, captured output, memory limit.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
-#include "base/dirs.h"
 #include "base/memory.h"
 #include "commands.h"
 #include "report/report.h"
 #include "run/plan.h"
 #include "run/status.h"
+#include "run/work.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -50,9 +50,7 @@ static int call(struct run *run, struct result *r)
             result = show(run, r);
         }
     }
-    if (dir)
-        dirs_remove(dir);
-    free(dir);
+    work_end(dir);
     free(before);
     free(evidence);
     return result;

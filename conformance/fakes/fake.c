@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +126,63 @@ static void misbehave(void)
     atexit(leave);
     kill(0, SIGKILL);
 }
+#elif defined(FAKE_STOPS_PARENT)
+static void misbehave(void)
+{
+    kill(getppid(), SIGSTOP);
+    pause();
+}
+#elif defined(FAKE_KILLS_PARENT)
+static void misbehave(void)
+{
+    kill(getppid(), SIGKILL);
+    pause();
+}
+#elif defined(FAKE_SIGNALS_PARENT)
+static void misbehave(void)
+{
+    static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,
+                                  SIGUSR1, SIGUSR2, SIGALRM};
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+        kill(getppid(), signals[i]);
+}
+#elif defined(FAKE_TRACES_PARENT)
+/* Stopped in this way, no SIGCONT helps it. */
+static void misbehave(void)
+{
+    ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+    pause();
+}
+#elif defined(FAKE_STOPS_RUNNER) || defined(FAKE_KILLS_RUNNER)
+static void misbehave(void)
+{
+    char path[64];
+    int runner = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)getppid());
+    file = fopen(path, "r");
+    if (!file || fscanf(file, "%*d (%*[^)]) %*c %d", &runner) != 1)
+        abort();
+    fclose(file);
+#if defined(FAKE_STOPS_RUNNER)
+    kill(runner, SIGSTOP);
+#else
+    kill(runner, SIGKILL);
+    pause();
+#endif
+}
+#elif defined(FAKE_STOPS_ITSELF)
+static void misbehave(void)
+{
+    raise(SIGSTOP);
+}
+#elif defined(FAKE_STOPS_GROUP)
+static void misbehave(void)
+{
+    kill(0, SIGSTOP);
+}
 #else
 static void misbehave(void)
 {
@@ -224,6 +282,9 @@ const struct addcow_shim *addcow_shim_get(void)
 #elif defined(FAKE_LOADS_HANG)
     for (volatile unsigned i = 0;; i = i + 1)
         ;
+#elif defined(FAKE_LOADS_STOPS_PARENT)
+    kill(getppid(), SIGSTOP);
+    pause();
 #endif
     return &table;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * evidence_dir.c - where the cases work, and what a run leaves on purpose.
+ * evidence_dir.c - what a run leaves on purpose.
  */
-#define _XOPEN_SOURCE 700 /* realpath, mkdtemp */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "base/dirs.h"
 #include "base/memory.h"
 #include "run.h"
@@ -12,20 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-char *work_new(void)
-{
-    const char *base = getenv("TMPDIR");
-    char *dir =
-        mem_format("%s/addcow-conform.XXXXXX", base && *base ? base : "/tmp");
-
-    if (mkdtemp(dir))
-        return dir;
-    fprintf(stderr, "addcow-conform: cannot make a directory like '%s': %s\n",
-            dir, strerror(errno));
-    free(dir);
-    return NULL;
-}
 
 /* As the user wrote it, so that a report can be compared with another. */
 static char *evidence_name(const struct run *run, const struct result *r)

@@ -8,7 +8,14 @@
  * process group and a working directory of its own.  The keeper adopts
  * orphans, so that even a process which left the group is found.
  *
- * Linux-specific calls of the runner are all in keeper.c.
+ * A job knows its keeper: getppid() names it.  If it kills or stops the
+ * keeper, the runner sees that, and ends both and whatever they left.
+ * One that finds the runner in /proc ends the run; the first process of all
+ * (supervise.h) then cleans up.  Against a job that kills every process that
+ * it may kill, as root all of the machine, nothing here is a defence.
+ *
+ * Linux-specific calls of the runner are in keeper.c, processes.c,
+ * supervise.c and work.c.
  */
 #ifndef ADDCOW_ISOLATE_H
 #define ADDCOW_ISOLATE_H
@@ -18,9 +25,12 @@
 #include <stdint.h>
 
 enum { ISOLATE_PRINTED = 16384 }; /* bytes kept of what a job prints */
+enum { ISOLATE_WALL_FACTOR = 6 }; /* from the deadline in processor time */
 
 enum isolate_end {
-    ISOLATE_LOST, /* the keeper ended without a word */
+    ISOLATE_LOST,      /* the keeper ended without a word */
+    ISOLATE_DISTURBED, /* the keeper was killed or stopped, not by the runner
+                        */
     ISOLATE_EXITED,
     ISOLATE_KILLED,
     ISOLATE_OVERDUE,
@@ -37,8 +47,10 @@ struct isolate_times {
 /* How a job ended. */
 struct isolate_result {
     enum isolate_end end;
-    int status;      /* of EXITED; the signal of KILLED; errno of
-                        IMPOSSIBLE */
+    int status;      /* of EXITED; the signal of KILLED and DISTURBED; errno
+                        of IMPOSSIBLE; of OVERDUE the signal by which the job
+                        was stopped, or 0 */
+    uint64_t cpu_ms; /* the job's deadline */
     unsigned n_left; /* processes that outlived the job */
     struct isolate_times times;
     bool more; /* it printed more than was kept */
@@ -53,7 +65,8 @@ struct isolate_job {
                                 since then, and results, go through memory
                                 from mem_shared() */
     void *arg;
-    uint64_t cpu_ms; /* deadline in processor time; wall time 6 times */
+    uint64_t cpu_ms; /* deadline in processor time; wall time
+                        ISOLATE_WALL_FACTOR times */
     uint64_t memory; /* limit of address space in bytes, 0: none */
 };
 
@@ -75,11 +88,11 @@ void isolate_stop(struct isolate *i);
 void isolate_close(struct isolate *i);
 
 /* Makes the signals of keepers, and those that end our life, wait until they
- * are asked for. */
+ * are asked for.  Returns in a process that is supervised (supervise.h). */
 void isolate_prepare(void);
 
-/* Waits for one: 0 if a job may have ended, else the signal by which
- * somebody wants the runner to stop. */
+/* Waits for one, but not for long: 0 if a job may have ended, else the signal
+ * by which somebody wants the runner to stop. */
 int isolate_wait(void);
 
 #endif

@@ -4,14 +4,14 @@
  */
 #define _GNU_SOURCE /* prctl, for orphans and for a runner that is killed */
 #include "keeper.h"
+#include "processes.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +19,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { WALL_FACTOR = 6, LOOK_EVERY_MS = 50, OUR_DESCRIPTORS = 64 };
+enum { LOOK_EVERY_MS = 50, OUR_DESCRIPTORS = 64 };
 enum { KEPT_FREE = 1 << 30, GROWN_BY = 256 * 1024, MAPPED_FROM = 32 << 20 };
 enum { NOT_ZEROS = 0x5a };
 
@@ -33,19 +33,13 @@ enum { NOT_ZEROS = 0x5a };
 struct keeper {
     struct mailbox *box;
     const struct isolate_job *job;
+    int signals; /* signalfd: no handler, which a sanitizer might put off */
     pid_t child;
     int pipe; /* what the child prints, not blocking */
     bool at_end;
+    bool stop_asked;
     struct timespec started;
 };
-
-static volatile sig_atomic_t stop_asked;
-
-static void on_signal(int number)
-{
-    if (number == SIGTERM)
-        stop_asked = 1;
-}
 
 /* ---- The child ---------------------------------------------------------- */
 
@@ -74,11 +68,12 @@ static void keep_memory(void)
 
 static void reset_signals(void)
 {
+    static const int ours[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
+                               SIGCHLD, SIGUSR1, SIGPIPE};
     sigset_t none;
 
-    signal(SIGCHLD, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGUSR1, SIG_DFL);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+        signal(ours[i], SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -185,32 +180,31 @@ static bool is_overdue(const struct keeper *k)
     uint64_t limit = k->job->cpu_ms * 1000;
 
     return cpu_of(k->child) >= limit ||
-           elapsed(&k->started) >= WALL_FACTOR * limit;
+           elapsed(&k->started) >= ISOLATE_WALL_FACTOR * limit;
 }
 
-/* A terminal sends these to every process: the runner alone decides what they
- * mean. */
-static sigset_t not_for_keepers(void)
+/* Who asks for it: the runner, or its end. A job that sends us a signal
+ * changes nothing. */
+static void read_signals(struct keeper *k)
 {
-    sigset_t set;
+    struct signalfd_siginfo info;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    return set;
+    while (read(k->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        if (info.ssi_signo == SIGTERM &&
+            info.ssi_pid == (uint32_t)k->box->runner)
+            k->stop_asked = true;
+    if (getppid() != k->box->runner)
+        k->stop_asked = true;
 }
 
-/* Waits for output, a signal, or the next look at the clocks. */
-static void pause_a_little(const struct keeper *k)
+/* Waits for output, a signal, or TIMEOUT_MS (-1: for ever). */
+static void pause_for(struct keeper *k, int timeout_ms)
 {
-    struct timespec nap = {0, LOOK_EVERY_MS * 1000000L};
-    sigset_t blocked = not_for_keepers();
-    fd_set set;
+    struct pollfd fds[] = {{.fd = k->signals, .events = POLLIN},
+                           {.fd = k->at_end ? -1 : k->pipe, .events = POLLIN}};
 
-    FD_ZERO(&set);
-    if (!k->at_end)
-        FD_SET(k->pipe, &set);
-    pselect(k->pipe + 1, &set, NULL, NULL, &nap, &blocked);
+    poll(fds, sizeof(fds) / sizeof(*fds), timeout_ms);
+    read_signals(k);
 }
 
 static bool has_ended(const struct keeper *k)
@@ -219,6 +213,15 @@ static bool has_ended(const struct keeper *k)
 
     waitid(P_PID, (id_t)k->child, &info, WEXITED | WNOHANG | WNOWAIT);
     return info.si_pid == k->child;
+}
+
+/* By which signal the child is stopped; 0: it is not. */
+static int stop_signal(const struct keeper *k)
+{
+    siginfo_t info = {0};
+
+    waitid(P_PID, (id_t)k->child, &info, WSTOPPED | WNOHANG | WNOWAIT);
+    return info.si_pid == k->child ? info.si_status : 0;
 }
 
 /* The number of the group is taken as long as its leader is not reaped. */
@@ -242,53 +245,22 @@ static void watch(struct keeper *k)
             note_status(k);
             return;
         }
-        if (stop_asked || is_overdue(k)) {
+        if (k->stop_asked || is_overdue(k)) {
             k->box->result.end =
-                stop_asked ? ISOLATE_STOPPED : ISOLATE_OVERDUE;
+                k->stop_asked ? ISOLATE_STOPPED : ISOLATE_OVERDUE;
+            k->box->result.status = stop_signal(k);
             kill(-k->child, SIGKILL);
             waitpid(k->child, NULL, 0);
             return;
         }
-        if (!more)
-            pause_a_little(k);
+        pause_for(k, more ? 0 : LOOK_EVERY_MS);
     }
 }
 
-/* The parent of process NAME, a number; 0 if it is not known. */
-static pid_t parent_of(const char *name)
+static void kill_child(void *arg, pid_t child)
 {
-    char path[300];
-    char line[512];
-    int parent;
-    size_t len;
-    FILE *file;
-    const char *after_name;
-
-    snprintf(path, sizeof(path), "/proc/%s/stat", name);
-    file = fopen(path, "r");
-    if (!file)
-        return 0;
-    len = fread(line, 1, sizeof(line) - 1, file);
-    fclose(file);
-    line[len] = '\0';
-    parent = 0;
-    after_name = strrchr(line, ')');
-    if (!after_name || sscanf(after_name + 1, " %*c %d", &parent) != 1)
-        return 0;
-    return (pid_t)parent;
-}
-
-static void kill_children(void)
-{
-    DIR *dir = opendir("/proc");
-
-    if (!dir)
-        return;
-    for (struct dirent *e; (e = readdir(dir)) != NULL;)
-        if (isdigit((unsigned char)e->d_name[0]) &&
-            parent_of(e->d_name) == getpid())
-            kill((pid_t)atoi(e->d_name), SIGKILL);
-    closedir(dir);
+    (void)arg;
+    kill(child, SIGKILL);
 }
 
 /* Everything that the child left becomes a child of the keeper, its subtree
@@ -308,21 +280,9 @@ static void clear_away(struct keeper *k)
                 WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
             continue;
         }
-        kill_children();
+        processes_each_child(kill_child, NULL);
         nanosleep(&nap, NULL);
     }
-}
-
-static void handle_signals(void)
-{
-    struct sigaction action;
-
-    memset(&action, 0, sizeof(action));
-    action.sa_handler = on_signal;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGCHLD, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGUSR1, &action, NULL);
 }
 
 static int start_child(struct keeper *k)
@@ -345,43 +305,55 @@ static int start_child(struct keeper *k)
 }
 
 /* One job, from its start to where nothing is left of it. */
-static void serve(struct mailbox *box, const struct isolate_job *job)
+static void serve(struct keeper *k)
 {
-    struct keeper k = {.box = box, .job = job};
+    struct isolate_result *out = &k->box->result;
     uint64_t cpu_before = cpu_of_reaped();
 
-    if (start_child(&k)) {
-        box->result.end = ISOLATE_IMPOSSIBLE;
-        box->result.status = errno;
+    k->at_end = false;
+    if (start_child(k)) {
+        out->end = ISOLATE_IMPOSSIBLE;
+        out->status = errno;
         return;
     }
-    watch(&k);
-    clear_away(&k);
-    while (drain(&k))
+    watch(k);
+    clear_away(k);
+    while (drain(k))
         ;
-    close(k.pipe);
-    box->result.times.cpu = cpu_of_reaped() - cpu_before;
-    box->result.times.wall = elapsed(&k.started);
+    close(k->pipe);
+    out->times.cpu = cpu_of_reaped() - cpu_before;
+    out->times.wall = elapsed(&k->started);
 }
 
-static void wait_for_a_job(struct mailbox *box)
+/* Out of reach of a terminal and of a job's group; of all signals only
+ * SIGKILL and SIGSTOP come through, and those the runner sees. */
+static void withdraw(struct keeper *k)
 {
-    sigset_t blocked = not_for_keepers();
+    sigset_t all;
 
-    while (!stop_asked && box->n_asked == box->n_done)
-        pselect(0, NULL, NULL, NULL, NULL, &blocked);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    setsid();
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    signal(SIGTERM, SIG_DFL); /* if ignored, it would not be seen */
+    signal(SIGUSR1, SIG_DFL);
+    k->signals = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
+    read_signals(k);
 }
 
 _Noreturn void keeper_run(struct mailbox *box, const struct isolate_job *job)
 {
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    handle_signals();
+    struct keeper k = {.box = box, .job = job, .at_end = true};
+
+    withdraw(&k);
     for (;;) {
-        wait_for_a_job(box);
+        while (!k.stop_asked && box->n_asked == box->n_done)
+            pause_for(&k, -1);
         if (box->n_asked == box->n_done)
             _exit(0);
-        serve(box, job);
+        serve(&k);
+        k.at_end = true;
         box->n_done++;
         if (getppid() == box->runner)
             kill(box->runner, SIGUSR1);

@@ -4,12 +4,12 @@
  * claims; loads it again there for each case.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
-#include "base/dirs.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "env/checks.h"
 #include "run.h"
 #include "status.h"
+#include "work.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -43,18 +43,6 @@ static void meet(void *arg)
     m->done = true;
 }
 
-/* Whether text, LEN bytes, talks of a sanitizer that is not there. */
-static bool lacks_sanitizer(const char *text, size_t len)
-{
-    char *copy = mem_format("%.*s", (int)len, text);
-    bool result = strstr(copy, "ASan runtime does not come first") ||
-                  strstr(copy, "__asan_") || strstr(copy, "libasan") ||
-                  strstr(copy, "libclang_rt.asan");
-
-    free(copy);
-    return result;
-}
-
 static int refuse(const struct run *run, const char *what)
 {
     fprintf(stderr, "addcow-conform: %s: ", run->options->shim);
@@ -72,13 +60,60 @@ static int refuse_shim(const struct run *run, const char *what)
     return STATUS_USAGE;
 }
 
-static int refuse_sanitized(const struct run *run)
+/* What a shim that was built with a sanitizer makes the loader say. */
+static const struct sanitizer {
+    const char *name;
+    const char *option; /* of the compiler, and of cmake */
+    const char *library;
+    const char *words[4];
+} sanitizers[] = {
+    {"AddressSanitizer",
+     "address",
+     "libasan.so",
+     {"ASan runtime does not come first", "__asan_", "libasan",
+      "libclang_rt.asan"}},
+    {"ThreadSanitizer",
+     "thread",
+     "libtsan.so",
+     {"__tsan_", "libtsan", "libclang_rt.tsan"}},
+    {"UndefinedBehaviorSanitizer",
+     "undefined",
+     "libubsan.so",
+     {"__ubsan_", "libclang_rt.ubsan"}},
+    {"MemorySanitizer", "memory", NULL, {"__msan_", "libclang_rt.msan"}},
+};
+
+/* The sanitizer that TEXT, LEN bytes, misses; or null. */
+static const struct sanitizer *missed_in(const char *text, size_t len)
 {
-    return refuse(
-        run, "it was built with AddressSanitizer, which this runner lacks; "
-             "run the suite with LD_PRELOAD=\"$(gcc "
-             "-print-file-name=libasan.so)\" (of the compiler that built "
-             "it), or build it with -DADDCOW_SANITIZE=address");
+    char *copy = mem_format("%.*s", (int)len, text);
+    const struct sanitizer *found = NULL;
+
+    for (size_t i = 0; i < sizeof(sanitizers) / sizeof(*sanitizers); i++)
+        for (size_t k = 0; k < 4 && sanitizers[i].words[k]; k++)
+            if (!found && strstr(copy, sanitizers[i].words[k]))
+                found = &sanitizers[i];
+    free(copy);
+    return found;
+}
+
+static int refuse_sanitized(const struct run *run, const struct sanitizer *s)
+{
+    char text[400];
+
+    if (s->library)
+        snprintf(text, sizeof(text),
+                 "it was built with %s, which this runner lacks; run the "
+                 "suite with LD_PRELOAD=\"$(gcc -print-file-name=%s)\" (of "
+                 "the compiler that built it), or build it with "
+                 "-DADDCOW_SANITIZE=%s",
+                 s->name, s->library, s->option);
+    else
+        snprintf(text, sizeof(text),
+                 "it was built with %s, which this runner lacks; build the "
+                 "suite with the same compiler and -DADDCOW_SANITIZE=%s",
+                 s->name, s->option);
+    return refuse(run, text);
 }
 
 static int refuse_end(const struct run *run, const struct meeting *m)
@@ -86,28 +121,34 @@ static int refuse_end(const struct run *run, const struct meeting *m)
     static const struct conf_case nobody = {.clauses = ""};
     struct outcome o = {0};
     char text[sizeof(o.got) + 64];
+    const char *link = "";
 
     verdict_judge(&o, &nobody, m->end);
-    snprintf(text, sizeof(text), "while it was loaded, the process was %s",
-             o.got);
     if (m->end->end == ISOLATE_EXITED)
-        snprintf(text, sizeof(text), "while it was loaded, it %s", o.got);
-    else if (m->end->end == ISOLATE_OVERDUE)
-        snprintf(text, sizeof(text), "loading it does not come to an end");
+        link = "it ";
+    else if (m->end->end == ISOLATE_KILLED)
+        link = "the process was ";
+    snprintf(text, sizeof(text), "while it was loaded, %s%s", link, o.got);
+    if (m->end->end == ISOLATE_OVERDUE)
+        snprintf(text, sizeof(text), "loading it does not come to an end: %s",
+                 o.got);
     return refuse_shim(run, text);
 }
 
 static int conclude(struct run *run, const struct meeting *m)
 {
     bool well = m->end->end == ISOLATE_EXITED && m->end->status == 0;
+    const struct sanitizer *missed;
 
     if (m->done && m->accepted && well) {
         run->shim = m->info;
         return 0;
     }
-    if (lacks_sanitizer(m->why.text, strlen(m->why.text)) ||
-        lacks_sanitizer(m->end->printed, m->end->printed_len))
-        return refuse_sanitized(run);
+    missed = missed_in(m->why.text, strlen(m->why.text));
+    if (!missed)
+        missed = missed_in(m->end->printed, m->end->printed_len);
+    if (missed)
+        return refuse_sanitized(run, missed);
     if (m->done && !m->accepted)
         return refuse_shim(run, m->why.text);
     return refuse_end(run, m);
@@ -164,8 +205,7 @@ int negotiate(struct run *run)
         result = conclude(run, m);
     isolate_close(i);
     munmap(m, sizeof(*m));
-    dirs_remove(dir);
-    free(dir);
+    work_end(dir);
     return result;
 }
 

@@ -116,10 +116,6 @@ int schedule(struct run *run, void (*report)(void *arg, struct result *r),
 
 /* ---- evidence_dir.c ----------------------------------------------------- */
 
-/* The directory below which the cases work; to be freed after
- * dirs_remove().  Null after one line on stderr. */
-char *work_new(void);
-
 /* Whether evidence can be kept where it is to be.  -1 after one line on
  * stderr. */
 int evidence_check(const struct run *run);

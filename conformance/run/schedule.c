@@ -11,6 +11,7 @@
 #include "run.h"
 #include "status.h"
 #include "waivers.h"
+#include "work.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -315,8 +316,7 @@ static void close_slots(struct schedule *s)
         munmap(s->slots[i].shared, sizeof(*s->slots[i].shared));
     }
     free(s->slots);
-    dirs_remove(s->work);
-    free(s->work);
+    work_end(s->work);
 }
 
 int schedule(struct run *run, void (*report)(void *arg, struct result *r),

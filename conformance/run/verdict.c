@@ -50,7 +50,9 @@ static const char *signal_name(int number)
         {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},
         {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"},   {SIGKILL, "SIGKILL"},
         {SIGTERM, "SIGTERM"}, {SIGPIPE, "SIGPIPE"}, {SIGTRAP, "SIGTRAP"},
-        {SIGALRM, "SIGALRM"}, {SIGSYS, "SIGSYS"},   {SIGXFSZ, "SIGXFSZ"}};
+        {SIGALRM, "SIGALRM"}, {SIGSYS, "SIGSYS"},   {SIGXFSZ, "SIGXFSZ"},
+        {SIGXCPU, "SIGXCPU"}, {SIGSTOP, "SIGSTOP"}, {SIGTSTP, "SIGTSTP"},
+        {SIGTTIN, "SIGTTIN"}, {SIGTTOU, "SIGTTOU"}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (rows[i].number == number)
@@ -104,6 +106,45 @@ static void crash(struct outcome *o, const struct conf_case *c,
     append_summary(o, end);
 }
 
+static double seconds(uint64_t ms)
+{
+    return (double)ms / 1000;
+}
+
+/* Which of the two deadlines it passed depends on what else the machine
+ * does. */
+static void hang(struct outcome *o, const struct conf_case *c,
+                 const struct isolate_result *end)
+{
+    size_t used;
+
+    charge(o, c, V_HANG, "every call returns");
+    check_sign(o, CHECK_RETURNS, "overdue");
+    snprintf(o->got, sizeof(o->got),
+             "no answer within %g s of processor time or %g s in all "
+             "(--timeout %g)",
+             seconds(end->cpu_ms), seconds(end->cpu_ms * ISOLATE_WALL_FACTOR),
+             seconds(end->cpu_ms));
+    used = strlen(o->got);
+    if (end->status)
+        snprintf(o->got + used, sizeof(o->got) - used,
+                 "; its process was stopped by %s (%d)",
+                 signal_name(end->status), end->status);
+}
+
+/* What the case found out before is kept, unless it is PASS. */
+static void disturbed(struct outcome *o, const struct conf_case *c,
+                      const struct isolate_result *end)
+{
+    if (o->verdict != V_NONE && o->verdict != V_PASS)
+        return;
+    charge(o, c, V_FAIL, "the shim leaves other processes alone");
+    check_sign(o, CHECK_CONDUCT, "disturbed");
+    snprintf(o->got, sizeof(o->got),
+             "the process that watches the case got %s (%d)",
+             signal_name(end->status), end->status);
+}
+
 static void suite_fault(struct outcome *o, const char *what)
 {
     o->verdict = V_ERROR;
@@ -141,16 +182,17 @@ void verdict_judge(struct outcome *o, const struct conf_case *c,
         judge_ended(o, c, end);
         break;
     case ISOLATE_OVERDUE:
-        charge(o, c, V_HANG, "every call returns");
-        check_sign(o, CHECK_RETURNS, "overdue");
-        snprintf(o->got, sizeof(o->got), "still running at its deadline");
+        hang(o, c, end);
+        break;
+    case ISOLATE_DISTURBED:
+        disturbed(o, c, end);
         break;
     case ISOLATE_IMPOSSIBLE:
         suite_fault(o, strerror(end->status));
         break;
     case ISOLATE_STOPPED:
     case ISOLATE_LOST:
-        suite_fault(o, "the process that watches the case was killed");
+        suite_fault(o, "the process that watches the case ended");
         break;
     }
     make_text(o);

@@ -41,6 +41,19 @@ preloaded() {
         "$selftest" run --keep never --shim ./asan.so other/open
 }
 
+with_threads() {
+    "${CC:-cc}" -fsanitize=thread -fPIC -shared -I "$here/.." \
+        "$here/../fakes/fake.c" -o tsan.so &&
+        refused "ThreadSanitizer" ./tsan.so && says err libtsan.so
+}
+
+# This sanitizer puts off the handlers of signals.
+threads_preloaded() {
+    runtime=$("${CC:-cc}" -print-file-name=libtsan.so)
+    status 0 timeout -k 5 60 env LD_PRELOAD="$runtime" \
+        "$selftest" run --keep never --shim ./tsan.so other/open
+}
+
 plain_gcc() {
     ! grep -q '^ADDCOW_SANITIZE:STRING=.' "$BUILD/CMakeCache.txt" &&
         "${CC:-cc}" --version | grep -qi 'gcc\|free software'
@@ -62,6 +75,8 @@ check 'no read' refused 'member read' "$fakes/no-read.so"
 check 'a claim without its member' refused 'claims WRITE' "$fakes/claims.so"
 check 'a crash while loading' refused 'SEGV' "$fakes/loads-crash.so"
 check 'an exit while loading' refused 'status 0' "$fakes/loads-exit.so"
+check 'its parent is stopped while loading' refused 'SIGSTOP' \
+    "$fakes/loads-stops-parent.so"
 check 'a hang while loading' refused 'end' "$fakes/loads-hang.so"
 # No clause of the format speaks of flags of the interface, so no case does;
 # this holds the shims of the project to what the header says of them.
@@ -117,6 +132,8 @@ check 'a good option' status 0 "$selftest" run --keep never \
 if plain_gcc; then
     check 'a shim built with ASan' with_sanitizer
     check 'as the message says' preloaded
+    check 'a shim built with TSan' with_threads
+    check 'as that message says' threads_preloaded
 fi
 check 'flags that nobody knows are not implemented' refuse_unknown_flags
 check 'shim-check shows what a shim says' shows_itself
