@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int make_one(const char *path)
@@ -89,6 +90,19 @@ bool dirs_is_empty(const char *path)
         result = is_dot(e->d_name);
     closedir(dir);
     return result;
+}
+
+/* Root may use what is reserved for it. */
+bool dirs_is_full(const char *path)
+{
+    struct statvfs fs;
+    fsblkcnt_t blocks;
+
+    if (statvfs(path, &fs))
+        return errno == ENOSPC;
+    blocks = geteuid() == 0 ? fs.f_bfree : fs.f_bavail;
+    return blocks < DIRS_LEAST / fs.f_frsize ||
+           (fs.f_files && fs.f_ffree == 0);
 }
 
 void dirs_prune(const char *path, int n_above)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * dirs.h - the runner's own directories: working directories of the cases,
- * and what is kept of a failure.  Functions return 0, or -1 with errno.
+ * and what is kept of a failure.  Functions that return an int: 0,
+ * or -1 with errno.
  */
 #ifndef ADDCOW_DIRS_H
 #define ADDCOW_DIRS_H
@@ -20,6 +21,13 @@ enum { DIRS_MODE = 0700 };
 
 /* True if PATH is a directory with these permissions and nothing in it. */
 bool dirs_is_empty(const char *path);
+
+/* Less than this is as good as nothing. */
+enum { DIRS_LEAST = 1 << 20 };
+
+/* True if the disk that PATH is on has no room left, or nowhere to note one
+ * more file. */
+bool dirs_is_full(const char *path);
 
 /* Removes PATH if it is an empty directory, then the N_ABOVE directories
  * above it, from the inside out, as long as they are empty. */

@@ -10,8 +10,8 @@ set(CONFORM_FAKES
     abi-2 abort chdir children claims closefds crash eats-memory exit-0
     exit-7 flood good hangs hostile kills-parent kills-runner loads-crash
     loads-exit loads-hang loads-stops-parent minus-errno no-name no-read
-    no-symbol options positive signals-parent sleeps stops-group stops-itself
-    stops-parent stops-runner throws-verdict tiny traces-parent)
+    no-symbol options pipes positive signals-parent sleeps stops-group
+    stops-itself stops-parent stops-runner throws-verdict tiny traces-parent)
 foreach(fake IN LISTS CONFORM_FAKES)
     conform_shim(fake-${fake} ${fake} fakes fakes/fake.c)
     string(TOUPPER ${fake} macro)
@@ -104,9 +104,9 @@ endif()
 find_program(CONFORM_SH NAMES dash sh)
 # Those labelled "plain" learn nothing from sanitizers, or want none; those
 # labelled "shell", from two compilers: test.sh runs them once.
-set(CONFORM_NO_JANSSON readme-ci reports waivers)
+set(CONFORM_NO_JANSSON endings readme-ci reports waivers)
 foreach(test IN ITEMS
-        choices clause-script clauses concurrent debug exit-codes house
+        choices clause-script clauses concurrent debug endings house
         isolation list mistakes null options output power readme-ci readme-shim
         reports requirements shims stranger trace turns waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)

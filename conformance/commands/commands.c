@@ -60,8 +60,6 @@ int command_shim_check(const struct options *o, char **argv)
     isolate_prepare();
     result = negotiate(&run);
     free(run.shim_path);
-    if (run.interrupted)
-        return STATUS_SIGNAL + run.interrupted;
     if (result == 0)
         put_shim(&run);
     return result;

@@ -40,20 +40,20 @@ static int call(struct run *run, struct result *r)
     char *evidence = NULL;
     char *dir = work_new();
     char *before = realpath(".", NULL);
-    int result = STATUS_ERROR;
+    bool ended = false;
 
     if (dir && before && evidence_begin(&evidence, run, r) == 0 &&
         chdir(dir) == 0) {
         case_call(&r->outcome, run, r, evidence);
         if (chdir(before) == 0) {
             evidence_end(r, run);
-            result = show(run, r);
+            ended = true;
         }
     }
     work_end(dir);
     free(before);
     free(evidence);
-    return result;
+    return ended ? show(run, r) : STATUS_USAGE;
 }
 
 int debug_in_process(const struct options *o,

@@ -34,8 +34,9 @@ static const struct command {
      "Judges an implementation.  PATTERN is a glob on the ids of cases; '*'\n"
      "crosses '/'.  Without one, all cases of the profile run.\n\n"
      "Exit status, the first that applies: 2 usage, or a shim that cannot be\n"
-     "driven; 3 the suite itself failed; 1 a case failed; 4 a waiver is\n"
-     "stale; 5 nothing was verified; 0 otherwise.\n"},
+     "driven; 3 the suite itself failed; 1 a case failed; 2 the run was\n"
+     "stopped or interrupted, the disk is full, an output was lost; 4 a\n"
+     "waiver is stale; 5 nothing was verified; 0 otherwise.\n"},
     {"list", CMD_LIST, command_list, " [OPTION...] [PATTERN...]",
      "Prints the cases: id, level, source, clauses, title; tabs between.\n"},
     {"explain", CMD_EXPLAIN, command_explain, " ID...",
@@ -45,9 +46,10 @@ static const struct command {
      "Loads an implementation and prints what it says of itself.\n"},
     {"report", CMD_REPORT, command_report, " [OPTION...] FILE...",
      "Makes reports from the JSON of runs.  Shards of one run are joined.\n"
-     "Several implementations go side by side into one page.  The exit "
-     "status\n"
-     "is that of the run, or 0 for several.\n"},
+     "Several implementations go side by side into one page.\n\n"
+     "Exit status: that of the run; of several, the first that applies to\n"
+     "any; with --html, where failures are compared, 2 or 3 only.  2, too,\n"
+     "if a file is no report, or is not of the run of the others.\n"},
     {"trace", CMD_TRACE, command_trace, " [--check] [--tree DIR]",
      "Prints clause by clause where the reference, the cases, the corpus and\n"
      "the mutants speak of it; tabs between.  --check: status 1 if that is\n"
@@ -85,14 +87,12 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-/* A command whose output was lost has failed. */
 static int finish(int result)
 {
     if (!fflush(stdout) && !ferror(stdout))
         return result;
-    if (result != STATUS_ERROR)
-        fputs("addcow-conform: standard output cannot be written\n", stderr);
-    return STATUS_ERROR;
+    fputs("addcow-conform: standard output cannot be written\n", stderr);
+    return status_with_loss(result);
 }
 
 static int unknown(const char *name)

@@ -3,6 +3,7 @@
  * report_command.c - the command "report": from JSON to all other reports.
  */
 #include "base/memory.h"
+#include "base/text.h"
 #include "commands.h"
 #include "report/outputs.h"
 #include "report/report.h"
@@ -60,36 +61,63 @@ static bool is_for_one(const struct options *o)
     return o->tap || o->junit || o->json || o->statement || o->format;
 }
 
-static int write_all(const struct options *o, const struct run *const *runs,
-                     size_t n)
+/* *LOST says whether one of the files could not be written. */
+static int write_all(bool *lost, const struct options *o,
+                     const struct run *const *runs, size_t n)
 {
     struct outputs files;
 
+    *lost = false;
     if (outputs_check(o, runs[0]) || outputs_open(&files, o))
         return STATUS_USAGE;
     if (files.tap)
         put(report_tap, runs[0], files.tap);
-    return outputs_finish(&files, runs, n);
+    *lost = outputs_finish(&files, runs, n) != 0;
+    return STATUS_GOOD;
+}
+
+/* A line for each, and the status of all. */
+static int show_several(const struct run *const *runs, size_t n)
+{
+    int status = STATUS_GOOD;
+
+    for (size_t i = 0; i < n; i++) {
+        text_put(stdout, runs[i]->options->shim);
+        fputs(": ", stdout);
+        report_verdict(stdout, runs[i]);
+        fputc('\n', stdout);
+        status = status_first(status, status_of_run(runs[i]));
+    }
+    return status;
+}
+
+/* A page of several compares failures, which are then no failure of it. */
+static int status_of_page(int status)
+{
+    return status == STATUS_ERROR || status == STATUS_USAGE ? status
+                                                            : STATUS_GOOD;
 }
 
 static int report(const struct options *o, struct saved *all, size_t n)
 {
     const struct run **runs = mem_new(n + 1, sizeof(*runs));
     size_t n_runs = collect(runs, all, n);
-    int result = 0;
+    bool lost = false;
+    int result;
 
     if (n_runs > 1 && is_for_one(o))
         result = complain("several implementations go into --html only");
-    if (result == 0)
-        result = write_all(o, runs, n_runs);
+    else
+        result = write_all(&lost, o, runs, n_runs);
     if (result == 0 && n_runs == 1) {
         show(o, &all[0]);
         result = status_of_run(runs[0]);
+    } else if (result == 0) {
+        result = show_several(runs, n_runs);
+        result = o->html ? status_of_page(result) : result;
     }
     free(runs);
-    if (fflush(stdout) || ferror(stdout))
-        return STATUS_ERROR;
-    return result;
+    return lost ? status_with_loss(result) : result;
 }
 
 int command_report(const struct options *o, char **argv)

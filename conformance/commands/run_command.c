@@ -59,21 +59,10 @@ static void report_result(void *arg, struct result *r)
     report_progress(reports->of[0].run);
 }
 
-static int close_reports(struct reports *reports, const struct run *run)
-{
-    int result = outputs_finish(&reports->files, &run, 1);
-
-    if (!fflush(stdout) && !ferror(stdout))
-        return result;
-    fputs("addcow-conform: the report could not be written\n", stderr);
-    return STATUS_ERROR;
-}
-
 static int run_and_report(struct run *run)
 {
     struct reports reports;
     int result = open_reports(&reports, run);
-    int closed;
 
     if (result == 0 && evidence_check(run)) {
         outputs_drop(&reports.files);
@@ -83,28 +72,20 @@ static int run_and_report(struct run *run)
         return result;
     for (size_t i = 0; i < reports.n; i++)
         reports.of[i].begin(&reports.of[i]);
-    result = schedule(run, report_result, &reports);
+    schedule(run, report_result, &reports);
     report_progress_clear();
     for (size_t i = 0; i < reports.n; i++)
         reports.of[i].end(&reports.of[i]);
     last_failed_save(run);
-    closed = close_reports(&reports, run);
-    if (result || closed)
-        return STATUS_ERROR;
-    return status_of_run(run);
+    result = outputs_finish(&reports.files, &(const struct run *){run}, 1);
+    return result ? status_with_loss(status_of_run(run)) : status_of_run(run);
 }
 
-/* As a process ends that does not handle the signal at all. */
-static void die_of(int number)
+/* A reader of our output that has gone, as "head" does, is an output that was
+ * lost: the run goes on to its end and cleans up. */
+static void ignore_lost_readers(void)
 {
-    sigset_t set;
-
-    fflush(NULL);
-    signal(number, SIG_DFL);
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    raise(number);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 static int run_isolated(const struct options *o,
@@ -112,23 +93,20 @@ static int run_isolated(const struct options *o,
                         const struct waiver *waivers)
 {
     struct run run = {.options = o, .waivers = waivers};
-    int interrupted;
     int result;
 
     run.filtered = select_is_filtered(o) || o->replay;
     run.waived = waivers != NULL;
     if (outputs_check(o, &run)) /* what is known before any case has run */
         return STATUS_USAGE;
+    ignore_lost_readers();
     isolate_prepare();
     result = negotiate(&run);
     if (result == 0) {
         plan_make(&run, selection);
         result = run_and_report(&run);
     }
-    interrupted = run.interrupted;
     run_finish(&run);
-    if (interrupted)
-        die_of(interrupted);
     return result;
 }
 

@@ -25,11 +25,19 @@ enum verdict {
     V_CRASH,
     V_HANG,
     V_UNIMPL, /* claimed or required, but answered unimplemented */
-    V_NA,     /* with a reason: "capability" or "storage" */
+    V_NA,     /* with a reason, one of those below or in words */
     V_XFAIL,
     V_XPASS,
     V_ERROR /* the suite's own fault */
 };
+
+/* Reasons of NA: a capability is not claimed; the choice that was declared
+ * lets it be; the storage cannot show it.  SPACE is no verdict: the disk that
+ * the suite works on is full, and the run cannot go on. */
+#define NA_CAPABILITY "capability"
+#define NA_CHOICE "choice"
+#define NA_STORAGE "storage"
+#define NA_SPACE "space"
 
 /* How many power cuts are tried, each level with those before it. */
 enum crash_level {

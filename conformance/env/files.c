@@ -52,6 +52,13 @@ static void charge_absence(struct env *env, const char *name, const char *got)
                 "the file is there, whole", "%s %s", name, got);
 }
 
+/* A full disk of the machine is neither NA nor anybody's fault: the runner
+ * stops.  A simulated one is as full as the case wants it. */
+static const char *reason_of_full(struct env *env)
+{
+    return is_simulated(env) ? "storage" : NA_SPACE;
+}
+
 /* Ends the case if ERROR_NUMBER is not 0: what it cannot do for want of
  * storage is NA, the rest its fault. */
 static void storage_check(struct env *env, int error_number, const char *what,
@@ -61,9 +68,11 @@ static void storage_check(struct env *env, int error_number, const char *what,
     case 0:
         env->files_changed = true;
         return;
+    case ENOSPC:
+    case EDQUOT:
+        skip_na(env, reason_of_full(env));
     case ENOTSUP:
     case EFBIG:
-    case ENOSPC:
     case EINVAL:
     case EOVERFLOW:
     case ENAMETOOLONG:

@@ -76,6 +76,15 @@ static void misbehave(void)
 
     fwrite(text, 1, sizeof(text), stdout); /* the NUL, too */
 }
+#elif defined(FAKE_PIPES)
+/* Writes where nobody reads. */
+static void misbehave(void)
+{
+    int ends[2];
+
+    if (pipe(ends) || close(ends[0]) || write(ends[1], "x", 1) < 0)
+        _exit(1);
+}
 #elif defined(FAKE_ABORT)
 static void misbehave(void)
 {

@@ -19,9 +19,7 @@
 
 static const char *style_of(const struct run *run)
 {
-    if (run->interrupted)
-        return "bad";
-    switch (status_of_tally(&run->tally, run->options->strict)) {
+    switch (status_of_run(run)) {
     case STATUS_GOOD:
         return "good";
     case STATUS_STALE:

@@ -80,6 +80,8 @@ static void put_run(struct emit *e, const struct run *run)
     put_shard(e, o);
     emit_number(e, "planned", run->tally.n);
     emit_number(e, "interrupted_by", (uint64_t)run->interrupted);
+    if (status_is_cut(run) && run->stopped)
+        emit_text(e, "stopped", run->stopped);
     emit_close(e, '}');
 }
 
@@ -88,7 +90,7 @@ static void put_summary(struct emit *e, const struct run *run)
     const struct tally *t = &run->tally;
 
     emit_open(e, "summary", '{');
-    emit_number(e, "exit", (uint64_t)status_of_tally(t, run->options->strict));
+    emit_number(e, "exit", (uint64_t)status_of_run(run));
     emit_number(e, "cases", t->n);
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         emit_number(e, verdict_name(v), t->of[v]);

@@ -7,6 +7,7 @@
  */
 #include "base/text.h"
 #include "report.h"
+#include "run/status.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -199,10 +200,25 @@ static void put_suite(FILE *to, const struct run *run,
     fputs(" </testsuite>\n", to);
 }
 
+/* Consumers count failures: a run that was cut short must not look whole. */
+static void put_cut(FILE *to, const struct run *run)
+{
+    fputs(" <testsuite name=\"run\" tests=\"1\" failures=\"0\" errors=\"1\""
+          " skipped=\"0\">\n"
+          "  <testcase classname=\"run\" name=\"comes to its end\">\n"
+          "   <error message=\"",
+          to);
+    report_cut(to, run);
+    fputs("\" type=\"CUT\"/>\n  </testcase>\n </testsuite>\n", to);
+}
+
 void report_junit(FILE *to, const struct run *run)
 {
     struct sums all = sum(run, NULL);
+    bool cut = status_is_cut(run);
 
+    all.tests += cut;
+    all.errors += cut;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"",
           to);
     put_text(to, run->shim.name);
@@ -213,5 +229,7 @@ void report_junit(FILE *to, const struct run *run)
     for (size_t i = 0; i < run->n_reported; i++)
         if (is_first(run, i))
             put_suite(to, run, &run->results[i]);
+    if (cut)
+        put_cut(to, run);
     fputs("</testsuites>\n", to);
 }

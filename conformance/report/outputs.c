@@ -22,51 +22,65 @@ int outputs_check(const struct options *o, const struct run *run)
     return STATUS_USAGE;
 }
 
-static int open_one(FILE **out, const char *option, const char *name)
+/* What --OPTION asks for. */
+struct output {
+    const char *option;
+    const char *name;
+    FILE **file;
+};
+
+/* The Nth; without a file past the end. */
+static struct output nth(struct outputs *out, size_t n)
 {
-    if (!name)
-        return 0;
-    *out = fopen(name, "w");
-    if (*out)
-        return 0;
-    fprintf(stderr, "addcow-conform: --%s: '%s': %s\n", option, name,
-            strerror(errno));
+    const struct options *o = out->options;
+    const struct output all[] = {
+        {"tap", o->tap, &out->tap},
+        {"junit", o->junit, &out->junit},
+        {"json", o->json, &out->json},
+        {"html", o->html, &out->html},
+        {"statement", o->statement, &out->statement},
+        {"write-waivers", o->write_waivers, &out->waivers},
+        {0}};
+
+    return all[n];
+}
+
+void outputs_drop(struct outputs *outputs)
+{
+    struct output each;
+
+    for (size_t i = 0; (each = nth(outputs, i)).file != NULL; i++) {
+        if (*each.file)
+            fclose(*each.file);
+        *each.file = NULL;
+    }
+}
+
+static int complain(const struct output *output, const char *why)
+{
+    fprintf(stderr, "addcow-conform: --%s: '%s': %s\n", output->option,
+            output->name, why);
     return STATUS_USAGE;
 }
 
 int outputs_open(struct outputs *out, const struct options *o)
 {
+    struct output each;
+
     memset(out, 0, sizeof(*out));
     out->options = o;
-    if (open_one(&out->tap, "tap", o->tap) ||
-        open_one(&out->junit, "junit", o->junit) ||
-        open_one(&out->json, "json", o->json) ||
-        open_one(&out->html, "html", o->html) ||
-        open_one(&out->statement, "statement", o->statement) ||
-        open_one(&out->waivers, "write-waivers", o->write_waivers)) {
-        outputs_drop(out);
-        return STATUS_USAGE;
+    for (size_t i = 0; (each = nth(out, i)).file != NULL; i++) {
+        if (!each.name)
+            continue;
+        *each.file = fopen(each.name, "w");
+        if (!*each.file) {
+            int result = complain(&each, strerror(errno));
+
+            outputs_drop(out);
+            return result;
+        }
     }
     return 0;
-}
-
-static FILE **nth(struct outputs *o, size_t n)
-{
-    FILE **all[] = {&o->tap,  &o->junit,     &o->json,
-                    &o->html, &o->statement, &o->waivers};
-
-    return n < sizeof(all) / sizeof(*all) ? all[n] : NULL;
-}
-
-void outputs_drop(struct outputs *outputs)
-{
-    FILE **each;
-
-    for (size_t i = 0; (each = nth(outputs, i)) != NULL; i++) {
-        if (*each)
-            fclose(*each);
-        *each = NULL;
-    }
 }
 
 /* There is no statement of a run that did not come to its end. */
@@ -98,21 +112,24 @@ static void put_all(struct outputs *o, const struct run *const *runs, size_t n)
         waivers_write(o->waivers, runs[0]);
 }
 
-/* A report that could not be written is an error. */
+static int finish(const struct output *output)
+{
+    bool lost = ferror(*output->file) != 0;
+
+    lost |= fclose(*output->file) != 0;
+    *output->file = NULL;
+    return lost ? complain(output, "it could not be written") : STATUS_GOOD;
+}
+
 int outputs_finish(struct outputs *outputs, const struct run *const *runs,
                    size_t n)
 {
-    bool bad = false;
-    FILE **each;
+    int result = STATUS_GOOD;
+    struct output each;
 
     put_all(outputs, runs, n);
-    for (size_t i = 0; (each = nth(outputs, i)) != NULL; i++) {
-        if (!*each)
-            continue;
-        bad |= (ferror(*each) | fclose(*each)) != 0;
-        *each = NULL;
-    }
-    if (bad)
-        fputs("addcow-conform: a report could not be written\n", stderr);
-    return bad ? STATUS_ERROR : STATUS_GOOD;
+    for (size_t i = 0; (each = nth(outputs, i)).file != NULL; i++)
+        if (*each.file && finish(&each))
+            result = STATUS_USAGE;
+    return result;
 }

@@ -21,7 +21,7 @@ int outputs_check(const struct options *o, const struct run *run);
 int outputs_open(struct outputs *out, const struct options *o);
 
 /* Writes whatever is not written as the run goes on, of the N RUNS; closes
- * all.  Returns a status: GOOD or ERROR. */
+ * all.  Returns a status: USAGE if one of them was lost. */
 int outputs_finish(struct outputs *outputs, const struct run *const *runs,
                    size_t n);
 

@@ -57,6 +57,9 @@ char *report_again(const struct run *run, const struct result *r);
 /* Of one of the CRASH_N_METHODS, as JSON has it. */
 const char *report_method_name(unsigned method);
 
+/* Why RUN is cut short, where it is, and how much of it is missing. */
+void report_cut(FILE *to, const struct run *run);
+
 /* The result of RUN in a few words, without a newline. */
 void report_verdict(FILE *to, const struct run *run);
 

@@ -67,6 +67,8 @@ static void append(struct saved *to, struct saved *from)
     run->tally.n += from->run.tally.n;
     if (from->run.interrupted)
         run->interrupted = from->run.interrupted;
+    if (from->run.stopped)
+        run->stopped = from->run.stopped;
     from->run.n_results = from->run.n_reported = 0;
     from->joined = true;
 }

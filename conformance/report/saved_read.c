@@ -130,12 +130,12 @@ static int read_run(struct saved *s, json_t *root)
     if (json_unpack_ex(
             root, &error, 0,
             "{s:{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I,"
-            " s:i}}",
+            " s:i, s?s}}",
             "run", "program", &o->program, "profile", &profile, "level",
             &level, "crash", &crash, "strict", &strict, "filtered", &filtered,
             "waived", &waived, "seed", &seed, "repeat", &repeat, "timeout_ms",
             &timeout, "shard", &shard, "planned", &planned, "interrupted_by",
-            &run->interrupted))
+            &run->interrupted, "stopped", &run->stopped))
         return no_report(s->file, error.text);
     if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0 ||
         run->interrupted < 0 || run->interrupted > 64)
@@ -286,14 +286,14 @@ static bool follows(const struct result *r, const struct result *before)
            (r->place == before->place && r->repetition > before->repetition);
 }
 
-/* A run that was not interrupted leaves cases out only after a failure, with
+/* What was not run has a reason; before 1.1 a failure was one, as with
  * --fail-fast. */
 static bool is_cut(const struct run *run)
 {
     for (enum verdict v = V_PASS; v <= V_ERROR; v++)
         if (verdict_is_bad(v) && run->tally.of[v])
             return false;
-    return run->n_results < run->tally.n && !run->interrupted;
+    return status_is_cut(run) && !run->interrupted && !run->stopped;
 }
 
 static int read_cases(struct saved *s, json_t *root)

@@ -120,27 +120,48 @@ static void put_verdicts(const struct report *report)
     fputc('\n', to);
 }
 
-void report_verdict(FILE *to, const struct run *run)
+/* Of what was run, whatever was not. */
+static void put_result(FILE *to, const struct run *run, int status)
 {
     const struct tally *t = &run->tally;
 
-    if (run->interrupted)
-        fprintf(to, "interrupted by signal %d", run->interrupted);
-    else if (t->of[V_ERROR] && run->options->replay)
+    if (t->of[V_ERROR] && run->options->replay)
         fputs("it could not be judged", to);
-    else if (t->of[V_ERROR])
+    else if (status == STATUS_ERROR)
         fprintf(to, "the suite itself failed in %zu of %zu cases",
                 t->of[V_ERROR], t->n);
-    else if (status_of_tally(t, run->options->strict) == STATUS_FAILED)
+    else if (status == STATUS_FAILED)
         fprintf(to, "%zu of %zu cases failed",
                 t->must_failed + (run->options->strict ? t->should_failed : 0),
                 t->n);
-    else if (t->stale)
+    else if (status == STATUS_STALE)
         fprintf(to, "%zu waivers are stale", t->stale);
-    else if (t->of[V_PASS] == 0)
+    else if (status == STATUS_NOTHING)
         fprintf(to, "nothing was verified: none of %zu cases passed", t->n);
-    else
+    else if (status == STATUS_GOOD)
         fprintf(to, "%zu of %zu cases passed", t->of[V_PASS], t->n);
+    else
+        fputs("none", to);
+}
+
+void report_cut(FILE *to, const struct run *run)
+{
+    if (run->interrupted)
+        fprintf(to, "interrupted by signal %d", run->interrupted);
+    else
+        fputs(run->stopped ? run->stopped : "stopped at the first failure",
+              to);
+    fprintf(to, ", %zu of %zu cases were not run",
+            run->tally.n - run->n_reported, run->tally.n);
+}
+
+void report_verdict(FILE *to, const struct run *run)
+{
+    put_result(to, run, status_of_run(run));
+    if (status_is_cut(run)) {
+        fputs(": ", to);
+        report_cut(to, run);
+    }
 }
 
 void report_summary(const struct report *report)

@@ -2,12 +2,12 @@
  *
  * tap.c - the report as TAP 14.
  *
- * The plan is at the end: it is the number of cases that were reported, so a
- * report that was cut short has no plan.  A failure that does not count
- * carries TAP's own directive for that.
+ * The plan is at the end.  A run that was cut short has none, and bails out.
+ * A failure that does not count carries TAP's own directive for that.
  */
 #include "base/text.h"
 #include "report.h"
+#include "run/status.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -116,11 +116,13 @@ static void end(const struct report *report)
 {
     const struct run *run = report->run;
 
-    if (run->interrupted)
-        fprintf(report->to, "Bail out! interrupted by signal %d\n",
-                run->interrupted);
-    else
+    if (status_is_cut(run)) {
+        fputs("Bail out! ", report->to);
+        report_cut(report->to, run);
+        fputc('\n', report->to);
+    } else {
         fprintf(report->to, "1..%zu\n", run->n_reported);
+    }
 }
 
 void report_tap(struct report *out, const struct run *run, FILE *to)

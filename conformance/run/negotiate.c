@@ -178,6 +178,9 @@ static bool wait_for(struct run *run, struct meeting *m, struct isolate *i)
             isolate_stop(i);
         }
     }
+    if (run->interrupted)
+        fprintf(stderr, "addcow-conform: interrupted by signal %d\n",
+                run->interrupted);
     return run->interrupted == 0;
 }
 
@@ -188,13 +191,13 @@ int negotiate(struct run *run)
     struct isolate *i;
     struct meeting *m;
     char *dir;
-    int result = STATUS_ERROR;
+    int result = STATUS_USAGE;
 
     if (find_shim(run))
         return STATUS_USAGE;
     dir = work_new();
     if (!dir)
-        return STATUS_ERROR;
+        return STATUS_USAGE;
     m = mem_shared(sizeof(*m));
     m->run = run;
     job.arg = m;

@@ -63,6 +63,8 @@ struct run {
     size_t n_reported; /* less than n_results: stopped early */
     struct tally tally;
     int interrupted;              /* the signal that did it */
+    const char *stopped;          /* why it was cut short otherwise, in words;
+                                     or null */
     bool filtered;                /* it was to run some cases only */
     bool waived;                  /* with waivers */
     const struct waiver *waivers; /* in force; ended by one without id */
@@ -110,9 +112,10 @@ void case_call(struct outcome *out, const struct run *run,
 /* ---- schedule.c --------------------------------------------------------- */
 
 /* Runs all results that are not done yet, each in isolation, and hands them
- * in order to REPORT.  Returns a status: GOOD or ERROR. */
-int schedule(struct run *run, void (*report)(void *arg, struct result *r),
-             void *arg);
+ * in order to REPORT.  Where it cannot go on RUN says why, and so does a line
+ * on stderr. */
+void schedule(struct run *run, void (*report)(void *arg, struct result *r),
+              void *arg);
 
 /* ---- evidence_dir.c ----------------------------------------------------- */
 

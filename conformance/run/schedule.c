@@ -5,11 +5,11 @@
  * The runner waits for signals only: those of keepers when a case has ended,
  * the others when somebody wants it to stop.
  */
+#include "addcow_shim.h"
 #include "base/dirs.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "run.h"
-#include "status.h"
 #include "waivers.h"
 #include "work.h"
 
@@ -51,8 +51,17 @@ struct schedule {
     size_t n_running;
     size_t next; /* result to start */
     bool stopping;
-    bool broken; /* the runner itself cannot go on */
 };
+
+static const char cannot_start[] = "a case could not be started";
+
+/* Ends the run before its end.  WHY is in words, for its reports. */
+static void cut_short(struct schedule *s, const char *why)
+{
+    s->stopping = true;
+    if (!s->run->stopped)
+        s->run->stopped = why;
+}
 
 /* In the case's own process, whose copy of the run is an old one. */
 static void body(void *arg)
@@ -141,7 +150,7 @@ static void start_some(struct schedule *s)
         if (start(s, slot, s->next++)) {
             evidence_end(slot->result, s->run);
             release(slot);
-            s->stopping = s->broken = true;
+            cut_short(s, cannot_start);
             return;
         }
         s->n_running++;
@@ -205,6 +214,37 @@ static void take_times(struct slot *slot, const struct isolate_times *times)
     r->times.wall += times->wall;
 }
 
+static void stop(struct schedule *s, const char *why)
+{
+    cut_short(s, why);
+    for (size_t i = 0; i < s->n_slots; i++)
+        isolate_stop(s->slots[i].isolate);
+}
+
+/* Whatever came out on a full disk, and is not PASS, may be the fault of the
+ * disk.  A shim that claims HOST touches none. */
+static bool lacks_space(const struct slot *slot)
+{
+    const struct outcome *o = &slot->result->outcome;
+
+    if (o->verdict == V_NA && strcmp(o->reason, NA_SPACE) == 0)
+        return true;
+    return o->verdict != V_PASS &&
+           !(slot->run->shim.capabilities & ADDCOW_CAP_HOST) &&
+           dirs_is_full(slot->dir);
+}
+
+static void give_up(struct schedule *s, struct slot *slot)
+{
+    slot->result->done = false;
+    if (!s->stopping)
+        fprintf(stderr,
+                "addcow-conform: no space left in '%s', where %s ran; "
+                "TMPDIR names another place\n",
+                s->work, slot->result->c->id);
+    stop(s, "no space left where the cases run");
+}
+
 static void conclude(struct schedule *s, struct slot *slot,
                      const struct isolate_result *end)
 {
@@ -215,12 +255,14 @@ static void conclude(struct schedule *s, struct slot *slot,
         release(slot);
         if (start(s, slot, index) == 0)
             return;
-        s->broken = true;
+        cut_short(s, cannot_start);
     }
     take_result(slot, end);
     /* It was stopped by us: it came to nothing. */
     if (end->end == ISOLATE_STOPPED)
         slot->result->done = false;
+    else if (lacks_space(slot))
+        give_up(s, slot);
     release(slot);
     s->n_running--;
 }
@@ -235,13 +277,6 @@ static void reap(struct schedule *s)
         if (end)
             conclude(s, slot, end);
     }
-}
-
-static void stop(struct schedule *s)
-{
-    s->stopping = true;
-    for (size_t i = 0; i < s->n_slots; i++)
-        isolate_stop(s->slots[i].isolate);
 }
 
 static bool is_last(const struct run *run, const struct result *r)
@@ -265,7 +300,7 @@ static void report_some(struct schedule *s,
         tally_add(&run->tally, r);
         report(arg, r);
         if (is_last(run, r))
-            stop(s);
+            stop(s, "stopped at the first failure");
     }
 }
 
@@ -275,7 +310,7 @@ static void wait_a_while(struct schedule *s)
 
     if (number) {
         s->run->interrupted = number;
-        stop(s);
+        stop(s, NULL);
     }
     reap(s);
 }
@@ -319,13 +354,15 @@ static void close_slots(struct schedule *s)
     work_end(s->work);
 }
 
-int schedule(struct run *run, void (*report)(void *arg, struct result *r),
-             void *arg)
+void schedule(struct run *run, void (*report)(void *arg, struct result *r),
+              void *arg)
 {
     struct schedule s = {.run = run, .work = work_new()};
 
-    if (!s.work)
-        return STATUS_ERROR;
+    if (!s.work) {
+        cut_short(&s, "there is no directory to run cases in");
+        return;
+    }
     open_slots(&s);
     for (;;) {
         report_some(&s, report, arg);
@@ -335,5 +372,4 @@ int schedule(struct run *run, void (*report)(void *arg, struct result *r),
         wait_a_while(&s);
     }
     close_slots(&s);
-    return s.broken ? STATUS_ERROR : STATUS_GOOD;
 }

@@ -17,6 +17,7 @@
 #include <string.h>
 
 enum { N_FIELDS = 5 };
+enum { LINE_SIZE = 65537 }; /* of a file: 65535 bytes, newline, NUL */
 
 /* ---- Signatures --------------------------------------------------------- */
 
@@ -181,18 +182,38 @@ static void note_old(const struct waiver *all, const char *name)
           stderr);
 }
 
+/* Reads a line, with its newline, into TEXT; *OUT_LEN is 0 at the end of the
+ * file.  A line with a NUL, or one that is too long, is refused at once: what
+ * follows may have no end. */
+static int read_line(char text[LINE_SIZE], size_t *out_len, FILE *file,
+                     const char *name, unsigned line)
+{
+    size_t len = 0;
+    int c = 0;
+
+    while (len < LINE_SIZE - 1 && c != '\n' && (c = getc(file)) != EOF) {
+        if (c == '\0')
+            return complain(name, line, "there is a NUL byte in it");
+        text[len++] = (char)c;
+    }
+    text[len] = '\0';
+    *out_len = len;
+    if (len == LINE_SIZE - 1 && c != '\n')
+        return complain(name, line, "it is longer than 65535 bytes");
+    return 0;
+}
+
 static int read_lines(struct waiver **all, FILE *file, const char *name)
 {
-    char *text = NULL;
-    size_t size = 0, n = 0;
+    char *text = mem_new(LINE_SIZE, 1);
+    size_t len = 1, n = 0;
     int result = 0;
-    ssize_t len;
 
-    for (unsigned line = 1;
-         result == 0 && (len = getline(&text, &size, file)) >= 0; line++)
-        result = strlen(text) == (size_t)len
-                     ? take_line(all, &n, text, name, line)
-                     : complain(name, line, "there is a NUL byte in it");
+    for (unsigned line = 1; result == 0 && len; line++) {
+        result = read_line(text, &len, file, name, line);
+        if (result == 0 && len)
+            result = take_line(all, &n, text, name, line);
+    }
     free(text);
     if (result == 0 && ferror(file))
         result = cannot_read(name);

@@ -61,7 +61,7 @@ interrupted() {
     got=$?
     echo "status $got, left:"
     ls "$TMPDIR"
-    [ "$got" -eq 143 ] && [ -z "$(ls "$TMPDIR")" ] && says out interrupted
+    [ "$got" -eq 2 ] && [ -z "$(ls "$TMPDIR")" ] && says out interrupted
 }
 
 # ends STATUS TEXT COMMAND...: within its time, with this status, saying TEXT,

@@ -36,7 +36,7 @@ no_command() {
 
 to_a_full_place() {
     "$selftest" list >/dev/full 2>err
-    [ $? -eq 3 ] && one_line err
+    [ $? -eq 2 ] && one_line err
 }
 
 check 'no command, or an unknown one' no_command

@@ -157,7 +157,7 @@ passing_leaves_nothing() {
 unwritable() {
     [ -c /dev/full ] || return 0
     run --keep never ok/pass >/dev/full 2>err
-    [ $? -eq 3 ] && one_line err
+    [ $? -eq 2 ] && one_line err
 }
 
 check 'the same bytes for any number of jobs' same_for_any_jobs

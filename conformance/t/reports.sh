@@ -147,7 +147,7 @@ bad_reports() {
 side_by_side() {
     "$selftest" run --keep never --shim "$fakes/crash.so" \
         --json crash.json >out
-    status 0 "$selftest" report --html both.html all.json crash.json &&
+    status 3 "$selftest" report --html both.html all.json crash.json &&
         says both.html 'id="ONE-1-2"' && says both.html 'class="bad"' &&
         says both.html '<dt>To mend</dt><dd><a href="#ONE-1-1">' &&
         says both.html '(failures&nbsp;not&nbsp;counted:&nbsp;2)' &&
@@ -162,7 +162,7 @@ cut_short() {
     sed 's/"planned": 1,/"planned": 2,/' good.json >cut.json
     usage_error 'fewer cases' "$selftest" report cut.json || return
     sed 's/"interrupted_by": 0/"interrupted_by": 15/' cut.json >signal.json
-    status 143 "$selftest" report --html signal.html signal.json &&
+    status 2 "$selftest" report --html signal.html signal.json &&
         says signal.html 'class="run bad"' &&
         says out 'interrupted by signal 15' || return
     "$selftest" run --keep never --fail-fast --shim "$fakes/good.so" \

@@ -107,7 +107,16 @@ START_TEST(status_of_a_part)
     o.replay = NULL;
     ck_assert_int_eq(status_of_run(&run), STATUS_ERROR);
     run.interrupted = SIGINT;
-    ck_assert_int_eq(status_of_run(&run), STATUS_SIGNAL + SIGINT);
+    ck_assert_int_eq(status_of_run(&run), STATUS_ERROR);
+    run.tally = (struct tally){0};
+    count(&run.tally, V_PASS, true, false);
+    ck_assert_int_eq(status_of_run(&run), STATUS_USAGE);
+    run.interrupted = 0;
+    ck_assert_int_eq(status_of_run(&run), STATUS_GOOD);
+    run.tally.n = 1; /* but none was reported */
+    ck_assert_int_eq(status_of_run(&run), STATUS_USAGE);
+    count(&run.tally, V_FAIL, true, false);
+    ck_assert_int_eq(status_of_run(&run), STATUS_FAILED);
 }
 END_TEST
 
