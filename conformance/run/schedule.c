@@ -14,6 +14,7 @@
 #include "work.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,17 @@ static void give_up(struct schedule *s, struct slot *slot)
     stop(s, "no space left where the cases run");
 }
 
+/* By us; or by whoever sends SIGTERM to all of our processes, whose signal to
+ * the runner itself may come later. */
+static void note_stopped(struct schedule *s, struct slot *slot)
+{
+    slot->result->done = false;
+    if (s->stopping)
+        return;
+    s->run->interrupted = SIGTERM;
+    stop(s, NULL);
+}
+
 static void conclude(struct schedule *s, struct slot *slot,
                      const struct isolate_result *end)
 {
@@ -258,9 +270,9 @@ static void conclude(struct schedule *s, struct slot *slot,
         cut_short(s, cannot_start);
     }
     take_result(slot, end);
-    /* It was stopped by us: it came to nothing. */
+    /* It came to nothing. */
     if (end->end == ISOLATE_STOPPED)
-        slot->result->done = false;
+        note_stopped(s, slot);
     else if (lacks_space(slot))
         give_up(s, slot);
     release(slot);

@@ -90,13 +90,16 @@ ends 1 '1 of 3 cases failed: stopped at' 'stopped at a MUST' \
 ends 3 'stopped at the first failure' 'stopped at an ERROR' \
     run --fail-fast ok/pass bad/error other/open
 
-# interrupted SIGNAL SHIM PATTERN...: after a second, wherever it is.
+# interrupted SIGNAL SHIM PATTERN...: after a second, wherever it is.  The
+# signal goes to all of its processes, or with "--foreground" to it alone.
+how=--foreground
 interrupted() {
     number=$1
     shim=$2
     shift 2
-    timeout -s "$number" --preserve-status 1 "$selftest" run --keep never \
-        --timeout 60 --shim "$fakes/$shim.so" "$@"
+    # shellcheck disable=SC2086 # one option, or none
+    timeout $how -s "$number" --preserve-status 1 "$selftest" run \
+        --keep never --timeout 60 --shim "$fakes/$shim.so" "$@"
 }
 
 # Only when the case that sleeps has its directory.
@@ -115,6 +118,11 @@ interrupted_after_failure() {
 ends 2 'interrupted by signal 15' 'SIGTERM' interrupted TERM sleeps other/open
 ends 2 'interrupted by signal 2' 'SIGINT' interrupted INT sleeps other/open
 ends 2 'interrupted by signal 1' 'SIGHUP' interrupted HUP sleeps other/open
+how=
+ends 2 'interrupted by signal 15' 'SIGTERM to all of its processes' \
+    interrupted TERM sleeps other/open
+ends 2 'interrupted by signal 2' 'SIGINT to all of its processes' \
+    interrupted INT sleeps other/open
 ends 2 'interrupted by signal 15' 'SIGTERM while the shim is loaded' \
     interrupted TERM loads-hang ok/pass
 ends 1 '1 of 2 cases failed: interrupted by signal 15' \

@@ -126,6 +126,17 @@ bad_signatures() {
     done
 }
 
+# long_line BYTES: a comment, and after it a newline.
+long_line() {
+    awk -v n="$1" 'BEGIN { printf "#%*s\n", n - 1, "" }'
+}
+
+# As long as a line may be.
+longest_line() {
+    long_line 65535 >waivers &&
+        status 0 run --waivers waivers ok/pass
+}
+
 bad_file() {
     refused '1: no such case' "bad/no FAIL $known 99.0 x" &&
         refused '1: no such case' "bad/* FAIL $known 99.0 x" &&
@@ -138,6 +149,8 @@ bad_file() {
             "bad/fail FAIL $known 99.0 x" &&
         printf 'bad/fail\tFAIL\t%s\t99.0\twhy\0 x\n' "$known" >waivers &&
         usage_error 'waivers:1: there is a NUL' run --waivers waivers &&
+        long_line 65536 >waivers &&
+        usage_error 'waivers:1: it is longer' run --waivers waivers &&
         usage_error 'No such file' run --waivers none
 }
 
@@ -185,6 +198,7 @@ check 'a waiver of a case that did not run' not_run
 check 'a waiver of a case that was withdrawn is only noted' withdrawn
 check 'waivers are written, reasons are not' written
 check 'a bad file' bad_file
+check 'the longest line' longest_line
 check 'lines and letters of other systems' odd_file
 check 'a statement' statement
 check 'a statement names the clauses that apply' all_na
