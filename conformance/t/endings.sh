@@ -63,7 +63,7 @@ ends 1 '2 of 2 cases failed' 'two failures are no count' \
     run bad/fail bad/unimplemented
 ends 1 'SIGSEGV' 'a crash' "$selftest" run --keep never \
     --shim "$fakes/crash.so" other/open
-ends 1 'deadline' 'a hang' "$selftest" run --keep never --timeout 0.1 \
+ends 1 'no answer within' 'a hang' "$selftest" run --keep never --timeout 0.1 \
     --shim "$fakes/hangs.so" other/open
 ends 1 'which profile writer requires' \
     'a required capability that is not claimed' \

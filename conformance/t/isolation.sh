@@ -102,7 +102,7 @@ killed_loading() {
     wait "$pid"
     got=$?
     echo "status $got"
-    [ "$got" -eq 143 ] && nothing_left loads-hang
+    [ "$got" -eq 2 ] && nothing_left loads-hang
 }
 
 # The runner itself, the child of the first process, gets the signal.
@@ -185,7 +185,7 @@ check 'a runner that is killed' killed_runner
 check 'each case has an empty directory' own_directories
 check 'a signal ends the run and cleans up' interrupted
 check 'also while the shim is loaded' killed_loading
-check 'also the runner itself' killed_inside TERM 143
+check 'also the runner itself' killed_inside TERM 2
 check 'a runner that is killed by others' killed_inside KILL 3
 check 'the next run removes what was left' leftover
 check 'nothing is left in the temporary directory' test -z "$(ls "$TMPDIR")"
