@@ -165,10 +165,19 @@ void guest_write_undo(struct guest *g, uint64_t began, uint64_t at)
 
 /* ---- Sizes -------------------------------------------------------------- */
 
+uint64_t guest_newest_size(const struct guest *g)
+{
+    size_t i = g->n_sizes - 1;
+
+    while (g->sizes[i].never)
+        i--;
+    return g->sizes[i].size;
+}
+
 /* What is cut off and comes back is zeros; so is what is new. */
 void guest_resize_begin(struct guest *g, uint64_t at, uint64_t size)
 {
-    uint64_t old = g->sizes[g->n_sizes - 1].size;
+    uint64_t old = guest_newest_size(g);
 
     for (uint64_t s = size / LEN; g->cut_early && s < old / LEN; s++) {
         touch(g, s);
@@ -190,19 +199,19 @@ static void drop_newest(struct guest *g, uint64_t first, uint64_t end)
 
 static void undo_size(struct guest *g)
 {
-    uint64_t size = g->sizes[g->n_sizes - 1].size / LEN;
-    uint64_t old = g->sizes[g->n_sizes - 2].size / LEN;
+    uint64_t size = g->sizes[--g->n_sizes].size / LEN;
+    uint64_t old = guest_newest_size(g) / LEN;
 
     drop_newest(g, old, size);
     if (g->cut_early)
         drop_newest(g, size, old);
-    g->n_sizes--;
 }
 
 void guest_resize_end(struct guest *g, uint64_t at, int ok, int through,
                       int declined)
 {
     struct guest_size *now = &g->sizes[g->n_sizes - 1];
+    uint64_t old;
 
     if (declined) {
         undo_size(g);
@@ -210,14 +219,22 @@ void guest_resize_end(struct guest *g, uint64_t at, int ok, int through,
     }
     if (!ok)
         return;
+    g->n_sizes--;
+    old = guest_newest_size(g);
+    g->n_sizes++;
     for (struct guest_size *s = g->sizes; s < now; s++) {
         if (!s->gone)
             s->gone = at;
         if (through && s->dropped == UINT64_MAX)
             s->dropped = at;
     }
-    for (uint64_t s = now[-1].size / LEN; s < now->size / LEN; s++)
+    for (uint64_t s = old / LEN; s < now->size / LEN; s++)
         supersede(g, s, now->born, at, through);
+}
+
+void guest_resize_never(struct guest *g)
+{
+    g->sizes[g->n_sizes - 1].never = true;
 }
 
 void guest_durable(struct guest *g, uint64_t began, uint64_t at)
@@ -284,7 +301,7 @@ static bool was_cut(const struct guest *g, size_t epoch, size_t last,
                     uint64_t sector)
 {
     for (size_t i = epoch + 1; i <= last && i < g->n_sizes; i++)
-        if (g->sizes[i].size / LEN <= sector)
+        if (!g->sizes[i].never && g->sizes[i].size / LEN <= sector)
             return true;
     return false;
 }

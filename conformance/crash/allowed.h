@@ -40,6 +40,7 @@ struct guest_version {
 struct guest_size {
     uint64_t size;
     uint64_t born, gone, dropped;
+    bool never; /* see guest_resize_never() */
 };
 
 struct guest {
@@ -79,6 +80,11 @@ void guest_resize_begin(struct guest *g, uint64_t at, uint64_t size);
 /* DECLINED: nothing was changed. */
 void guest_resize_end(struct guest *g, uint64_t at, int ok, int through,
                       int declined);
+/* The newest one failed, and readers see the size before it: it has cut
+ * nothing off.  That size may survive nevertheless. */
+void guest_resize_never(struct guest *g);
+/* The size that readers see, if no resize is under way. */
+uint64_t guest_newest_size(const struct guest *g);
 /* What was acknowledged before BEGAN is durable at AT. */
 void guest_durable(struct guest *g, uint64_t began, uint64_t at);
 /* The handle is gone, and what the next one sees of what is not durable yet is

@@ -138,14 +138,9 @@ static bool is_write(const struct call *call)
     return call->op.kind == CRASH_WRITE || call->op.kind == CRASH_ZEROS;
 }
 
-static uint64_t newest_size(const struct guest *g)
-{
-    return g->sizes[g->n_sizes - 1].size;
-}
-
 void guest_call_begin(struct guest *g, struct call *call)
 {
-    call->size = newest_size(g);
+    call->size = guest_newest_size(g);
     if (is_write(call))
         guest_write_begin(g, call->began, call->data, call->op.len,
                           call->op.offset);
@@ -169,7 +164,7 @@ static bool is_declined(const struct guest *g, const struct call *call)
     if (!is_write(call))
         return false;
     if (call->result == ADDCOW_RANGE) /* after a shrink */
-        return call->op.offset + call->op.len > newest_size(g);
+        return call->op.offset + call->op.len > guest_newest_size(g);
     return call->result == ADDCOW_INVALID &&
            (call->op.len % LEN || call->op.offset % LEN);
 }
@@ -195,6 +190,18 @@ static void settle(struct crash *c, uint64_t at)
                      answer->ids[i]);
 }
 
+/* A resize that failed has taken place if the image file's length says so. */
+static void resized(struct workload *w, const struct call *call)
+{
+    bool ok = call->result == ADDCOW_OK;
+    bool through = (w->flags & ADDCOW_OPEN_WRITETHROUGH) != 0;
+    uint64_t size = w->now.files[F_IMAGE].size / LEN * LEN;
+
+    guest_resize_end(&w->guest, call->ended, ok, through, call->declined);
+    if (!ok && !call->declined && size == call->size)
+        guest_resize_never(&w->guest);
+}
+
 void guest_call_end(struct crash *c, struct call *call)
 {
     struct workload *w = &c->workload;
@@ -210,7 +217,7 @@ void guest_call_end(struct crash *c, struct call *call)
         guest_write_end(g, call->began, call->ended, call->op.len,
                         call->op.offset, ok, through);
     else if (call->op.kind == CRASH_RESIZE)
-        guest_resize_end(g, call->ended, ok, through, call->declined);
+        resized(w, call);
     else if (call->op.kind == CRASH_CREATE)
         created(w, call);
     else if (call->op.kind == CRASH_KILL && !w->is_in_doubt)

@@ -156,6 +156,22 @@ START_TEST(a_dropped_cut_has_not_been)
 }
 END_TEST
 
+/* A cut that the host refused has cut nothing off: what lies beyond it stays,
+ * with whatever size comes then. */
+START_TEST(a_refused_cut_has_not_been)
+{
+    static const struct failing f[] = {{.size = C, .result = ADDCOW_IO},
+                                       {.size = 2 * C - S},
+                                       {.len = 0},
+                                       {.size = 2 * C},
+                                       {.len = 0}};
+    uint64_t states;
+
+    ck_assert_int_eq(fail_so(&states, f, 3), 0);
+    ck_assert_int_eq(fail_so(&states, f, 5), 0);
+}
+END_TEST
+
 /* A flush that failed may have lost it; then it is set again. */
 START_TEST(a_length_that_is_set_again_is_durable)
 {
@@ -177,6 +193,7 @@ int main(void)
     tcase_add_test(tests, a_dropped_write_is_lost);
     tcase_add_test(tests, a_cut_ends_what_a_failed_write_left);
     tcase_add_test(tests, a_dropped_cut_has_not_been);
+    tcase_add_test(tests, a_refused_cut_has_not_been);
     tcase_add_test(tests, a_length_that_is_set_again_is_durable);
     return run_tests("faults", tests);
 }
