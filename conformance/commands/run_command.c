@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "report/outputs.h"
 #include "report/report.h"
+#include "run/identity.h"
 #include "run/plan.h"
 #include "run/status.h"
 #include "run/waivers.h"
@@ -104,8 +105,10 @@ static int run_isolated(const struct options *o,
     result = negotiate(&run);
     if (result == 0) {
         plan_make(&run, selection);
-        result = run_and_report(&run);
+        result = identity_make(&run, selection);
     }
+    if (result == 0)
+        result = run_and_report(&run);
     run_finish(&run);
     return result;
 }

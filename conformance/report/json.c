@@ -14,6 +14,7 @@
 #include "run/waivers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void put_suite(struct emit *e)
 {
@@ -62,6 +63,21 @@ static void put_shard(struct emit *e, const struct options *o)
     emit_close(e, '}');
 }
 
+/* Its lines. */
+static void put_identity(struct emit *e, const char *line)
+{
+    if (!line)
+        return;
+    emit_open(e, "identity", '[');
+    while (*line) {
+        size_t len = strcspn(line, "\n");
+
+        emit_bytes(e, NULL, line, len);
+        line += len + (line[len] != '\0');
+    }
+    emit_close(e, ']');
+}
+
 static void put_run(struct emit *e, const struct run *run)
 {
     const struct options *o = run->options;
@@ -79,6 +95,7 @@ static void put_run(struct emit *e, const struct run *run)
     emit_number(e, "timeout_ms", o->timeout_ms);
     put_shard(e, o);
     emit_number(e, "planned", run->tally.n);
+    put_identity(e, run->identity);
     emit_number(e, "interrupted_by", (uint64_t)run->interrupted);
     if (status_is_cut(run) && run->stopped)
         emit_text(e, "stopped", run->stopped);

@@ -104,6 +104,26 @@ static int read_shard(struct saved *s, json_t *shard)
     return 0;
 }
 
+/* Null where the report is of a version that did not write it. */
+static int read_identity(struct saved *s, json_t *list)
+{
+    size_t len, i;
+    json_t *line;
+    FILE *to;
+
+    if (!list)
+        return 0;
+    to = mem_checked(open_memstream(&s->run.identity, &len));
+    json_array_foreach(list, i, line)
+    {
+        const char *text = json_string_value(line);
+
+        fprintf(to, "%s\n", text ? text : "");
+    }
+    fclose(to);
+    return len ? 0 : no_report(s->file, "its identity");
+}
+
 static int take_choices(struct saved *s, const char *profile,
                         const char *level, const char *crash)
 {
@@ -121,6 +141,7 @@ static int read_run(struct saved *s, json_t *root)
 {
     json_error_t error;
     json_t *shard;
+    json_t *identity = NULL;
     json_int_t seed, repeat, timeout, planned;
     const char *profile, *level, *crash;
     struct options *o = &s->options;
@@ -130,12 +151,13 @@ static int read_run(struct saved *s, json_t *root)
     if (json_unpack_ex(
             root, &error, 0,
             "{s:{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I,"
-            " s:i, s?s}}",
+            " s:i, s?s, s?o}}",
             "run", "program", &o->program, "profile", &profile, "level",
             &level, "crash", &crash, "strict", &strict, "filtered", &filtered,
             "waived", &waived, "seed", &seed, "repeat", &repeat, "timeout_ms",
             &timeout, "shard", &shard, "planned", &planned, "interrupted_by",
-            &run->interrupted, "stopped", &run->stopped))
+            &run->interrupted, "stopped", &run->stopped, "identity",
+            &identity))
         return no_report(s->file, error.text);
     if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0 ||
         run->interrupted < 0 || run->interrupted > 64)
@@ -148,7 +170,9 @@ static int read_run(struct saved *s, json_t *root)
     o->timeout_ms = (uint64_t)timeout;
     run->tally.n = (size_t)planned;
     result = take_choices(s, profile, level, crash);
-    return result ? result : read_shard(s, shard);
+    if (result == 0)
+        result = read_shard(s, shard);
+    return result ? result : read_identity(s, identity);
 }
 
 /* ---- The cases ---------------------------------------------------------- */

@@ -86,6 +86,7 @@ void run_finish(struct run *run)
     }
     free(run->results);
     free(run->shim_path);
+    free(run->identity);
 }
 
 void plan_make(struct run *run, const struct selection *selection)

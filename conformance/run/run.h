@@ -58,6 +58,7 @@ struct run {
     const struct options *options;
     struct shim_info shim;
     char *shim_path;        /* absolute, owned */
+    char *identity;         /* of identity.h, owned; null: not known */
     struct result *results; /* owned, in the order of the report */
     size_t n_results;
     size_t n_reported; /* less than n_results: stopped early */

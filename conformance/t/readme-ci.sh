@@ -52,6 +52,16 @@ ends_at_once() {
         [ ! -e junit.xml ]
 }
 
+# Without its first line: a part of another shim is still there.
+refuses_old_parts() {
+    shows "# case" >waivers.tsv && as fakes/null-zeros.so &&
+        status 1 sh ./ci.sh &&
+        mv part-3.json part-4.json && sed "/^rm /d" ci.sh >no-rm.sh &&
+        ! cmp -s ci.sh no-rm.sh && as shims/template.so &&
+        status 2 sh ./no-rm.sh && says err part-4.json &&
+        status 0 sh ./ci.sh
+}
+
 waives() {
     shows '# case' >waivers.tsv && shows 'hdr/magic' >>waivers.tsv &&
         [ "$(wc -l <waivers.tsv)" -eq 2 ] &&
@@ -73,5 +83,6 @@ check 'what was joined is what one run reports' same_as_one_run
 check 'it fails with one that is not' fails
 check 'the waiver is one' waives
 check 'it ends with 2 if the shim cannot be loaded' ends_at_once
+check 'it refuses parts of another run' refuses_old_parts
 check 'the lines of trace are its own' traces
 finish

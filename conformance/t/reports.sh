@@ -103,11 +103,68 @@ suite_joined() {
 refuses_parts() {
     run --shard 1/2 --json one.json >out
     run --shard 2/2 --seed 5 --json other.json >out
-    usage_error 'shard 2 of 2 is missing' "$selftest" report one.json &&
-        usage_error 'shard 1 of 2 is given twice' \
+    usage_error "'one.json' and others: shard 2 of 2 is missing" \
+        "$selftest" report one.json &&
+        usage_error "'one.json' and others: shard 1 of 2 is given twice" \
             "$selftest" report one.json one.json &&
-        usage_error 'shard 2 of 2 is missing' \
-            "$selftest" report one.json other.json
+        other_run "seed 5, not 1" --seed 5
+}
+
+# other_run WORDS OPTION...: part 2 is of a run with these options.
+other_run() {
+    words=$1
+    shift
+    run --shard 2/2 --json other.json "$@" >out
+    usage_error "'other.json' is of another run than 'one.json': $words" \
+        "$selftest" report one.json other.json
+}
+
+# Whatever changes what is run, or against what.
+refuses_other_runs() {
+    printf "ok/pass\tFAIL\tONE-1:00000000\t99.0\twhy\n" >waivers
+    cp "$fakes/good.so" changed.so && echo >>changed.so
+    run --shard 1/2 --json one.json >out
+    other_run "shim " --shim ./changed.so &&
+        other_run "level must, not may" --level must &&
+        other_run "profile reader, not claimed" --profile reader &&
+        other_run "sources text, not text review driver decided" \
+            --source text &&
+        other_run "patterns 'bad/*', not none" 'bad/*' &&
+        other_run "clause ONE-1, not none" --clause ONE-1 &&
+        other_run "skip bad/error, not none" --skip bad/error &&
+        other_run "crash full, not named" --crash full &&
+        other_run "repeat 2, not 1" --repeat 2 &&
+        other_run "timeout 500 ms, not 10000 ms" --timeout 0.5 &&
+        other_run "strict yes, not no" --strict &&
+        other_run "fail-fast yes, not no" --fail-fast &&
+        other_run "waivers " --waivers waivers || return
+    run --shim "$fakes/options.so" --shard 1/2 --json one.json >out
+    other_run "shim-opt mode=good, not none" --shim "$fakes/options.so" \
+        --shim-opt mode=good
+}
+
+# The place where it ran, and how many at a time, is no part of a run.
+joins_what_ran_elsewhere() {
+    cp "$fakes/good.so" copied.so
+    run --shard 1/2 --json one.json >out
+    "$selftest" run --shim ./copied.so --level may --keep never --jobs 7 \
+        --shard 2/2 --json other.json >out
+    status 3 "$selftest" report one.json other.json
+}
+
+# unnamed FILE: as version 1.0 wrote it, which did not name its run.
+unnamed() {
+    sed -i "/^ *\"identity\": \[/,/^ *\]/d" "$1" && ! grep -q identity "$1"
+}
+
+joins_unnamed_parts() {
+    run --shard 1/2 --json one.json >out
+    run --shard 2/2 --json two.json >out
+    unnamed one.json &&
+        usage_error "another run" "$selftest" report one.json two.json &&
+        unnamed two.json && follows one.json two.json &&
+        status 3 "$selftest" report two.json one.json &&
+        usage_error "is given twice" "$selftest" report all.json all.json
 }
 
 bad_shards() {
@@ -271,6 +328,9 @@ check 'shards joined are the whole, in any order' joined
 check 'with repetitions, too' repeated_and_joined
 check 'the suite itself in shards' suite_joined
 check 'a shard that is missing, or there twice' refuses_parts
+check 'parts of another run' refuses_other_runs
+check 'parts that ran elsewhere' joins_what_ran_elsewhere
+check 'parts that do not name their run' joins_unnamed_parts
 check 'what is no shard' bad_shards
 check 'what is no report' bad_reports
 check 'a report of half a run' cut_short

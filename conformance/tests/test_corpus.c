@@ -4,8 +4,8 @@
  * and the model that proves the vectors.  The commands themselves are tested
  * by t/corpus-check.sh.
  */
+#include "base/sha256.h"
 #include "vectors/model.h"
-#include "vectors/sha256.h"
 #include "vectors/vector.h"
 #include "vectors/words.h"
 

@@ -3,7 +3,7 @@
  * manifest.c - the two lists of a corpus.
  */
 #include "manifest.h"
-#include "sha256.h"
+#include "base/sha256.h"
 #include "tree.h"
 
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  *
  * sha256.h - SHA-256 (FIPS 180-4) of bytes in memory, in hexadecimal.
  *
- * The manifest and the list of sums are made of these.  Data that comes in
- * pieces is deliberately missing: a vector is small and whole.
+ * Sums of the corpus and the identity of a run are made of these.  Data that
+ * comes in pieces is deliberately missing: what is summed is small and whole.
  */
 #ifndef ADDCOW_SHA256_H
 #define ADDCOW_SHA256_H
