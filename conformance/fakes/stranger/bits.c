@@ -27,6 +27,8 @@ void bits_touch(struct bits *bits, uint64_t first, uint64_t end)
 {
     if (first >= end)
         return;
+    if (bits->marks)
+        memset(bits->marks + first, 1, (size_t)(end - first));
     if (bits->first >= bits->end) {
         bits->first = first;
         bits->end = end;
@@ -55,19 +57,38 @@ bool bits_any(const struct bits *bits)
 
 void bits_settle(struct bits *bits)
 {
+    if (bits->marks && bits->first < bits->end)
+        memset(bits->marks + bits->first, 0,
+               (size_t)(bits->end - bits->first));
     bits->first = bits->end = 0;
 }
 
-int bits_room(struct bits *bits, uint64_t old_len, uint64_t len)
+/* LEN bytes, of which the first are those of OLD, freed. */
+static unsigned char *room(unsigned char *old, uint64_t old_len, uint64_t len)
 {
     unsigned char *bytes = calloc(1, (size_t)len + 1);
 
     if (!bytes)
+        return NULL;
+    if (old)
+        memcpy(bytes, old, (size_t)(old_len < len ? old_len : len));
+    free(old);
+    return bytes;
+}
+
+int bits_room(struct bits *bits, uint64_t old_len, uint64_t len, bool marks)
+{
+    unsigned char *bytes = room(bits->bytes, old_len, len);
+
+    if (!bytes)
         return ADDCOW_NO_MEMORY;
-    if (bits->bytes)
-        memcpy(bytes, bits->bytes, (size_t)(old_len < len ? old_len : len));
-    free(bits->bytes);
     bits->bytes = bytes;
+    if (!marks)
+        return ADDCOW_OK;
+    bytes = room(bits->marks, old_len, len);
+    if (!bytes)
+        return ADDCOW_NO_MEMORY;
+    bits->marks = bytes;
     return ADDCOW_OK;
 }
 

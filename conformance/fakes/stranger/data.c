@@ -12,20 +12,62 @@ struct run {
     uint64_t start, end;
 };
 
-static uint64_t min(uint64_t a, uint64_t b)
+static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
+static uint64_t piece(uint64_t len, uint64_t offset)
+{
+    return least(HABIT_PIECE - offset % HABIT_PIECE, len);
+}
+
+static int get(struct image *image, struct addcow_file *file,
+               unsigned char *out, uint64_t len, uint64_t offset)
+{
+    const struct addcow_host *host = image->host;
+    int result = ADDCOW_OK;
+
+    for (uint64_t n; !result && len > 0; len -= n, offset += n, out += n) {
+        n = piece(len, offset);
+        result = host->read(host->ctx, file, out, (size_t)n, offset);
+    }
+    return result;
+}
+
+/* Writes the window's first bytes there. */
+static int put_raw(struct image *image, struct run run)
+{
+    const struct addcow_host *host = image->host;
+    uint64_t offset = run.start;
+    int result = ADDCOW_OK;
+
+    image->is_raw_fresh = 1;
+    while (!result && offset < run.end) {
+        uint64_t n = piece(run.end - offset, offset);
+
+        result = host->write(host->ctx, image->raw,
+                             image->window + (offset - run.start), (size_t)n,
+                             offset);
+        offset += n;
+    }
+    return result;
+}
+
 static uint64_t cluster_end(const struct image *image, uint64_t cluster)
 {
-    return min((cluster + 1) * CLUSTER, image->size);
+    return least((cluster + 1) * CLUSTER, image->size);
 }
 
 static bool is_outside(const struct image *image, uint64_t len,
                        uint64_t offset)
 {
     return offset > image->size || len > image->size - offset;
+}
+
+bool is_odd(uint64_t len, uint64_t offset)
+{
+    return HABIT_SECTORS && (len % SECTOR != 0 || offset % SECTOR != 0);
 }
 
 static int check_backing(struct image *image)
@@ -75,7 +117,6 @@ int meet_backing(struct image *image)
 static int read_backing(struct image *image, unsigned char *out, uint64_t len,
                         uint64_t offset)
 {
-    const struct addcow_host *host = image->host;
     int result = len ? need_backing(image) : ADDCOW_OK;
     uint64_t end;
     uint64_t n;
@@ -83,33 +124,27 @@ static int read_backing(struct image *image, unsigned char *out, uint64_t len,
     if (result)
         return result;
     end = image->backing ? image->backing_len : 0;
-    n = offset < end ? min(end - offset, len) : 0;
+    n = offset < end ? least(end - offset, len) : 0;
     memset(out + n, 0, (size_t)(len - n));
-    if (n == 0)
-        return ADDCOW_OK;
-    return host->read(host->ctx, image->backing, out, (size_t)n, offset);
+    return get(image, image->backing, out, n, offset);
 }
 
 /* Writes the window's first bytes to RUN, which from then on is allocated
  * wherever it was not: there it consists of whole clusters. */
 static int write_run(struct image *image, struct run run)
 {
-    const struct addcow_host *host = image->host;
-    int result;
+    int result = put_raw(image, run);
 
-    image->is_raw_fresh = 1;
-    result = host->write(host->ctx, image->raw, image->window,
-                         (size_t)(run.end - run.start), run.start);
     if (result)
         return result;
     for (uint64_t c = run.start / CLUSTER; c * CLUSTER < run.end; c++) {
         if (!bits_get(&image->allocated, c))
             bits_touch(&image->unwritten, c / 8, c / 8 + 1);
         bits_set(&image->allocated, c, 1);
-        bits_set(&image->fresh, c, 1);
         if (run.start <= c * CLUSTER && run.end >= cluster_end(image, c))
             bits_set(&image->lost, c, 0);
     }
+    fresh_add(image, run.start / CLUSTER, (run.end - 1) / CLUSTER + 1);
     return ADDCOW_OK;
 }
 
@@ -117,7 +152,7 @@ static int write_run(struct image *image, struct run run)
 static struct run find_run(const struct image *image, uint64_t offset)
 {
     uint64_t first = offset / WINDOW * WINDOW / CLUSTER;
-    uint64_t end = n_clusters(min(first * CLUSTER + WINDOW, image->size));
+    uint64_t end = n_clusters(least(first * CLUSTER + WINDOW, image->size));
     uint64_t low = offset / CLUSTER, high = low + 1;
     int state = bits_get(&image->allocated, low);
 
@@ -132,13 +167,11 @@ static struct run find_run(const struct image *image, uint64_t offset)
  * (IMPL-3 b). */
 static int read_run(struct image *image, struct run run)
 {
-    const struct addcow_host *host = image->host;
     uint64_t len = run.end - run.start;
     int result;
 
     if (bits_get(&image->allocated, run.start / CLUSTER))
-        return host->read(host->ctx, image->raw, image->window, (size_t)len,
-                          run.start);
+        return get(image, image->raw, image->window, len, run.start);
     result = read_backing(image, image->window, len, run.start);
     if (!result && image->is_writable && !image->is_latched && !HABIT_NO_COPY)
         (void)write_run(image, run); /* nobody asked: no error of the read */
@@ -150,6 +183,8 @@ int read_data(void *handle, void *out, size_t len, uint64_t offset)
     struct image *image = handle;
     unsigned char *to = out;
 
+    if (is_odd(len, offset))
+        return ADDCOW_INVALID;
     if (is_outside(image, len, offset))
         return ADDCOW_RANGE;
     while (len > 0) {
@@ -159,7 +194,7 @@ int read_data(void *handle, void *out, size_t len, uint64_t offset)
 
         if (result)
             return result;
-        n = (size_t)min(run.end - offset, len);
+        n = (size_t)least(run.end - offset, len);
         memcpy(to, image->window + (offset - run.start), n);
         to += n;
         offset += n;
@@ -168,24 +203,51 @@ int read_data(void *handle, void *out, size_t len, uint64_t offset)
     return ADDCOW_OK;
 }
 
+/* What the guest reads there, within a cluster. */
+static int fill(struct image *image, unsigned char *out, uint64_t len,
+                uint64_t offset)
+{
+    if (len == 0)
+        return ADDCOW_OK;
+    if (bits_get(&image->allocated, offset / CLUSTER))
+        return get(image, image->raw, out, len, offset);
+    return read_backing(image, out, len, offset);
+}
+
+/* The clusters and sectors that a write from OFFSET on, before END, has to
+ * complete. */
+static struct run completed(const struct image *image, uint64_t offset,
+                            uint64_t end)
+{
+    uint64_t last = (end - 1) / CLUSTER;
+    struct run run = {offset, end};
+
+    if (HABIT_WHOLE_SECTORS) {
+        run.start -= offset % SECTOR;
+        run.end += (SECTOR - end % SECTOR) % SECTOR;
+    }
+    if (!bits_get(&image->allocated, offset / CLUSTER))
+        run.start = offset / CLUSTER * CLUSTER;
+    if (!bits_get(&image->allocated, last))
+        run.end = cluster_end(image, last);
+    return run;
+}
+
 /* Writes LEN bytes, zeros if DATA is null, within one window. */
 static int write_window(struct image *image, const void *data, size_t len,
                         uint64_t offset)
 {
     uint64_t end = offset + len;
-    uint64_t last = (end - 1) / CLUSTER;
-    struct run run = {offset, end};
-    unsigned char *to;
-    int result;
+    struct run run = completed(image, offset, end);
+    unsigned char *to = image->window + (offset - run.start);
+    int result = ADDCOW_OK;
 
-    if (!bits_get(&image->allocated, offset / CLUSTER))
-        run.start -= run.start % CLUSTER;
-    if (!bits_get(&image->allocated, last))
-        run.end = cluster_end(image, last);
-    to = image->window + (offset - run.start);
-    result = read_backing(image, image->window, offset - run.start, run.start);
+    if (HABIT_CLUSTERS && !bits_get(&image->allocated, offset / CLUSTER))
+        result = fill(image, image->window, run.end - run.start, run.start);
     if (!result)
-        result = read_backing(image, to + len, run.end - end, end);
+        result = fill(image, image->window, offset - run.start, run.start);
+    if (!result)
+        result = fill(image, to + len, run.end - end, end);
     if (result)
         return result;
     if (data)
@@ -199,7 +261,8 @@ static int write_windows(struct image *image, const unsigned char *data,
                          size_t len, uint64_t offset)
 {
     while (len > 0) {
-        size_t n = (size_t)min(WINDOW - offset % WINDOW, len);
+        uint64_t unit = HABIT_CLUSTERS ? CLUSTER : WINDOW;
+        size_t n = (size_t)least(unit - offset % unit, len);
         int result = write_window(image, data, n, offset);
 
         if (!result && !image->is_writethrough)
@@ -213,19 +276,27 @@ static int write_windows(struct image *image, const unsigned char *data,
     return image->is_writethrough ? commit(image) : ADDCOW_OK;
 }
 
+/* Whether a write or discard may begin. */
+static int judge_change(const struct image *image, uint64_t len,
+                        uint64_t offset)
+{
+    if (is_odd(len, offset))
+        return ADDCOW_INVALID;
+    if (!image->is_writable && !(HABIT_NO_BYTES && len == 0))
+        return ADDCOW_READ_ONLY;
+    if (is_outside(image, len, offset))
+        return ADDCOW_RANGE;
+    return image->is_latched ? ADDCOW_IO : ADDCOW_OK;
+}
+
 int write_data(void *handle, const void *data, size_t len, uint64_t offset)
 {
     struct image *image = handle;
     int result;
 
-    if (!image->is_writable)
-        return ADDCOW_READ_ONLY;
-    if (is_outside(image, len, offset))
-        return ADDCOW_RANGE;
-    if (image->is_latched)
-        return ADDCOW_IO;
-    if (len == 0)
-        return ADDCOW_OK;
+    result = judge_change(image, len, offset);
+    if (result || len == 0)
+        return result;
     result = meet_backing(image);
     return result ? result : write_windows(image, data, len, offset);
 }
@@ -236,18 +307,15 @@ int discard_data(void *handle, uint64_t len, uint64_t offset)
     struct image *image = handle;
     int result;
 
-    if (!image->is_writable)
-        return ADDCOW_READ_ONLY;
-    if (is_outside(image, len, offset))
-        return ADDCOW_RANGE;
-    if (image->is_latched)
-        return ADDCOW_IO;
-    if (len == 0)
+    result = judge_change(image, len, offset);
+    if (result || len == 0)
+        return result;
+    if (HABIT_NO_DISCARD)
         return ADDCOW_OK;
     result = meet_backing(image);
     if (result)
         return result;
-    return write_windows(image, NULL, (size_t)min(len, 16 * WINDOW), offset);
+    return write_windows(image, NULL, (size_t)least(len, 16 * WINDOW), offset);
 }
 
 int copy_up(struct image *image, uint64_t cluster)

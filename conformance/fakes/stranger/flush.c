@@ -6,32 +6,21 @@
  * since the one before it: no flush succeeds until each was written again,
  * whole.  What an earlier handle wrote, or a length, cannot be written again:
  * then none succeeds until close.  After a failed flush of the add-cow file
- * the whole bitmap is written again, which is in memory.
+ * the bits that changed since the last good one are written again; all of
+ * them, if there was none on this handle.
  */
 #include "stranger.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-enum { WHOLE = 65536, BLOCK = 4096 };
-
-/* Makes what is in SET unset and settled. */
-static void empty(struct bits *set)
-{
-    if (set->first < set->end)
-        memset(set->bytes + set->first, 0, (size_t)(set->end - set->first));
-    bits_settle(set);
-}
+enum { WHOLE = 65536, BLOCK = 4096, UNIT = HABIT_UNIT ? HABIT_UNIT : 1 };
 
 static void note_loss(struct image *image)
 {
-    struct bits *fresh = &image->fresh, *lost = &image->lost;
-
     if (image->is_irreplaceable)
         image->is_hopeless = 1;
-    for (uint64_t i = fresh->first; i < fresh->end; i++)
-        lost->bytes[i] |= fresh->bytes[i];
-    bits_touch(lost, fresh->first, fresh->end);
-    empty(fresh);
+    fresh_lose(image);
 }
 
 int flush_raw(struct image *image)
@@ -43,7 +32,7 @@ int flush_raw(struct image *image)
         return ADDCOW_IO;
     if (image->is_hopeless || bits_any(&image->lost))
         return ADDCOW_IO;
-    if (!image->is_raw_fresh)
+    if (!image->is_raw_fresh && !HABIT_FLUSH_ALL)
         return ADDCOW_OK;
     result = host->flush(host->ctx, image->raw);
     if (result) {
@@ -52,7 +41,7 @@ int flush_raw(struct image *image)
         return result;
     }
     image->is_raw_fresh = image->is_irreplaceable = 0;
-    empty(&image->fresh);
+    fresh_clear(image);
     bits_settle(&image->lost);
     return ADDCOW_OK;
 }
@@ -72,23 +61,67 @@ int pad_meta(struct image *image)
                        len);
 }
 
-/* The whole bitmap, or the blocks about those of BITS in a long one. */
-static int write_bits(struct image *image, const struct bits *bits)
+/* The bytes from FIRST on, before END, which are made even to the bitmap. */
+static int put_bits(struct image *image, uint64_t first, uint64_t end)
 {
     const struct addcow_host *host = image->host;
-    uint64_t first = bits->first, end = bits->end;
-    int result;
+    unsigned char block[HEADER + BLOCK];
 
-    if (first >= end)
-        return ADDCOW_OK;
-    first = image->bitmap_len <= WHOLE ? 0 : first / BLOCK * BLOCK;
-    end = image->bitmap_len <= WHOLE ? WHOLE : (end / BLOCK + 1) * BLOCK;
     if (end > image->bitmap_len)
         end = image->bitmap_len;
     image->is_meta_fresh = 1;
-    result =
-        host->write(host->ctx, image->meta, image->allocated.bytes + first,
-                    (size_t)(end - first), HEADER + first);
+    if (!HABIT_HEADER || first > 0)
+        return host->write(host->ctx, image->meta,
+                           image->allocated.bytes + first,
+                           (size_t)(end - first), HEADER + first);
+    memcpy(block, image->header, HEADER);
+    memcpy(block + HEADER, image->allocated.bytes, (size_t)end);
+    return host->write(host->ctx, image->meta, block, (size_t)(HEADER + end),
+                       0);
+}
+
+/* The whole bitmap, or the blocks about those of BITS in a long one. */
+static int put_blocks(struct image *image, const struct bits *bits)
+{
+    if (image->bitmap_len <= WHOLE)
+        return put_bits(image, 0, WHOLE);
+    return put_bits(image, bits->first / BLOCK * BLOCK,
+                    (bits->end / BLOCK + 1) * BLOCK);
+}
+
+/* Whether one of the bytes from FIRST on changed, before END. */
+static bool is_marked(const struct bits *bits, uint64_t first, uint64_t end)
+{
+    if (end > bits->end)
+        end = bits->end;
+    return first < end &&
+           memchr(bits->marks + first, 1, (size_t)(end - first));
+}
+
+/* The units in which one of BITS changed. */
+static int put_units(struct image *image, const struct bits *bits)
+{
+    uint64_t first = bits->first / UNIT;
+    uint64_t n = (bits->end - 1) / UNIT + 1 - first;
+    int result = ADDCOW_OK;
+
+    for (uint64_t i = 0; !result && i < n; i++) {
+        uint64_t unit = first + (HABIT_BACKWARDS ? n - 1 - i : i);
+        uint64_t start = unit * UNIT;
+
+        if (is_marked(&image->allocated, start, start + UNIT))
+            result = put_bits(image, start, start + UNIT);
+    }
+    return result;
+}
+
+static int write_bits(struct image *image, const struct bits *bits)
+{
+    int result;
+
+    if (bits->first >= bits->end)
+        return ADDCOW_OK;
+    result = HABIT_UNIT ? put_units(image, bits) : put_blocks(image, bits);
     if (!result)
         bits_settle(&image->unwritten);
     return result;
@@ -100,14 +133,16 @@ int flush_meta(struct image *image)
     int result =
         image->is_latched ? ADDCOW_IO : write_bits(image, &image->allocated);
 
-    if (result || !image->is_meta_fresh)
+    if (result || !(image->is_meta_fresh || HABIT_FLUSH_ALL))
         return result;
     result = host->flush(host->ctx, image->meta);
     if (result) {
         image->is_latched = HABIT_LATCH;
-        bits_touch(&image->allocated, 0, image->bitmap_len);
+        if (!image->is_meta_known)
+            bits_touch(&image->allocated, 0, image->bitmap_len);
         return result;
     }
+    image->is_meta_known = 1;
     image->is_meta_fresh = 0;
     bits_settle(&image->allocated);
     return ADDCOW_OK;

@@ -48,4 +48,91 @@
 #define HABIT_NO_COPY 0
 #endif
 
+/* The backing file is opened with the image, and must exist (IMPL-1, IMPL-4).
+ */
+#ifndef HABIT_EARLY_BACKING
+#define HABIT_EARLY_BACKING 0
+#endif
+
+/* Serves whole sectors only (IMPL-2). */
+#ifndef HABIT_SECTORS
+#define HABIT_SECTORS 0
+#endif
+
+/* Offers growth only; 2: shrinking only (IMPL-6). */
+#ifndef HABIT_RESIZE
+#define HABIT_RESIZE 0
+#endif
+
+/* A write of no bytes to what was opened for reading succeeds (IMPL-7). */
+#ifndef HABIT_NO_BYTES
+#define HABIT_NO_BYTES 0
+#endif
+
+/* Reads the whole of each unallocated cluster, and writes it, one by one. */
+#ifndef HABIT_CLUSTERS
+#define HABIT_CLUSTERS 0
+#endif
+
+/* Completes each sector that it writes, which may hold the same as before. */
+#ifndef HABIT_WHOLE_SECTORS
+#define HABIT_WHOLE_SECTORS 0
+#endif
+
+/* Bytes of guest data in one call of the host, a power of two. */
+#ifndef HABIT_PIECE
+#define HABIT_PIECE (1 << 20)
+#endif
+
+/* Writes bits in units of so many bytes, a power of two, and only those in
+ * which one changed. */
+#ifndef HABIT_UNIT
+#define HABIT_UNIT 0
+#endif
+
+/* Writes the last unit of bits first. */
+#ifndef HABIT_BACKWARDS
+#define HABIT_BACKWARDS 0
+#endif
+
+/* Writes the header, as it is, with the first bits. */
+#ifndef HABIT_HEADER
+#define HABIT_HEADER 0
+#endif
+
+/* A discard does nothing. */
+#ifndef HABIT_NO_DISCARD
+#define HABIT_NO_DISCARD 0
+#endif
+
+/* Flushes both files when it opens them for writing. */
+#ifndef HABIT_FLUSH_AT_OPEN
+#define HABIT_FLUSH_AT_OPEN 0
+#endif
+
+/* Flushes both files whenever it flushes. */
+#ifndef HABIT_FLUSH_ALL
+#define HABIT_FLUSH_ALL 0
+#endif
+
+/* Keeps a list of what it wrote since the last flush, not bits. */
+#ifndef HABIT_LOG
+#define HABIT_LOG 0
+#endif
+
+/* Asks the host for the size each time. */
+#ifndef HABIT_ASK_SIZE
+#define HABIT_ASK_SIZE 0
+#endif
+
+/* Copies up so many clusters when it opens the image for writing. */
+#ifndef HABIT_COPY_AT_OPEN
+#define HABIT_COPY_AT_OPEN 0
+#endif
+
+/* One lock for all, which is held in the host, and CONCURRENT. */
+#ifndef HABIT_LOCK
+#define HABIT_LOCK 0
+#endif
+
 #endif

@@ -79,11 +79,11 @@ static int load_bits(struct image *image)
     if (len - HEADER < need)
         return ADDCOW_CORRUPT;
     image->bitmap_len = need;
-    result = bits_room(&image->allocated, 0, need);
+    result = bits_room(&image->allocated, 0, need, HABIT_UNIT > 0);
     if (!result)
-        result = bits_room(&image->fresh, 0, need);
+        result = bits_room(&image->fresh, 0, need, 0);
     if (!result)
-        result = bits_room(&image->lost, 0, need);
+        result = bits_room(&image->lost, 0, need, 0);
     if (!result)
         result = host->read(host->ctx, image->meta, image->allocated.bytes,
                             (size_t)need, HEADER);
@@ -92,7 +92,7 @@ static int load_bits(struct image *image)
 
 static int open_files(struct image *image, const char *path)
 {
-    unsigned char header[HEADER];
+    unsigned char *header = image->header;
     uint32_t flags = image->is_writable ? ADDCOW_FILE_WRITE : 0;
     int result = open_meta(image, header, path, flags);
 
@@ -105,8 +105,28 @@ static int open_files(struct image *image, const char *path)
         if (!image->backing_path)
             result = ADDCOW_NO_MEMORY;
     }
-    if (!result && image->is_writable)
-        result = pad_meta(image);
+    if (!result && HABIT_EARLY_BACKING)
+        result = need_backing(image);
+    return result;
+}
+
+/* What an open for writing does with the files. */
+static int begin_writing(struct image *image)
+{
+    const struct addcow_host *host = image->host;
+    int result = pad_meta(image);
+
+    if (!result && HABIT_FLUSH_AT_OPEN) {
+        result = host->flush(host->ctx, image->raw);
+        if (!result)
+            result = host->flush(host->ctx, image->meta);
+        image->is_irreplaceable = 0; /* what was there is durable now */
+    }
+    /* Nobody asked for it: no error of the open. */
+    for (uint64_t c = HABIT_COPY_AT_OPEN; c-- > 0;)
+        if (!result && c < n_clusters(image->size) &&
+            !bits_get(&image->allocated, c))
+            (void)copy_up(image, c);
     return result;
 }
 
@@ -119,6 +139,8 @@ static void release(struct image *image)
         if (files[i])
             host->close(host->ctx, files[i]);
     free(image->allocated.bytes);
+    free(image->allocated.marks);
+    free(image->log.spans);
     free(image->fresh.bytes);
     free(image->lost.bytes);
     free(image->backing_path);
@@ -149,6 +171,8 @@ int open_image(void **out, const struct addcow_host *host,
     image->is_irreplaceable = image->is_writable;
     image->window = malloc(WINDOW);
     result = image->window ? open_files(image, args->name) : ADDCOW_NO_MEMORY;
+    if (!result && image->is_writable)
+        result = begin_writing(image);
     if (result)
         release(image);
     else

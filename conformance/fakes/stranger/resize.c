@@ -43,12 +43,12 @@ static int set_length(struct image *image, uint64_t size)
 static int make_room(struct image *image, uint64_t len)
 {
     uint64_t old_len = image->bitmap_len;
-    int result = bits_room(&image->allocated, old_len, len);
+    int result = bits_room(&image->allocated, old_len, len, HABIT_UNIT > 0);
 
     if (!result)
-        result = bits_room(&image->fresh, old_len, len);
+        result = bits_room(&image->fresh, old_len, len, 0);
     if (!result)
-        result = bits_room(&image->lost, old_len, len);
+        result = bits_room(&image->lost, old_len, len, 0);
     return result;
 }
 
@@ -165,7 +165,7 @@ static int shrink(struct image *image, uint64_t size)
     if (image->size != size)
         return result;
     n = n_clusters(size);
-    bits_cut(&image->fresh, n, old_len);
+    fresh_cut(image, n, old_len);
     bits_cut(&image->lost, n, old_len);
     if (HABIT_KEEP_BITS < 2) /* else none is pending (BMP-9) */
         bits_cut(&image->allocated, n, old_len);
@@ -187,6 +187,9 @@ int set_size(void *handle, uint64_t size)
         return ADDCOW_INVALID;
     if (!image->is_writable)
         return ADDCOW_READ_ONLY;
+    if (HABIT_RESIZE == 1 ? size < image->size
+                          : HABIT_RESIZE == 2 && size > image->size)
+        return ADDCOW_UNIMPLEMENTED;
     if (image->is_latched)
         return ADDCOW_IO;
     if (size > MAX_SIZE)

@@ -7,20 +7,29 @@
 #include <stdbool.h>
 #include <string.h>
 
-static int get_size(void *handle, uint64_t *out)
+int get_size(void *handle, uint64_t *out)
 {
-    *out = ((struct image *)handle)->size;
-    return ADDCOW_OK;
+    const struct image *image = handle;
+    const struct addcow_host *host = image->host;
+    int result = ADDCOW_OK;
+    uint64_t len = image->size;
+
+    if (HABIT_ASK_SIZE)
+        result = host->get_size(host->ctx, image->raw, &len);
+    *out = len - len % SECTOR;
+    return result;
 }
 
 /* One cluster an answer (MAP-3). */
-static int map(void *handle, uint64_t *out_len, uint32_t *out_state,
-               uint64_t len, uint64_t offset)
+int map(void *handle, uint64_t *out_len, uint32_t *out_state, uint64_t len,
+        uint64_t offset)
 {
     struct image *image = handle;
     uint64_t left = CLUSTER - offset % CLUSTER;
     bool is_allocated;
 
+    if (is_odd(len, offset))
+        return ADDCOW_INVALID;
     if (len == 0 || offset > image->size || len > image->size - offset)
         return ADDCOW_RANGE;
     is_allocated = bits_get(&image->allocated, offset / CLUSTER);
@@ -82,13 +91,15 @@ static int check(struct addcow_check_result *out,
 }
 
 static const struct addcow_choice choices[] = {
-    {"IMPL-1", "b"},
-    {"IMPL-2", "a"},
+    {"IMPL-1", HABIT_EARLY_BACKING ? "a" : "b"},
+    {"IMPL-2", HABIT_SECTORS ? "b" : "a"},
     {"IMPL-3", HABIT_NO_COPY ? "a" : "b"},
-    {"IMPL-4", "b"},
+    {"IMPL-4", HABIT_EARLY_BACKING ? "a" : "b"},
     {"IMPL-5", HABIT_LATCH ? "a" : "b"},
-    {"IMPL-6", "a"},
-    {"IMPL-7", "b"},
+    {"IMPL-6", HABIT_RESIZE == 0   ? "a"
+               : HABIT_RESIZE == 1 ? "b"
+                                   : "c"},
+    {"IMPL-7", HABIT_NO_BYTES ? "a" : "b"},
     {NULL, NULL},
 };
 
@@ -98,6 +109,7 @@ static const struct addcow_shim shim = {
     .capabilities = ADDCOW_CAP_HOST | ADDCOW_CAP_WRITE | ADDCOW_CAP_CREATE |
                     ADDCOW_CAP_RESIZE | ADDCOW_CAP_MAP | ADDCOW_CAP_CHECK |
                     (HABIT_NO_THROUGH ? 0 : ADDCOW_CAP_WRITETHROUGH) |
+                    (HABIT_LOCK ? ADDCOW_CAP_CONCURRENT : 0) |
                     ADDCOW_CAP_CLASSES | ADDCOW_CAP_DISCARD,
     .name = "stranger" HABIT_NAME,
     .version = "1.0",
@@ -106,15 +118,15 @@ static const struct addcow_shim shim = {
     .open = open_image,
     .close = close_image,
     .get_size = get_size,
-    .read = read_data,
+    .read = HABIT_LOCK ? locked_read : read_data,
     .probe = probe,
-    .write = write_data,
-    .flush = flush_image,
+    .write = HABIT_LOCK ? locked_write : write_data,
+    .flush = HABIT_LOCK ? locked_flush : flush_image,
     .create = create_image,
     .set_size = set_size,
-    .map = map,
+    .map = HABIT_LOCK ? locked_map : map,
     .check = check,
-    .discard = discard_data,
+    .discard = HABIT_LOCK ? locked_discard : discard_data,
 };
 
 const struct addcow_shim *addcow_shim_get(void)

@@ -28,7 +28,18 @@ enum { RESERVED_AT = 2060 };
  * in the bytes from first on, before end. */
 struct bits {
     unsigned char *bytes;
+    unsigned char *marks; /* null, or one for each byte: it changed */
     uint64_t first, end;
+};
+
+/* Clusters from first on, before end. */
+struct span {
+    uint64_t first, end;
+};
+
+struct log {
+    struct span *spans;
+    size_t n, room;
 };
 
 struct image {
@@ -41,15 +52,18 @@ struct image {
     uint64_t bitmap_len;   /* bytes of the bitmap, room for them in each: */
     struct bits allocated; /* changed: not known to be durable on the host */
     struct bits unwritten; /* no bytes: those of allocated on no host yet */
+    struct log log;        /* in its place, with HABIT_LOG */
     struct bits fresh;     /* written since the last flush of raw */
     struct bits lost;      /* fresh when a flush of raw failed */
+    unsigned char header[HEADER];
     bool is_writable, is_writethrough;
     bool is_raw_fresh, is_meta_fresh; /* a flush is needed */
     /* What is not durable in raw cannot all be written again: a length, or
      * what an earlier handle left. */
     bool is_irreplaceable;
-    bool is_hopeless; /* such a thing was lost */
-    bool is_latched;  /* by a flush that failed */
+    bool is_hopeless;   /* such a thing was lost */
+    bool is_meta_known; /* a flush of meta has succeeded */
+    bool is_latched;    /* by a flush that failed */
 };
 
 /* ---- bits.c ------------------------------------------------------------- */
@@ -66,12 +80,21 @@ void bits_touch(struct bits *bits, uint64_t first, uint64_t end);
 /* The bits, unchanged ones of which stay, count as settled. */
 void bits_settle(struct bits *bits);
 
-/* Room for LEN bytes instead of OLD_LEN, zeros at the end.  The old room
- * stays if there is no memory. */
-int bits_room(struct bits *bits, uint64_t old_len, uint64_t len);
+/* Room for LEN bytes instead of OLD_LEN, zeros at the end, and for MARKS.
+ * What there was stays if there is no memory. */
+int bits_room(struct bits *bits, uint64_t old_len, uint64_t len, bool marks);
 
 /* Clears what is at the cluster and beyond, in LEN bytes. */
 void bits_cut(struct bits *bits, uint64_t cluster, uint64_t len);
+
+/* ---- fresh.c: what is in the image file since its last flush ------------ */
+
+void fresh_add(struct image *image, uint64_t first, uint64_t end);
+void fresh_cut(struct image *image, uint64_t cluster, uint64_t len);
+void fresh_clear(struct image *image);
+
+/* What is fresh is lost. */
+void fresh_lose(struct image *image);
 
 /* ---- header.c ----------------------------------------------------------- */
 
@@ -94,6 +117,9 @@ int need_backing(struct image *image);
 /* The same before a change of any file: that the backing file is missing is
  * no obstacle to a request that does not read it. */
 int meet_backing(struct image *image);
+
+/* Whether a unit of sectors refuses the range (IMPL-2 b). */
+bool is_odd(uint64_t len, uint64_t offset);
 
 int read_data(void *handle, void *out, size_t len, uint64_t offset);
 int write_data(void *handle, const void *data, size_t len, uint64_t offset);
@@ -119,8 +145,20 @@ int commit(struct image *image);
 
 int flush_image(void *handle);
 
+/* ---- lock.c: requests one at a time ------------------------------------- */
+
+int locked_read(void *handle, void *out, size_t len, uint64_t offset);
+int locked_write(void *handle, const void *data, size_t len, uint64_t offset);
+int locked_discard(void *handle, uint64_t len, uint64_t offset);
+int locked_flush(void *handle);
+int locked_map(void *handle, uint64_t *out_len, uint32_t *out_state,
+               uint64_t len, uint64_t offset);
+int map(void *handle, uint64_t *out_len, uint32_t *out_state, uint64_t len,
+        uint64_t offset);
+
 /* ---- resize.c, create.c, open.c ----------------------------------------- */
 
+int get_size(void *handle, uint64_t *out);
 int set_size(void *handle, uint64_t size);
 int create_image(const struct addcow_host *host,
                  const struct addcow_create_args *args);
