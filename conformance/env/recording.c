@@ -215,23 +215,42 @@ static int covered(const struct cover *c, const struct oracle *o,
     return good;
 }
 
-/* The first cluster of the disk whose bit E turns on too early. */
+/* The first of the clusters from CLUSTER on, whose bits are ON, below N, that
+ * no flush covered. */
+static uint64_t early_in(const struct cover *c, const struct oracle *o,
+                         unsigned on, uint64_t cluster, uint64_t n)
+{
+    for (; on && cluster < n; on >>= 1, cluster++)
+        if (on & 1 && !covered(c, o, cluster))
+            return cluster;
+    return UINT64_MAX;
+}
+
+/* The first cluster of the disk whose bit E turns on too early.  Writers may
+ * write the whole bitmap each time: it is compared in blocks. */
 static uint64_t early_bit(const struct cover *c, const struct oracle *o,
                           const struct event *e)
 {
     const struct store *image = replay_visible(c->image);
+    const struct store *bits = replay_visible(c->bits);
     uint64_t n = image ? clusters_of(store_size(image)) : 0;
-    uint64_t from = e->offset > HEADER_LEN ? e->offset - HEADER_LEN : 0;
+    uint64_t at = e->offset > HEADER_LEN ? e->offset : HEADER_LEN;
+    uint64_t early = UINT64_MAX;
     uint64_t end = e->offset + e->len;
+    uint8_t old[4096];
 
-    for (uint64_t i = from; HEADER_LEN + i < end && 8 * i < n; i++) {
-        unsigned on = turned_on(c->bits, e, 8 * i);
+    while (bits && at < end && early == UINT64_MAX) {
+        size_t len = end - at < sizeof(old) ? end - at : sizeof(old);
+        const uint8_t *new = e->data + (at - e->offset);
 
-        for (unsigned k = 0; on >> k; k++)
-            if ((on >> k & 1) && 8 * i + k < n && !covered(c, o, 8 * i + k))
-                return 8 * i + k;
+        store_read(bits, old, len, at);
+        for (size_t i = 0; i < len && early == UINT64_MAX; i++)
+            if (new[i] & ~(unsigned)old[i])
+                early = early_in(c, o, new[i] & ~(unsigned)old[i],
+                                 8 * (at + i - HEADER_LEN), n);
+        at += len;
     }
-    return UINT64_MAX;
+    return early;
 }
 
 /* Takes the next moment; returns the first cluster whose bit came too early,
