@@ -6,8 +6,10 @@
  * reports what the guest asked for and what the answer was; it says what the
  * guest may read.  A sector has versions, in the order of submission: version
  * 0 is what the disk held at first.  Some of them are possible now: one,
- * unless a write failed or is under way.  What was seen is settled.  For power
- * cuts each sector also knows its newest durable version.
+ * unless a write failed or is under way.  What was seen is settled, but not
+ * after a write that failed: until it is written again a sector may change
+ * between what it was and what it would have become (WR-15).  For power cuts
+ * each sector also knows its newest durable version.
  *
  * versions.c keeps the versions, requests.c adds and settles them, reading.c
  * compares them with what was read.
@@ -79,7 +81,8 @@ struct mismatch {
 };
 
 /* Whether LEN bytes at OFFSET, which were read as DATA, may be read.  If so,
- * settles what was open; else fills *OUT. */
+ * settles what a power cut, a discard or a write under way left open; else
+ * fills *OUT. */
 bool oracle_check(struct oracle *o, struct mismatch *out, const void *data,
                   size_t len, uint64_t offset);
 

@@ -45,6 +45,9 @@ struct sector {
     size_t n_versions;
     size_t room;
     size_t lo; /* newest durable version */
+    /* A write failed, and none since has settled what it left: what is read
+     * may change from one version to another (WR-15). */
+    bool is_loose;
     struct version first[N_FIRST];
 };
 

@@ -59,10 +59,13 @@ static size_t best_version(size_t *out, const struct sector *s,
     return best;
 }
 
-/* Seen is settled: what does not agree goes, unless a write is under way. */
+/* Seen is settled: what does not agree goes, unless a write is under way or
+ * has failed. */
 static void settle_seen(struct sector *s, const uint8_t *data, size_t n,
                         size_t at)
 {
+    if (s->is_loose)
+        return;
     for (size_t k = 0; k < s->n_versions; k++)
         if (!s->versions[k].gone && !s->versions[k].settled)
             return;

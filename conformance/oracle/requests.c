@@ -113,6 +113,8 @@ static uint64_t request_begin(struct oracle *o, const uint8_t *data,
  * it succeeded. */
 static void settle(struct sector *s, uint64_t op, uint64_t now, bool ok)
 {
+    size_t n_left = 0;
+
     for (size_t i = 0; i < s->n_versions; i++) {
         struct version *v = &s->versions[i];
 
@@ -122,7 +124,10 @@ static void settle(struct sector *s, uint64_t op, uint64_t now, bool ok)
         } else if (ok && v->settled && v->settled < op) {
             v->gone = v->gone ? v->gone : now;
         }
+        n_left += v->gone == 0;
     }
+    if (n_left == 1)
+        s->is_loose = false;
 }
 
 static struct pending take_pending(struct oracle *o, uint64_t op)
@@ -142,19 +147,30 @@ static struct pending take_pending(struct oracle *o, uint64_t op)
     return copy;
 }
 
-void oracle_write_end(struct oracle *o, uint64_t op, bool ok)
+/* IS_LOOSE: what it left may change until it is written again. */
+static void request_end(struct oracle *o, uint64_t op, bool ok, bool is_loose)
 {
     struct pending p = take_pending(o, op);
     uint64_t now = ++o->clock;
 
     if (p.len == 0)
         return;
-    for (uint64_t s = p.offset / SECTOR_LEN;
-         s <= (p.offset + p.len - 1) / SECTOR_LEN; s++)
-        if (find_sector(o, s))
-            settle(find_sector(o, s), op, now, ok);
+    for (uint64_t n = p.offset / SECTOR_LEN;
+         n <= (p.offset + p.len - 1) / SECTOR_LEN; n++) {
+        struct sector *s = find_sector(o, n);
+
+        if (!s)
+            continue;
+        s->is_loose |= is_loose;
+        settle(s, op, now, ok);
+    }
     if (ok)
         note_written(o, p.len, p.offset, ALLOC_YES);
+}
+
+void oracle_write_end(struct oracle *o, uint64_t op, bool ok)
+{
+    request_end(o, op, ok, !ok);
 }
 
 uint64_t oracle_write_begin(struct oracle *o, const void *data, size_t len,
@@ -163,12 +179,11 @@ uint64_t oracle_write_begin(struct oracle *o, const void *data, size_t len,
     return request_begin(o, data, len, offset);
 }
 
-/* A discard is a write of zeros that may have been left out: it is settled as
- * if it had failed. */
+/* A discard is a write of zeros that may have been left out, as if it had
+ * failed; but one that succeeded has done what it does. */
 void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, bool ok)
 {
-    (void)ok;
-    oracle_write_end(o, request_begin(o, NULL, len, offset), false);
+    request_end(o, request_begin(o, NULL, len, offset), false, !ok);
 }
 
 uint64_t oracle_flush_begin(struct oracle *o)
@@ -213,6 +228,7 @@ static void cut(void *arg, struct sector *s)
     for (size_t k = 0; k < s->n_versions; k++)
         if (!s->versions[k].gone)
             s->versions[k].gone = c->op;
+    s->is_loose = false;
     v = oracle_add_version(s);
     v->bytes = patched(c->oracle, NULL, NULL, SECTOR_LEN, 0);
     v->op = c->op;
@@ -242,6 +258,7 @@ static void come_back(void *arg, struct sector *s)
 {
     struct oracle *o = arg;
 
+    s->is_loose = false;
     for (size_t k = 0; k < s->n_versions; k++) {
         struct version *v = &s->versions[k];
 

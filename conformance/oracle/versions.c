@@ -225,6 +225,7 @@ struct sector *oracle_touch(struct oracle *o, struct group *g,
     o->sectors = s;
     s->number = number;
     s->n_versions = s->room = s->lo = 0;
+    s->is_loose = false;
     s->versions = s->first;
     v = oracle_add_version(s);
     v->bytes = base_bytes(o, from, number * SECTOR_LEN);

@@ -101,7 +101,7 @@ START_TEST(clusters_written)
 }
 END_TEST
 
-START_TEST(failed_write_is_open_until_seen)
+START_TEST(failed_write_is_open_until_written_again)
 {
     struct oracle *o = small();
 
@@ -109,9 +109,17 @@ START_TEST(failed_write_is_open_until_seen)
     write_tag(o, 2, 1024, 0, 0);
     ck_assert(!shows(o, TAG_BACKING, 512, 0));
     ck_assert(shows(o, TAG_WRITE | 2, 512, 0));
-    ck_assert(!shows(o, TAG_WRITE | 1, 512, 0)); /* settled */
+    ck_assert(shows(o, TAG_WRITE | 1, 512, 0)); /* a read settles nothing */
+    ck_assert(shows(o, TAG_WRITE | 2, 512, 0));
+    write_tag(o, 3, 512, 0, 1);
+    ck_assert(shows(o, TAG_WRITE | 3, 512, 0));
+    ck_assert(!shows(o, TAG_WRITE | 2, 512, 0));
     ck_assert(shows(o, TAG_WRITE | 1, 512, 512));
-    ck_assert(!shows(o, TAG_WRITE | 2, 512, 512));
+    ck_assert(shows(o, TAG_WRITE | 2, 512, 512));
+    write_tag(o, 4, 100, 512, 1); /* the rest of the sector stays open */
+    ck_assert(!shows(o, TAG_WRITE | 1, 100, 512));
+    ck_assert(shows(o, TAG_WRITE | 1, 412, 612));
+    ck_assert(shows(o, TAG_WRITE | 2, 412, 612));
     write_tag(o, 3, 512, CLUSTER * 2, 0);
     ck_assert_int_eq(oracle_allocation(o, 2), ALLOC_MAYBE);
     write_tag(o, 4, 512, CLUSTER * 2, 1);
@@ -274,6 +282,13 @@ START_TEST(discarded)
     ck_assert(shows(o, 0, 512, 0));
     ck_assert(shows(o, TAG_BACKING, 512, 512));
     ck_assert(!shows(o, TAG_OLD, 512, 512));
+    ck_assert(!shows(o, TAG_BACKING, 512, 0)); /* settled */
+    oracle_discard(o, 512, 1024, 0);
+    ck_assert(shows(o, 0, 512, 1024));
+    ck_assert(shows(o, TAG_BACKING, 512, 1024));
+    oracle_restart(o);
+    ck_assert(shows(o, 0, 512, 1024));
+    ck_assert(!shows(o, TAG_BACKING, 512, 1024));
     oracle_free(o);
 }
 END_TEST
@@ -305,7 +320,7 @@ int main(void)
     tcase_add_test(tests, base);
     tcase_add_test(tests, written);
     tcase_add_test(tests, clusters_written);
-    tcase_add_test(tests, failed_write_is_open_until_seen);
+    tcase_add_test(tests, failed_write_is_open_until_written_again);
     tcase_add_test(tests, writes_at_once_take_any_order);
     tcase_add_test(tests, read_at_once_sees_before_and_after);
     tcase_add_test(tests, durable);
