@@ -132,6 +132,7 @@ int command_report(const struct options *o, char **argv)
     all = mem_new(n, sizeof(*all));
     while (result == 0 && n_read < n) {
         result = saved_read(&all[n_read], o->patterns.items[n_read]);
+        all[n_read].options.tap_version = o->tap_version;
         n_read++;
     }
     if (result == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * tap.c - the report as TAP 14.
+ * tap.c - the report as TAP, of which version 13 and 14 say the same here.
  *
  * The plan is at the end.  A run that was cut short has none, and bails out.
  * A failure that does not count carries TAP's own directive for that.
@@ -17,7 +17,8 @@ static void begin(const struct report *report)
 {
     const struct run *run = report->run;
 
-    fputs("TAP version 14\n# ", report->to);
+    fprintf(report->to, "TAP version %d\n# ",
+            run->options->tap_version == TAP_14 ? 14 : 13);
     text_put(report->to, run->shim.name);
     fputc(' ', report->to);
     text_put(report->to, run->shim.version);

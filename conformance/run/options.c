@@ -44,6 +44,7 @@ const char *const crash_names[] = {"",        "none", "named",
 static const char *const keep_names[] = {"", "always", "failed", "never",
                                          NULL};
 static const char *const format_names[] = {"", "human", "tap", NULL};
+static const char *const tap_names[] = {"", "13", "14", NULL};
 static const char *const color_names[] = {"", "auto", "always", "never", NULL};
 
 static const struct row rows[] = {
@@ -93,7 +94,9 @@ static const struct row rows[] = {
      "where they are kept (default: conform-out)"},
     {"format", 0, CHOICE, WRITING, AT(format), NULL,
      "of the standard output (default: human)"},
-    {"tap", 0, STRING, WRITING, AT(tap), "FILE", "write TAP 14 there, too"},
+    {"tap", 0, STRING, WRITING, AT(tap), "FILE", "write TAP there, too"},
+    {"tap-version", 0, CHOICE, WRITING, AT(tap_version), NULL,
+     "of TAP: 14, or 13 that older readers know (default: 13)"},
     {"junit", 0, STRING, WRITING, AT(junit), "FILE",
      "write JUnit XML there, too"},
     {"json", 0, STRING, WRITING, AT(json), "FILE",
@@ -159,6 +162,8 @@ static const char *const *names_of(const struct row *row)
         return keep_names + 1;
     case AT(format):
         return format_names + 1;
+    case AT(tap_version):
+        return tap_names + 1;
     case AT(color):
         return color_names + 1;
     default:

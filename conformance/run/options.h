@@ -30,6 +30,7 @@ enum profile { PROFILE_CLAIMED, PROFILE_READER, PROFILE_WRITER, PROFILE_FULL };
 enum least_level { LEAST_MUST = 1, LEAST_SHOULD, LEAST_MAY };
 enum keep { KEEP_DEFAULT, KEEP_ALWAYS, KEEP_FAILED, KEEP_NEVER };
 enum format { FORMAT_DEFAULT, FORMAT_HUMAN, FORMAT_TAP };
+enum tap_version { TAP_DEFAULT, TAP_13, TAP_14 };
 enum crash_choice { CRASH_NONE = 1, CRASH_NAMED, CRASH_BOUNDED, CRASH_FULL };
 enum color { COLOR_DEFAULT, COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -69,9 +70,10 @@ struct options {
     bool in_process;
     bool gdb;
     bool valgrind;
-    int keep;   /* enum keep */
-    int format; /* enum format */
-    int color;  /* enum color */
+    int keep;        /* enum keep */
+    int format;      /* enum format */
+    int color;       /* enum color */
+    int tap_version; /* enum tap_version; 13 if it was not given */
     const char *out;
     const char *tap;
     const char *junit;

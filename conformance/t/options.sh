@@ -16,7 +16,7 @@ help_names_all() {
     status 0 "$selftest" run --help || return
     for o in shim shim-opt clause run skip profile source level strict crash \
         replay timeout jobs seed repeat fail-fast last-failed in-process gdb \
-        valgrind keep out format tap junit json html statement waivers \
+        valgrind keep out format tap tap-version junit json html statement waivers \
         write-waivers shard color timestamps verbose quiet help; do
         says out "--$o" || return
     done

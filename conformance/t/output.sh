@@ -76,6 +76,22 @@ chapter_lines() {
         grep -qx 'all  *2 of 3' out
 }
 
+# What the options leave out is said, whichever they are.
+not_in_this_run() {
+    run ok/pass >out && says out "1 of 1 cases passed; 16 of 17 are not in this" ||
+        return
+    for option in --shard=1/17 --clause=TWO-1 --skip=bad/\* --level=must \
+        --source=review; do
+        run "$option" >out
+        says out " of 17 are not in this run" || return
+    done
+    for option in --crash=full --profile=reader --seed=3; do
+        run "$option" >out
+        ! grep "not in this run" out || return
+    done
+    run --repeat 2 ok/pass >out && says out "; 32 of 34 are not in this run"
+}
+
 quiet() {
     status 1 run -q bad/fail ok/pass && [ "$(wc -l <out)" -eq 2 ]
 }
@@ -110,11 +126,20 @@ on_terminal_without_color() {
 
 tap() {
     run --format tap ok/pass bad/fail bad/should other/na-storage >out
-    [ "$(head -n 1 out)" = 'TAP version 14' ] && says out 'ok 1 - ok/pass' &&
+    [ "$(head -n 1 out)" = 'TAP version 13' ] && says out 'ok 1 - ok/pass' &&
         says out 'not ok 2 - bad/fail' && says out 'clause: "ONE-2"' &&
         says out 'not ok 3 - bad/should # TODO SHOULD' &&
         says out 'ok 4 - other/na-storage # SKIP NA: storage' &&
         [ "$(tail -n 1 out)" = '1..4' ]
+}
+
+# Version 14 has another first line, and nothing else.
+tap_14() {
+    run --format tap ok/pass bad/fail other/na-storage >thirteen
+    run --format tap --tap-version 14 --tap beside ok/pass bad/fail \
+        other/na-storage >fourteen
+    [ "$(head -n 1 fourteen)" = 'TAP version 14' ] && cmp fourteen beside &&
+        sed 1s/14/13/ fourteen | cmp - thirteen
 }
 
 tap_beside() {
@@ -167,6 +192,7 @@ check 'whatever the path' quoted_command
 check 'the seed of a repetition is named' seed_is_named
 check 'all nine verdicts and the denominator' all_nine
 check 'clauses that were not verified' not_verified
+check 'what is not in a run' not_in_this_run
 check 'a line for each chapter' chapter_lines
 check 'quiet' quiet
 check 'no color in a pipe' no_color
@@ -177,6 +203,7 @@ if command -v script >log; then
     check 'NO_COLOR on a terminal' on_terminal_without_color
 fi
 check 'TAP' tap
+check 'TAP 14' tap_14
 check 'TAP beside the other' tap_beside
 check 'stop at the first failure' fail_fast
 check 'the last failures again' last_failed

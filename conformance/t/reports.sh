@@ -254,12 +254,42 @@ junit() {
         [ "$(xmllint --xpath 'count(//testcase)' all.xml)" -eq 18 ]
 }
 
-# The harness of Perl before 5.38 does not know the number 14.
 tap() {
     run --keep never ok/pass bad/should other/na-storage --tap good.tap >out
     run --keep never ok/pass bad/fail --tap bad.tap >out
-    sed -i '1s/14/13/' good.tap bad.tap
     prove --exec cat good.tap && ! prove --exec cat bad.tap
+}
+
+# What TAP 14 allows of what is written here: a version, test points in order,
+# comments, YAML after a test point, the plan, and nothing else.
+cat >strict.awk <<'RULES'
+NR == 1 { bad = $0 != "TAP version 14"; next }
+yaml { yaml = $0 != "  ..."; bad = bad || !/^  /; next }
+/^  ---$/ { yaml = 1; bad = bad || !point; point = 0; next }
+/^(not )?ok [1-9][0-9]* - [^ ]/ {
+    sub(/^not /, ""); bad = bad || $2 != ++n || plan; point = 1; next
+}
+/^1\.\.[0-9]+$/ { bad = bad || plan || $0 != "1.." n; plan = 1; next }
+{ point = 0; bad = bad || !/^#/ }
+END { exit bad || yaml || !plan }
+RULES
+
+tap_14() {
+    run --keep never --tap-version 14 ok/pass bad/fail other/na-storage \
+        --tap all.tap --timestamps >out
+    awk -f strict.awk all.tap || return
+    for edit in 1s/14/13/ '2s/^#//' 's/^ok 1 /ok 2 /' '/^  \.\.\.$/d' \
+        '/^1\.\./d' 's/^1\.\.3/1..4/'; do
+        sed "$edit" all.tap >spoilt.tap
+        ! cmp -s all.tap spoilt.tap && ! awk -f strict.awk spoilt.tap || return
+    done
+}
+
+# Of npm; its own rules, not ours.
+by_tap_parser() {
+    run --keep never --tap-version 14 ok/pass other/na-storage --tap good.tap \
+        >out
+    ! tap-parser -s <all.tap >out && tap-parser -s <good.tap >out
 }
 
 no_directory() {
@@ -342,6 +372,13 @@ if command -v xmllint >log; then
 fi
 if command -v prove >log; then
     check 'prove reads TAP' tap
+fi
+check 'TAP 14 by its grammar' tap_14
+if command -v tap-parser >log; then
+    check 'tap-parser reads TAP 14' by_tap_parser
+else
+    n=$((n + 1))
+    echo "ok $n - tap-parser reads TAP 14 # SKIP tap-parser of npm is not here"
 fi
 check 'a file that cannot be written, before any case runs' no_directory
 check 'the times that cases took' timed
