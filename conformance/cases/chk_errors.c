@@ -102,7 +102,7 @@ static void refused_names(struct env *env, const struct conf_case *self)
 static void refused_backing(struct env *env, const struct conf_case *self)
 {
     if (choice_of(env, "IMPL-1") != 'a')
-        skip_na(env, "capability");
+        skip_na(env, NA_CHOICE);
     refused_names(env, self);
 }
 

@@ -36,7 +36,7 @@ static void decide_resize(struct env *env, const struct conf_case *self)
     p = power_open(env, s, NULL);
     power_run(p, 0, s->ops, s->flags);
     if (power_n_declined(p))
-        skip_na(env, "capability");
+        skip_na(env, NA_CHOICE);
 }
 
 const struct conf_case cases_dur[] = {

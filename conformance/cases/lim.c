@@ -208,7 +208,7 @@ static void long_image(struct env *env)
 static void need_unit(struct env *env, uint64_t len)
 {
     if (len % SECTOR && choice_of(env, "IMPL-2") != 'a')
-        skip_na(env, "capability");
+        skip_na(env, NA_CHOICE);
 }
 
 /* One read of ARG bytes, from inside a cluster. */

@@ -232,7 +232,7 @@ static void walk(struct env *env, const struct conf_case *self)
     uint64_t offset = 0;
 
     if (self->arg % unit(env))
-        skip_na(env, "capability");
+        skip_na(env, NA_CHOICE);
     while (offset < MIXED_SIZE) {
         uint64_t told, left = MIXED_SIZE - offset;
         uint64_t len = left < self->arg ? left : self->arg;

@@ -95,6 +95,7 @@ static void put_run(struct emit *e, const struct run *run)
     emit_number(e, "timeout_ms", o->timeout_ms);
     put_shard(e, o);
     emit_number(e, "planned", run->tally.n);
+    emit_number(e, "whole", run->n_whole);
     put_identity(e, run->identity);
     emit_number(e, "interrupted_by", (uint64_t)run->interrupted);
     if (status_is_cut(run) && run->stopped)
@@ -114,6 +115,7 @@ static void put_summary(struct emit *e, const struct run *run)
     emit_number(e, "na_capability", t->na_capability);
     emit_number(e, "na_storage", t->na_storage);
     emit_number(e, "na_crash", t->na_crash);
+    emit_number(e, "na_choice", t->na_choice);
     emit_number(e, "failed_must", t->must_failed);
     emit_number(e, "failed_should", t->should_failed);
     emit_number(e, "failed_may", t->may_failed);

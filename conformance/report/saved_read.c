@@ -142,7 +142,7 @@ static int read_run(struct saved *s, json_t *root)
     json_error_t error;
     json_t *shard;
     json_t *identity = NULL;
-    json_int_t seed, repeat, timeout, planned;
+    json_int_t seed, repeat, timeout, planned, whole = 0;
     const char *profile, *level, *crash;
     struct options *o = &s->options;
     struct run *run = &s->run;
@@ -151,15 +151,15 @@ static int read_run(struct saved *s, json_t *root)
     if (json_unpack_ex(
             root, &error, 0,
             "{s:{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I,"
-            " s:i, s?s, s?o}}",
+            " s:i, s?s, s?o, s?I}}",
             "run", "program", &o->program, "profile", &profile, "level",
             &level, "crash", &crash, "strict", &strict, "filtered", &filtered,
             "waived", &waived, "seed", &seed, "repeat", &repeat, "timeout_ms",
             &timeout, "shard", &shard, "planned", &planned, "interrupted_by",
-            &run->interrupted, "stopped", &run->stopped, "identity",
-            &identity))
+            &run->interrupted, "stopped", &run->stopped, "identity", &identity,
+            "whole", &whole))
         return no_report(s->file, error.text);
-    if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0 ||
+    if (seed < 0 || repeat < 1 || timeout < 1 || planned < 0 || whole < 0 ||
         run->interrupted < 0 || run->interrupted > 64)
         return no_report(s->file, "a number is out of range");
     o->strict = strict;
@@ -169,6 +169,7 @@ static int read_run(struct saved *s, json_t *root)
     o->repeat = (uint64_t)repeat;
     o->timeout_ms = (uint64_t)timeout;
     run->tally.n = (size_t)planned;
+    run->n_whole = (size_t)whole;
     result = take_choices(s, profile, level, crash);
     if (result == 0)
         result = read_shard(s, shard);

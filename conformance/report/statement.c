@@ -36,7 +36,7 @@ const char *report_no_statement(const struct run *run)
 /* Why a clause is not verified; null: it is. */
 static const char *const reasons[N_CLAUSE_STATES] = {
     [CLAUSE_FAILED] = "failed",
-    [CLAUSE_NA] = "every case was NA: not claimed, or no storage",
+    [CLAUSE_NA] = "every case was NA: not claimed, not chosen, or no storage",
     [CLAUSE_UNTESTED] = "no case",
     [CLAUSE_EXAMPLES] = "power cuts: needs --crash bounded",
 };

@@ -79,6 +79,8 @@ static void put_na(FILE *to, const struct tally *t)
 {
     fprintf(to, "NA     capability %zu, storage %zu", t->na_capability,
             t->na_storage);
+    if (t->na_choice)
+        fprintf(to, ", choice %zu", t->na_choice);
     if (t->na_crash)
         fprintf(to, ", crash %zu", t->na_crash);
     fputc('\n', to);
@@ -158,6 +160,9 @@ void report_cut(FILE *to, const struct run *run)
 void report_verdict(FILE *to, const struct run *run)
 {
     put_result(to, run, status_of_run(run));
+    if (run->n_whole > run->tally.n && !run->options->replay)
+        fprintf(to, "; %zu of %zu are not in this run",
+                run->n_whole - run->tally.n, run->n_whole);
     if (status_is_cut(run)) {
         fputs(": ", to);
         report_cut(to, run);
@@ -176,7 +181,8 @@ void report_summary(const struct report *report)
         put_chapters(report->to, coverage);
         put_unverified(report->to, coverage, CLAUSE_FAILED, "failed");
         put_unverified(report->to, coverage, CLAUSE_NA,
-                       "NA: not claimed, or no storage that shows it");
+                       "NA: not claimed, not chosen, or no storage that "
+                       "shows it");
         put_unverified(report->to, coverage, CLAUSE_UNTESTED, "no case ran");
         put_verdicts(report);
     }

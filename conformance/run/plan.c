@@ -102,4 +102,5 @@ void plan_make(struct run *run, const struct selection *selection)
         for (uint64_t k = 0; k < o->repeat; k++)
             fill(&run->results[n++], run, selection->cases[i], k);
     run->tally.n = run->n_results = n;
+    run->n_whole = select_whole(o) * o->repeat;
 }

@@ -49,6 +49,7 @@ struct tally {
     size_t na_capability;
     size_t na_storage;
     size_t na_crash;
+    size_t na_choice;
     struct crash_report crash; /* of all cases that cut the power */
 };
 
@@ -61,6 +62,7 @@ struct run {
     char *identity;         /* of identity.h, owned; null: not known */
     struct result *results; /* owned, in the order of the report */
     size_t n_results;
+    size_t n_whole;    /* results of a run without filters */
     size_t n_reported; /* less than n_results: stopped early */
     struct tally tally;
     int interrupted;              /* the signal that did it */

@@ -239,6 +239,20 @@ static bool is_wanted(const struct conf_case *c, const struct options *o,
     return !matches_any(&o->skips, c);
 }
 
+size_t select_whole(const struct options *o)
+{
+    struct options whole = {
+        .profile = o->profile, .crash = o->crash, .level = o->level};
+    const struct conf_case *c;
+    size_t n = 0;
+
+    if (whole.level < LEAST_SHOULD)
+        whole.level = LEAST_SHOULD;
+    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
+        n += is_wanted(c, &whole, NULL);
+    return n;
+}
+
 bool select_is_filtered(const struct options *o)
 {
     return o->patterns.n || o->clauses.n || o->skips.n || o->sources ||

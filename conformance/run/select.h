@@ -47,6 +47,10 @@ enum level select_rank(const struct clause *clause);
 /* True if O asks for some cases only, by more than profile and level. */
 bool select_is_filtered(const struct options *o);
 
+/* The number of cases that O asks for without its filters: by profile and the
+ * level of power cuts, and SHOULD at least. */
+size_t select_whole(const struct options *o);
+
 /* What an implementation can do beyond reading, as far as PROFILE asks for
  * it, of enum profile; for PROFILE_CLAIMED all there is. */
 uint64_t select_features(int profile);

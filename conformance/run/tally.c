@@ -24,6 +24,8 @@ void tally_add(struct tally *tally, const struct result *r)
         tally->na_storage++;
     else if (verdict == V_NA && strcmp(r->outcome.reason, "crash") == 0)
         tally->na_crash++;
+    else if (verdict == V_NA && strcmp(r->outcome.reason, NA_CHOICE) == 0)
+        tally->na_choice++;
     else if (verdict == V_NA)
         tally->na_capability++;
 }

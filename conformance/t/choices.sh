@@ -46,6 +46,17 @@ right() {
         runs 0 "$shim" "$way" '' --crash none "$@"
 }
 
+# What a choice lets be is not for want of a capability.
+left_by_choice() {
+    runs 0 "$stranger" "" "" "rsz/*" --crash none --tap na.tap \
+        --junit na.xml --json na.json &&
+        grep -q "^NA     capability [0-9]*, storage [0-9]*, choice [1-9]" \
+            out && grep -q "# SKIP NA: choice$" na.tap &&
+        grep -q "message=\"NA: choice\"" na.xml &&
+        grep -q "\"reason\": \"choice\"" na.json &&
+        grep -q "\"na_choice\": [1-9]" na.json
+}
+
 for point in 1 2 4 5 7; do
     check "the reference goes way a at IMPL-$point" \
         runs 0 "$reference" '' "IMPL-$point=a" 'impl/*'
@@ -70,4 +81,5 @@ check 'shrinking only' right "$stranger" shrinks IMPL-6=c \
     'rsz/*' 'err/*' 'impl/*'
 check 'is not both' wrong "$stranger" shrinks IMPL-6=a
 check 'nor growth' wrong "$stranger" shrinks IMPL-6=b
+check 'what a choice lets be is NA by choice' left_by_choice
 finish

@@ -126,12 +126,15 @@ START_TEST(reasons_of_na)
     struct result r = {.outcome = {.verdict = V_NA, .reason = "storage"}};
 
     tally_add(&t, &r);
+    strcpy(r.outcome.reason, "choice");
+    tally_add(&t, &r);
     strcpy(r.outcome.reason, "capability");
     tally_add(&t, &r);
     tally_add(&t, &r);
     ck_assert_uint_eq(t.na_storage, 1);
+    ck_assert_uint_eq(t.na_choice, 1);
     ck_assert_uint_eq(t.na_capability, 2);
-    ck_assert_uint_eq(t.of[V_NA], 3);
+    ck_assert_uint_eq(t.of[V_NA], 4);
 }
 END_TEST
 

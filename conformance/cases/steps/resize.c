@@ -27,7 +27,7 @@ void resize_or_na(struct env *env, struct img *img, uint64_t size)
         expect_u64(env, clause, "length of the add-cow file, resize refused",
                    file_size(env, ADDCOW_NAME), addcow_len);
     }
-    skip_na(env, "capability");
+    skip_na(env, NA_CHOICE);
 }
 
 void expect_resize_refused(struct env *env, const char *clause, int result,
@@ -40,7 +40,7 @@ void expect_resize_refused(struct env *env, const char *clause, int result,
                      (result == ADDCOW_OTHER || result == ADDCOW_INVALID));
 
     if (by_policy && !offered)
-        skip_na(env, "capability");
+        skip_na(env, NA_CHOICE);
     expect_refused(env, clause, result, want, 0);
 }
 
