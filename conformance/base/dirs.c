@@ -2,11 +2,13 @@
  *
  * dirs.c - the runner's own directories.
  */
+#define _GNU_SOURCE /* SEEK_DATA */
 #include "dirs.h"
 #include "memory.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,6 +77,51 @@ int dirs_remove(const char *path)
     chmod(path, 0700);
     result = remove_entries(path);
     return rmdir(path) ? -1 : result;
+}
+
+static uint64_t pages(off_t from, off_t end)
+{
+    const off_t page = 4096;
+
+    return (uint64_t)((end + page - 1) / page - from / page) * (uint64_t)page;
+}
+
+static uint64_t data_in_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    off_t at = 0;
+    off_t end = 0;
+    uint64_t sum = 0;
+
+    while (fd >= 0 && (at = lseek(fd, end, SEEK_DATA)) >= 0 &&
+           (end = lseek(fd, at, SEEK_HOLE)) > at)
+        sum += pages(at, end);
+    if (fd >= 0)
+        close(fd);
+    return sum;
+}
+
+uint64_t dirs_data_len(const char *path)
+{
+    DIR *dir = opendir(path);
+    uint64_t sum = 0;
+
+    if (!dir)
+        return 0;
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        char *name = mem_format("%s/%s", path, e->d_name);
+        struct stat st;
+
+        if (is_dot(e->d_name) || lstat(name, &st))
+            st.st_mode = 0;
+        if (S_ISDIR(st.st_mode))
+            sum += dirs_data_len(name);
+        else if (S_ISREG(st.st_mode))
+            sum += data_in_file(name);
+        free(name);
+    }
+    closedir(dir);
+    return sum;
 }
 
 bool dirs_is_empty(const char *path)

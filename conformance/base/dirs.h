@@ -8,6 +8,7 @@
 #define ADDCOW_DIRS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Makes PATH and whatever directory is missing above it. */
 int dirs_make(const char *path);
@@ -15,6 +16,10 @@ int dirs_make(const char *path);
 /* Removes PATH and everything below it, even directories without permissions;
  * follows no symbolic link.  A missing PATH is no error. */
 int dirs_remove(const char *path);
+
+/* The bytes of data in the plain files below PATH, without holes, each run of
+ * data rounded to pages of 4096. */
+uint64_t dirs_data_len(const char *path);
 
 /* Permissions of a directory for a case, under any umask. */
 enum { DIRS_MODE = 0700 };

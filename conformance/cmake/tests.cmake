@@ -106,7 +106,7 @@ find_program(CONFORM_SH NAMES dash sh)
 # labelled "shell", from two compilers: test.sh runs them once.
 set(CONFORM_NO_JANSSON endings readme-ci reports waivers)
 foreach(test IN ITEMS
-        choices clause-script clauses concurrent debug endings house
+        choices clause-script clauses concurrent debug endings evidence house
         isolation list mistakes null options output power readme-ci readme-shim
         reports requirements shims stranger trace turns waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)

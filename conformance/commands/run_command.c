@@ -77,6 +77,7 @@ static int run_and_report(struct run *run)
     report_progress_clear();
     for (size_t i = 0; i < reports.n; i++)
         reports.of[i].end(&reports.of[i]);
+    evidence_conclude(run);
     last_failed_save(run);
     result = outputs_finish(&reports.files, &(const struct run *){run}, 1);
     return result ? status_with_loss(status_of_run(run)) : status_of_run(run);

@@ -64,6 +64,14 @@ static int count_slashes(const char *s)
     return n;
 }
 
+/* Removes NAME, of the case ID, and the directories that are now empty. */
+static void drop(char *name, const char *id)
+{
+    dirs_remove(name);
+    *strrchr(name, '/') = '\0';
+    dirs_prune(name, count_slashes(id));
+}
+
 void evidence_end(struct result *r, const struct run *run)
 {
     char *name;
@@ -76,14 +84,64 @@ void evidence_end(struct result *r, const struct run *run)
         run->options->keep != KEEP_ALWAYS)
         dirs_remove(name);
     if (rmdir(name) == 0 || errno == ENOENT) {
-        char *slash = strrchr(name, '/');
-
-        *slash = '\0';
-        dirs_prune(name, count_slashes(r->c->id));
+        drop(name, r->c->id);
     } else {
+        r->evidence_len = dirs_data_len(name);
         snprintf(r->outcome.evidence, sizeof(r->outcome.evidence), "%s", name);
     }
     free(name);
+}
+
+static void drop_evidence(const struct run *run, struct result *r)
+{
+    char *name = evidence_name(run, r);
+
+    drop(name, r->c->id);
+    free(name);
+    r->outcome.evidence[0] = '\0';
+}
+
+void evidence_cap(struct run *run, struct result *r)
+{
+    uint64_t room = run->options->evidence_max - run->kept.len;
+    struct kept *to = r->evidence_len <= room ? &run->kept : &run->left_out;
+
+    if (!r->outcome.evidence[0])
+        return;
+    to->n++;
+    to->len += r->evidence_len;
+    if (to == &run->left_out)
+        drop_evidence(run, r);
+}
+
+static double mib(uint64_t len)
+{
+    return (double)len / (1 << 20);
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+void evidence_conclude(struct run *run)
+{
+    const struct kept *kept = &run->kept;
+    const struct kept *out = &run->left_out;
+
+    for (size_t i = run->n_reported; i < run->n_results; i++)
+        if (run->results[i].outcome.evidence[0])
+            drop_evidence(run, &run->results[i]);
+    if (run->options->quiet || kept->n + out->n == 0)
+        return;
+    fprintf(stderr, "evidence of %zu case%s is in %s: %.1f MiB", kept->n,
+            plural(kept->n), run->options->out, mib(kept->len));
+    if (out->n)
+        fprintf(stderr,
+                "; that of %zu more, %.1f MiB, was left out "
+                "(--evidence-max)",
+                out->n, mib(out->len));
+    fputc('\n', stderr);
 }
 
 static void write_failed(const struct run *run, const char *name)

@@ -13,7 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { FLAG, STRING, LIST, NUMBER, CHOICE, SOURCES, SECONDS, SHARD };
+enum kind {
+    FLAG,
+    STRING,
+    LIST,
+    NUMBER,
+    CHOICE,
+    SOURCES,
+    SECONDS,
+    SHARD,
+    SIZE
+};
 
 struct row {
     const char *name;
@@ -92,6 +102,9 @@ static const struct row rows[] = {
      "keep images and recordings of which cases (default: failed)"},
     {"out", 0, STRING, CMD_RUN, AT(out), "DIR",
      "where they are kept (default: conform-out)"},
+    {"evidence-max", 0, SIZE, CMD_RUN, AT(evidence_max), "SIZE",
+     "how much is kept of all cases together, in bytes or with K, M or G; "
+     "of the cases in their order (default: 64M)"},
     {"format", 0, CHOICE, WRITING, AT(format), NULL,
      "of the standard output (default: human)"},
     {"tap", 0, STRING, WRITING, AT(tap), "FILE", "write TAP there, too"},
@@ -251,6 +264,23 @@ static int take_seconds(uint64_t *out, const struct row *row,
     return 0;
 }
 
+static int take_size(uint64_t *out, const struct row *row, const char *value)
+{
+    static const char units[] = "KMG";
+    size_t digits = strspn(value, "0123456789");
+    const char *unit = value[digits] ? strchr(units, value[digits]) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    errno = 0;
+    *out = strtoull(value, NULL, 10);
+    if (digits == 0 || value[digits + (unit ? 1 : 0)])
+        return complain(row->name, "is not a size", value);
+    if (errno || *out > MOST >> shift)
+        return complain(row->name, "is larger than 2^62", value);
+    *out <<= shift;
+    return 0;
+}
+
 static int take_shard(struct options *o, const struct row *row,
                       const char *value)
 {
@@ -287,6 +317,8 @@ static int take(struct options *o, const struct row *row, const char *value)
         return take_sources(member, row, value);
     case SECONDS:
         return take_seconds(member, row, value);
+    case SIZE:
+        return take_size(member, row, value);
     case SHARD:
         return take_shard(o, row, value);
     }
@@ -382,6 +414,7 @@ static void set_defaults(struct options *o, int command, const char *program)
     o->seed = 1;
     o->repeat = 1;
     o->out = "conform-out";
+    o->evidence_max = UINT64_C(64) << 20;
     o->tree = ".";
 }
 

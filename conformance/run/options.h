@@ -75,6 +75,7 @@ struct options {
     int color;       /* enum color */
     int tap_version; /* enum tap_version; 13 if it was not given */
     const char *out;
+    uint64_t evidence_max; /* bytes of data */
     const char *tap;
     const char *junit;
     const char *json;

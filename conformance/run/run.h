@@ -31,6 +31,7 @@ struct result {
     struct outcome outcome;
     bool timed;                 /* the times are known, and to be shown */
     struct isolate_times times; /* of all its processes */
+    uint64_t evidence_len;      /* in bytes of data */
     unsigned n_left;            /* processes that it left */
     bool more;                  /* it printed more than was kept */
     char *printed;              /* what was kept, owned; null: nothing */
@@ -53,6 +54,12 @@ struct tally {
     struct crash_report crash; /* of all cases that cut the power */
 };
 
+/* Evidence of some cases. */
+struct kept {
+    size_t n;
+    uint64_t len; /* in bytes of data */
+};
+
 struct waiver;
 
 struct run {
@@ -65,6 +72,8 @@ struct run {
     size_t n_whole;    /* results of a run without filters */
     size_t n_reported; /* less than n_results: stopped early */
     struct tally tally;
+    struct kept kept;             /* evidence */
+    struct kept left_out;         /* evidence that would have been too much */
     int interrupted;              /* the signal that did it */
     const char *stopped;          /* why it was cut short otherwise, in words;
                                      or null */
@@ -133,6 +142,14 @@ int evidence_begin(char **out, const struct run *run, const struct result *r);
 
 /* Removes the directory if nothing is in it, else names it in R's outcome. */
 void evidence_end(struct result *r, const struct run *run);
+
+/* Called for each result in the order of the report: removes R's evidence if
+ * it does not fit beside that of the results before. */
+void evidence_cap(struct run *run, struct result *r);
+
+/* Removes evidence of results that are not reported, and says on stderr how
+ * much there is, and where. */
+void evidence_conclude(struct run *run);
 
 /* Notes which cases failed, for --last-failed. */
 void last_failed_save(const struct run *run);

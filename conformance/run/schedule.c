@@ -308,6 +308,7 @@ static void report_some(struct schedule *s,
         if (run->n_reported && is_last(run, r - 1))
             break;
         run->n_reported++;
+        evidence_cap(run, r);
         waivers_apply(r, run->waivers);
         tally_add(&run->tally, r);
         report(arg, r);

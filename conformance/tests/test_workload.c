@@ -172,9 +172,9 @@ START_TEST(evidence)
     ck_assert_str_eq(out.evidence, "../evidence");
     ck_assert_int_eq(stat("../evidence/recording.txt", &st), 0);
     ck_assert(st.st_size > 100);
-    ck_assert_int_eq(stat("../evidence/before/case%test.raw", &st), 0);
+    ck_assert_int_eq(stat("../evidence/before/test.raw", &st), 0);
     ck_assert_int_eq(st.st_size, 9 * (long)CLUSTER + 1024);
-    ck_assert_int_eq(stat("../evidence/after/case%test.add-cow", &st), 0);
+    ck_assert_int_eq(stat("../evidence/after/test.add-cow", &st), 0);
     ck_assert_int_eq(st.st_size, 2562);
 }
 END_TEST
