@@ -104,9 +104,9 @@ endif()
 find_program(CONFORM_SH NAMES dash sh)
 # Those labelled "plain" learn nothing from sanitizers, or want none; those
 # labelled "shell", from two compilers: test.sh runs them once.
-set(CONFORM_NO_JANSSON endings readme-ci reports waivers)
+set(CONFORM_NO_JANSSON compat endings readme-ci reports waivers)
 foreach(test IN ITEMS
-        choices clause-script clauses concurrent debug endings evidence house
+        choices clause-script clauses compat concurrent debug endings evidence house
         isolation list mistakes null options output power readme-ci readme-shim
         reports requirements shims stranger trace turns waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)

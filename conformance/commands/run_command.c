@@ -94,7 +94,8 @@ static int run_isolated(const struct options *o,
                         const struct selection *selection,
                         const struct waiver *waivers)
 {
-    struct run run = {.options = o, .waivers = waivers};
+    struct run run = {
+        .options = o, .suite = CONFORM_VERSION, .waivers = waivers};
     int result;
 
     run.filtered = select_is_filtered(o) || o->replay;

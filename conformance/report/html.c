@@ -90,6 +90,8 @@ static void put_run(const struct page *page, size_t i)
     fputs("</small></h2>\n<p class=\"result\">", to);
     report_verdict(to, run);
     fputs("</p>\n<dl>\n", to);
+    if (strcmp(run->suite, CONFORM_VERSION) != 0)
+        fprintf(to, "<dt>Suite</dt><dd>%s</dd>\n", run->suite);
     put_clause_count(page, i, LEVEL_MUST, "MUST");
     put_clause_count(page, i, LEVEL_SHOULD, "SHOULD");
     put_verdict_list(to, run);

@@ -9,6 +9,7 @@
 #include "run/waivers.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { INDENT = 17 };
 
@@ -44,6 +45,8 @@ static void begin(const struct report *report)
     fputc('\n', to);
     if (run->shim.choices[0])
         fprintf(to, "choices %s\n", run->shim.choices);
+    if (strcmp(run->suite, CONFORM_VERSION) != 0)
+        fprintf(to, "suite   %s\n", run->suite);
     fprintf(to, "cases   %zu, seed %" PRIu64 "\n\n", run->n_results,
             run->options->seed);
 }

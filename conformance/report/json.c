@@ -16,10 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_suite(struct emit *e)
+static void put_suite(struct emit *e, const struct run *run)
 {
     emit_open(e, "suite", '{');
-    emit_text(e, "version", CONFORM_VERSION);
+    emit_text(e, "version", run->suite);
     emit_number(e, "abi", ADDCOW_SHIM_ABI);
     emit_close(e, '}');
 }
@@ -266,7 +266,7 @@ void report_json(FILE *to, const struct run *run)
 
     emit_open(&e, NULL, '{');
     emit_text(&e, "format", "addcow-conform-report-1");
-    put_suite(&e);
+    put_suite(&e, run);
     put_shim(&e, run);
     put_run(&e, run);
     put_summary(&e, run);

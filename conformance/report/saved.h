@@ -2,8 +2,9 @@
  *
  * saved.h - runs that were written as JSON, as if they had just been made.
  *
- * A report is read only by the version of the suite that wrote it: clauses
- * and cases are those of the tables.
+ * Clauses and cases are those of the tables, so a report of a later version of
+ * the suite is refused.  One of an earlier version may have cases that were
+ * withdrawn since.
  */
 #ifndef ADDCOW_SAVED_H
 #define ADDCOW_SAVED_H
@@ -13,9 +14,11 @@
 struct saved {
     struct run run; /* its options are those below */
     struct options options;
-    const char *file; /* of which it was read; the caller's */
-    void *document;   /* owned; strings of the options are in it */
-    bool joined;      /* its results are those of another one now */
+    const char *file;       /* of which it was read; the caller's */
+    void *document;         /* owned; strings of the options are in it */
+    bool joined;            /* its results are those of another one now */
+    struct conf_case *gone; /* owned: of cases that were withdrawn */
+    size_t n_gone;
 };
 
 /* Reads FILE.  Returns a status, GOOD or USAGE; saved_finish() is due in

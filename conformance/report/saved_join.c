@@ -32,6 +32,7 @@ static bool look_same(const struct saved *a, const struct saved *b)
     const struct options *p = &a->options, *q = &b->options;
 
     return strcmp(p->shim, q->shim) == 0 &&
+           strcmp(a->run.suite, b->run.suite) == 0 &&
            strcmp(p->program, q->program) == 0 &&
            strcmp(a->run.shim.name, b->run.shim.name) == 0 &&
            strcmp(a->run.shim.version, b->run.shim.version) == 0 &&
@@ -58,9 +59,13 @@ static bool same_run(const struct saved *a, const struct saved *b)
 static int compare(const void *left, const void *right)
 {
     const struct result *a = left, *b = right;
+    int order;
 
     if (a->place != b->place)
         return a->place < b->place ? -1 : 1;
+    order = strcmp(a->c->id, b->c->id); /* not 0: one was withdrawn */
+    if (order)
+        return order;
     return a->repetition < b->repetition ? -1 : a->repetition > b->repetition;
 }
 

@@ -4,7 +4,9 @@
  */
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "report.h"
+#include "run/requirements.h"
 #include "run/select.h"
 #include "run/status.h"
 #include "run/waivers.h"
@@ -33,8 +35,9 @@ static int no_report(const char *file, const char *why)
 
 /* ---- The head ----------------------------------------------------------- */
 
-static int read_suite(const char *file, json_t *root)
+static int read_suite(struct saved *s, json_t *root)
 {
+    const char *file = s->file;
     json_error_t error;
     const char *format, *version;
 
@@ -43,9 +46,11 @@ static int read_suite(const char *file, json_t *root)
         return no_report(file, error.text);
     if (strcmp(format, "addcow-conform-report-1") != 0)
         return complain(file, "is of another format: ", format);
-    if (strcmp(version, CONFORM_VERSION) != 0)
+    if (version_compare(version, "1.0") < 0 ||
+        version_compare(version, CONFORM_VERSION) > 0)
         return complain(
             file, "was written by another version of the suite: ", version);
+    s->run.suite = version;
     return 0;
 }
 
@@ -273,7 +278,27 @@ static void read_outcome(struct result *r, json_t *from)
         memcpy(r->printed, json_string_value(printed), r->printed_len);
 }
 
-static int read_case(struct result *r, const struct saved *s, json_t *from)
+/* A case that was withdrawn since the report was written, named as the report
+ * does; null: nobody withdrew ID. */
+static const struct conf_case *find_withdrawn(struct saved *s, json_t *from,
+                                              const char *id)
+{
+    struct withdrawn w;
+    const struct clause *clause;
+    struct conf_case *c = &s->gone[s->n_gone];
+
+    if (!withdrawn_find(&w, id) || !(clause = clause_find(w.clause)))
+        return NULL;
+    c->id = id;
+    c->title = json_string_value(json_object_get(from, "title"));
+    c->clauses = clause->id;
+    if (!c->title)
+        return NULL;
+    s->n_gone++;
+    return c;
+}
+
+static int read_case(struct result *r, struct saved *s, json_t *from)
 {
     json_error_t error;
     json_int_t repetition, seed;
@@ -290,6 +315,8 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
         return no_report(s->file, "a number is out of range");
     r->outcome.verdict = verdict_of_name(verdict);
     r->c = select_find(&r->place, id);
+    if (!r->c)
+        r->c = find_withdrawn(s, from, id);
     if (!r->c || r->outcome.verdict == V_NONE)
         return complain(s->file,
                         "names no case or verdict of this suite: ", id);
@@ -305,10 +332,13 @@ static int read_case(struct result *r, const struct saved *s, json_t *from)
     return 0;
 }
 
+/* One that was withdrawn has the place of the case before it. */
 static bool follows(const struct result *r, const struct result *before)
 {
     return r->place > before->place ||
-           (r->place == before->place && r->repetition > before->repetition);
+           (r->place == before->place &&
+            (strcmp(r->c->id, before->c->id) != 0 ||
+             r->repetition > before->repetition));
 }
 
 /* What was not run has a reason; before 1.1 a failure was one, as with
@@ -330,11 +360,14 @@ static int read_cases(struct saved *s, json_t *root)
     if (!json_is_array(cases) || n > run->tally.n)
         return no_report(s->file, "not the cases that it planned");
     run->results = mem_new(n + 1, sizeof(*run->results));
+    s->gone = mem_new(n + 1, sizeof(*s->gone));
     for (size_t i = 0; i < n; i++) {
         struct result *r = &run->results[run->n_results];
 
         if (read_case(r, s, json_array_get(cases, i)))
             return STATUS_USAGE;
+        if (i && !r->c->run)
+            r->place = (r - 1)->place;
         run->n_results = ++run->n_reported;
         tally_add(&run->tally, r);
         if (i && !follows(r, r - 1))
@@ -359,8 +392,8 @@ int saved_read(struct saved *out, const char *file)
         return complain(file, "cannot be read: ", strerror(errno));
     if (!root)
         return no_report(file, error.text);
-    if (read_suite(file, root) || read_shim(out, root) ||
-        read_run(out, root) || read_cases(out, root))
+    if (read_suite(out, root) || read_shim(out, root) || read_run(out, root) ||
+        read_cases(out, root))
         return STATUS_USAGE;
     return 0;
 }
@@ -368,6 +401,7 @@ int saved_read(struct saved *out, const char *file)
 void saved_finish(struct saved *s)
 {
     run_finish(&s->run);
+    free(s->gone);
     free(s->options.shim_options.items);
     json_decref(s->document);
 }

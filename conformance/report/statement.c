@@ -13,11 +13,14 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *report_no_statement(const struct run *run)
 {
     const struct options *o = run->options;
 
+    if (strcmp(run->suite, CONFORM_VERSION) != 0)
+        return "the run was made by another version of the suite";
     if (run->filtered)
         return "the run was to judge some cases only";
     if (run->waived)
@@ -59,7 +62,7 @@ static void put_head(FILE *to, const struct run *run)
     report_capabilities(to, run->shim.capabilities, " ");
     fputc('\n', to);
     put_field(to, "choices", run->shim.choices);
-    put_field(to, "suite", CONFORM_VERSION);
+    put_field(to, "suite", run->suite);
     put_field(to, "profile", profile_names[o->profile]);
     put_field(to, "power cuts", crash_names[o->crash]);
     if (run->tally.crash.n_workloads) {

@@ -64,6 +64,7 @@ struct waiver;
 
 struct run {
     const struct options *options;
+    const char *suite; /* its version */
     struct shim_info shim;
     char *shim_path;        /* absolute, owned */
     char *identity;         /* of identity.h, owned; null: not known */

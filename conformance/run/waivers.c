@@ -48,14 +48,18 @@ static bool is_signature(const char *s)
            s[clause + 1 + check + 1] && !strchr(s + clause + check + 2, '/');
 }
 
-/* Of a signature of 1.0 the clause is looked at, up to this version. */
-static bool is_same(const char *waived, const char *signature)
+/* Of a signature of 1.0 the clause is compared, up to this version.  Then what
+ * no check decided was charged to the first clause of the case. */
+static bool is_same(const char *waived, const char *signature,
+                    const struct conf_case *c)
 {
-    size_t clause = strcspn(waived, ":");
+    size_t len = strcspn(waived, ":");
+    const char *first = c->clauses;
 
     if (!is_of_1_0(waived) || version_compare(CONFORM_VERSION, "1.2") >= 0)
         return strcmp(waived, signature) == 0;
-    return strncmp(waived, signature, clause) == 0 && signature[clause] == '/';
+    return (strncmp(waived, signature, len) == 0 && signature[len] == '/') ||
+           (strncmp(waived, first, len) == 0 && strcspn(first, " ") == len);
 }
 
 /* ---- Reading ------------------------------------------------------------ */
@@ -272,7 +276,7 @@ static void apply(struct result *r, const struct waiver *w)
         r->waiver = mem_format("it passes; waived: %s", w->reason);
     } else if (strcmp(got, w->verdict) != 0) {
         r->waiver = mem_format("it is waived for %s, not %s", w->verdict, got);
-    } else if (!is_same(w->signature, signature)) {
+    } else if (!is_same(w->signature, signature, r->c)) {
         r->waiver = mem_format("another failure is waived: %s, not %s",
                                w->signature, signature);
     } else if (has_come(w->until)) {

@@ -38,6 +38,7 @@ conformance/shims only conformance
 conformance/fakes/stranger only conformance
 conformance/fakes/toys only conformance
 conformance/fakes only conformance conformance/fakes/toys
+conformance/tests/compat-1.0 only
 conformance/tests conformance/cases conformance/commands conformance/fakes
 conformance/bench conformance/cases
 ref only conformance

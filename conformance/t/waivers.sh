@@ -53,7 +53,7 @@ other_words() {
 }
 
 of_1_0() {
-    waive "bad/fail FAIL ONE-2:0badcafe 99.0 a known fault" \
+    waive "bad/fail FAIL ONE-1:0badcafe 99.0 a known fault" \
         "bad/should FAIL ONE-2:deadbeef 99.0 a known fault"
     status 0 run --waivers waivers ok/pass bad/fail bad/should \
         --write-waivers new && one_line err &&
@@ -188,7 +188,7 @@ check 'a waived case that passes is stale' passes
 check 'of another clause' other_failure ONE-1/bytes/zeros
 check 'of another check' other_failure ONE-2/guest/zeros
 check 'of something else seen' other_failure ONE-2/bytes/other
-check 'of another clause, by 1.0' other_failure ONE-1:00000000
+check 'of another clause, by 1.0' other_failure TWO-1:00000000
 check 'the same failure in other words' other_words
 check 'signatures of 1.0 hold, and are replaced' of_1_0
 check 'another verdict is stale' other_verdict
