@@ -161,7 +161,7 @@ bool disk_rewind(struct disk *d, const struct disk *original)
     drop_handles(d);
     disk_clear_faults(d);
     d->n_calls = 0;
-    d->n_faults_hit = 0;
+    d->n_faults_hit = d->n_flushes_failed = 0;
     d->bug[0] = '\0';
     d->free_len = UINT64_MAX;
     d->hold.kind = EV_GUEST;

@@ -124,6 +124,8 @@ struct disk_fault {
 void disk_put_fault(struct disk *d, const struct disk_fault *fault);
 void disk_clear_faults(struct disk *d);
 uint64_t disk_n_faults_hit(struct disk *d);
+/* Of these, flushes. */
+uint64_t disk_n_flushes_failed(struct disk *d);
 
 /* Sectors written from now on for the first time take from LEN bytes; when
  * they are used up, NO_SPACE.  UINT64_MAX: no limit. */

@@ -82,6 +82,7 @@ struct disk {
     char bug[200];
     struct armed_fault *faults;
     uint64_t n_faults_hit;
+    uint64_t n_flushes_failed;
     uint64_t free_len;
     struct hold hold;
     struct waiter *waiting; /* for their turn */

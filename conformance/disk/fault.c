@@ -52,6 +52,7 @@ const struct disk_fault *fault_fires(struct disk *d, const struct request *r)
         if (a->n_seen == a->fault.nth ||
             (a->fault.for_good && a->n_seen > a->fault.nth)) {
             d->n_faults_hit++;
+            d->n_flushes_failed += r->kind == EV_FLUSH;
             return &a->fault;
         }
     }
@@ -87,6 +88,11 @@ void disk_clear_faults(struct disk *d)
 uint64_t disk_n_faults_hit(struct disk *d)
 {
     return d->n_faults_hit;
+}
+
+uint64_t disk_n_flushes_failed(struct disk *d)
+{
+    return d->n_flushes_failed;
 }
 
 void disk_set_free(struct disk *d, uint64_t len)

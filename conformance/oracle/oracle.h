@@ -64,6 +64,11 @@ void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, bool ok);
 uint64_t oracle_flush_begin(struct oracle *o);
 void oracle_flush_end(struct oracle *o, uint64_t op, bool ok);
 
+/* The host has failed to flush a file: what is not durable now may be read as
+ * anything until it is written again, which a flush that succeeds attests
+ * (FLS-8), and its cluster may be allocated or not. */
+void oracle_lose(struct oracle *o);
+
 /* What is cut off is gone; what is added is zeros. */
 void oracle_resize(struct oracle *o, uint64_t size);
 

@@ -48,6 +48,7 @@ struct sector {
     /* A write failed, and none since has settled what it left: what is read
      * may change from one version to another (WR-15). */
     bool is_loose;
+    uint64_t lost; /* clock since when nobody knows what is read; 0: known */
     struct version first[N_FIRST];
 };
 

@@ -94,8 +94,11 @@ static bool check_sector(struct sector *s, struct mismatch *out,
                          uint64_t since)
 {
     size_t k;
-    size_t same = best_version(&k, s, data, n, at, since);
+    size_t same;
 
+    if (s->lost)
+        return true;
+    same = best_version(&k, s, data, n, at, since);
     if (same == n) {
         if (since == UINT64_MAX)
             settle_seen(s, data, n, at);
@@ -197,6 +200,8 @@ static const struct version *only_version(const struct sector *s)
 {
     const struct version *only = NULL;
 
+    if (s->lost)
+        return NULL;
     for (size_t k = 0; k < s->n_versions; k++) {
         if (s->versions[k].gone)
             continue;

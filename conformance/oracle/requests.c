@@ -130,6 +130,13 @@ static void settle(struct sector *s, uint64_t op, uint64_t now, bool ok)
         s->is_loose = false;
 }
 
+static bool covers(const struct pending *p, uint64_t sector)
+{
+    uint64_t start = sector * SECTOR_LEN;
+
+    return p->offset <= start && p->offset + p->len >= start + SECTOR_LEN;
+}
+
 static struct pending take_pending(struct oracle *o, uint64_t op)
 {
     struct pending **at = &o->pending;
@@ -163,6 +170,8 @@ static void request_end(struct oracle *o, uint64_t op, bool ok, bool is_loose)
             continue;
         s->is_loose |= is_loose;
         settle(s, op, now, ok);
+        if (ok && op > s->lost && covers(&p, n))
+            s->lost = 0;
     }
     if (ok)
         note_written(o, p.len, p.offset, ALLOC_YES);
@@ -201,6 +210,8 @@ static void make_durable(void *arg, struct sector *s)
     /* One write over what is open is several versions. */
     while (s->lo && s->versions[s->lo - 1].op == s->versions[s->lo].op)
         s->lo--;
+    if (s->lost < *op)
+        s->lost = 0;
 }
 
 void oracle_flush_end(struct oracle *o, uint64_t op, bool ok)
@@ -208,6 +219,24 @@ void oracle_flush_end(struct oracle *o, uint64_t op, bool ok)
     o->clock++;
     if (ok)
         oracle_each_sector(o, make_durable, &op);
+}
+
+static void lose(void *arg, struct sector *s)
+{
+    struct oracle *o = arg;
+    uint64_t cluster = s->number / GROUP_LEN;
+
+    if (s->lo + 1 == s->n_versions)
+        return;
+    s->lost = o->clock;
+    if (get_flag(o->written, cluster) == ALLOC_YES)
+        set_flag(o->written, cluster, ALLOC_MAYBE);
+}
+
+void oracle_lose(struct oracle *o)
+{
+    o->clock++;
+    oracle_each_sector(o, lose, o);
 }
 
 struct cut {
@@ -229,6 +258,7 @@ static void cut(void *arg, struct sector *s)
         if (!s->versions[k].gone)
             s->versions[k].gone = c->op;
     s->is_loose = false;
+    s->lost = 0;
     v = oracle_add_version(s);
     v->bytes = patched(c->oracle, NULL, NULL, SECTOR_LEN, 0);
     v->op = c->op;
@@ -259,6 +289,7 @@ static void come_back(void *arg, struct sector *s)
     struct oracle *o = arg;
 
     s->is_loose = false;
+    s->lost = 0;
     for (size_t k = 0; k < s->n_versions; k++) {
         struct version *v = &s->versions[k];
 

@@ -226,6 +226,7 @@ struct sector *oracle_touch(struct oracle *o, struct group *g,
     s->number = number;
     s->n_versions = s->room = s->lo = 0;
     s->is_loose = false;
+    s->lost = 0;
     s->versions = s->first;
     v = oracle_add_version(s);
     v->bytes = base_bytes(o, from, number * SECTOR_LEN);

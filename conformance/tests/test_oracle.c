@@ -129,6 +129,31 @@ START_TEST(failed_write_is_open_until_written_again)
 }
 END_TEST
 
+START_TEST(lost_until_written_again)
+{
+    struct oracle *o = small();
+
+    write_tag(o, 1, 512, 0, 1);
+    oracle_flush_end(o, oracle_flush_begin(o), 1);
+    write_tag(o, 2, 1536, 512, 1);
+    oracle_lose(o);
+    ck_assert_int_eq(oracle_allocation(o, 0), ALLOC_MAYBE);
+    ck_assert(!shows(o, TAG_BACKING, 512, 0)); /* was durable */
+    ck_assert(shows(o, TAG_BACKING, 1536, 512));
+    ck_assert(shows(o, TAG_WRITE | 2, 1536, 512));
+    ck_assert(!shows(o, TAG_OLD, 512, 2048)); /* nobody wrote there */
+    write_tag(o, 3, 600, 512, 1);
+    ck_assert(!shows(o, TAG_WRITE | 2, 512, 512));
+    ck_assert(shows(o, TAG_BACKING, 512, 1024)); /* a part is not enough */
+    oracle_flush_end(o, oracle_flush_begin(o), 0);
+    ck_assert(shows(o, TAG_BACKING, 512, 1536));
+    oracle_flush_end(o, oracle_flush_begin(o), 1);
+    ck_assert(!shows(o, TAG_BACKING, 512, 1536));
+    ck_assert(shows(o, TAG_WRITE | 2, 512, 1536));
+    oracle_free(o);
+}
+END_TEST
+
 START_TEST(writes_at_once_take_any_order)
 {
     struct oracle *o = small();
@@ -321,6 +346,7 @@ int main(void)
     tcase_add_test(tests, written);
     tcase_add_test(tests, clusters_written);
     tcase_add_test(tests, failed_write_is_open_until_written_again);
+    tcase_add_test(tests, lost_until_written_again);
     tcase_add_test(tests, writes_at_once_take_any_order);
     tcase_add_test(tests, read_at_once_sees_before_and_after);
     tcase_add_test(tests, durable);
