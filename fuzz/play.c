@@ -127,6 +127,10 @@ static size_t enter(struct play *p)
 static int leave(struct play *p, size_t mark, int result)
 {
     disk_leave(p->disk, mark, result);
+    if (disk_n_flushes_failed(p->disk) > p->n_flushes_failed) {
+        p->n_flushes_failed = disk_n_flushes_failed(p->disk);
+        oracle_lose(p->oracle); /* FLS-20 */
+    }
     fuzz_see(p->n_done ? p->workload->ops[p->n_done - 1].kind : OP_REOPEN,
              result);
     return result;
@@ -170,6 +174,12 @@ static int do_read(struct play *p, const struct op *op)
     return result;
 }
 
+static bool is_through(const struct play *p)
+{
+    return p->workload->setup.writethrough &&
+           (p->shim->capabilities & ADDCOW_CAP_WRITETHROUGH) != 0;
+}
+
 static int do_write(struct play *p, const struct op *op, unsigned i)
 {
     uint64_t number;
@@ -183,8 +193,7 @@ static int do_write(struct play *p, const struct op *op, unsigned i)
     oracle_write_end(p->oracle, number, result == ADDCOW_OK);
     if (!is_inside(p, op->len, op->offset))
         return expect_refused(p, "WR-11", "write", result, ADDCOW_RANGE);
-    if (expect_ok(p, "WR-2", "write", result) == ADDCOW_OK &&
-        p->workload->setup.writethrough)
+    if (expect_ok(p, "WR-2", "write", result) == ADDCOW_OK && is_through(p))
         oracle_flush_end(p->oracle, oracle_flush_begin(p->oracle), 1);
     return result;
 }
@@ -211,12 +220,19 @@ static int do_discard(struct play *p, const struct op *op)
     return expect_ok(p, "WR-19", "discard", result);
 }
 
+/* It may ask the host, and fail if that does; that has no effect. */
 static void judge_size(struct play *p, uint64_t other)
 {
     uint64_t size = 0;
+    uint64_t n_hit = disk_n_faults_hit(p->disk);
     size_t mark = enter(p);
     int result = leave(p, mark, p->shim->get_size(p->image, &size));
 
+    if (disk_bug(p->disk))
+        play_fail(p, NULL, "get_size: %s", disk_bug(p->disk));
+    if (result != ADDCOW_OK && result != ADDCOW_UNIMPLEMENTED &&
+        disk_n_faults_hit(p->disk) > n_hit)
+        return;
     if (result != ADDCOW_OK || (size != p->size && size != other))
         play_fail(p, "SIZ-1",
                   "get_size: expected %" PRIu64 ", got %" PRIu64 " and %s",
@@ -261,9 +277,15 @@ static void judge_map(struct play *p, uint64_t offset, uint64_t run,
     }
 }
 
+/* Of requests (IMPL-2). */
+static uint64_t unit_of(const struct play *p)
+{
+    return play_choice(p->shim, "IMPL-2") == 'a' ? 1 : SECTOR;
+}
+
 static int do_map(struct play *p, const struct op *op)
 {
-    uint64_t len = op->len ? op->len : 1;
+    uint64_t len = op->len ? op->len : unit_of(p);
     uint64_t run = 0;
     uint32_t state = 0;
     size_t mark = enter(p);
@@ -332,9 +354,9 @@ static struct op fitted(const struct play *p, const struct op *op)
 {
     struct op copy = *op;
 
-    if (play_choice(p->shim, "IMPL-2") != 'a' && op->kind != OP_RESIZE) {
-        copy.offset -= copy.offset % SECTOR;
-        copy.len -= copy.len % SECTOR;
+    if (op->kind != OP_RESIZE) {
+        copy.offset -= copy.offset % unit_of(p);
+        copy.len -= copy.len % unit_of(p);
     }
     return copy;
 }
@@ -376,8 +398,7 @@ int play_open(struct play *p, uint32_t flags)
 
     if (!(p->shim->capabilities & ADDCOW_CAP_WRITE))
         args.flags = 0;
-    if (args.flags && p->workload->setup.writethrough &&
-        p->shim->capabilities & ADDCOW_CAP_WRITETHROUGH)
+    if (args.flags && is_through(p))
         args.flags |= ADDCOW_OPEN_WRITETHROUGH;
     mark = enter(p);
     p->image = NULL;
@@ -432,6 +453,7 @@ void play_restart(struct play *p, struct disk *medium)
     guard(&p->host, disk_host(medium));
     p->image = NULL;
     p->failed_before = 0;
+    p->n_flushes_failed = disk_n_flushes_failed(medium);
     p->was_cut = 1;
     oracle_restart(p->oracle);
 }

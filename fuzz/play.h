@@ -27,17 +27,18 @@ struct play {
     const struct addcow_shim *shim;
     const struct workload *workload;
     struct disk *disk;
-    struct addcow_host host; /* of the disk */
-    struct oracle *oracle;   /* null: nothing is compared */
-    void *image;             /* null while closed */
-    uint64_t size;           /* virtual, bytes */
-    unsigned n_done;         /* operations that have begun */
-    int failed_before;       /* some call has failed by the fault */
-    int size_unknown;        /* a resize has failed by it */
-    uint64_t n_requests;     /* of the guest, so far */
-    uint64_t n_compared;     /* bytes, so far */
-    bool was_cut;            /* play_restart() */
-    bool is_again;           /* what was cut is now asked for again */
+    struct addcow_host host;   /* of the disk */
+    struct oracle *oracle;     /* null: nothing is compared */
+    void *image;               /* null while closed */
+    uint64_t size;             /* virtual, bytes */
+    unsigned n_done;           /* operations that have begun */
+    int failed_before;         /* some call has failed by the fault */
+    uint64_t n_flushes_failed; /* of the host, as far as the oracle knows */
+    int size_unknown;          /* a resize has failed by it */
+    uint64_t n_requests;       /* of the guest, so far */
+    uint64_t n_compared;       /* bytes, so far */
+    bool was_cut;              /* play_restart() */
+    bool is_again;             /* what was cut is now asked for again */
     /* What befalls the host, for the report: whole lines; or null. */
     void (*print_fault)(FILE *out);
 };

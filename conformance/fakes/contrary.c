@@ -8,7 +8,8 @@
  *   CONTRARY_CHOICES  all that is declared, such as "IMPL-1=b IMPL-2=a"
  *   CONTRARY_WAY      what is done otherwise: "sectors" refuses requests that
  *                     are not whole sectors, "grows" and "shrinks" refuse the
- *                     other kind of resize; empty: nothing
+ *                     other kind of resize, "asks" opens the add-cow file
+ *                     anew to tell a size; empty: nothing
  */
 #include "addcow_shim.h"
 
@@ -23,6 +24,10 @@
 static const struct addcow_shim *other;
 static struct addcow_shim shim;
 static struct addcow_choice choices[N_CHOICES + 1];
+
+/* The image that was opened last. */
+static const struct addcow_host *host;
+static char opened[2048];
 
 static bool is_odd(uint64_t len, uint64_t offset)
 {
@@ -78,6 +83,24 @@ static int shrink(void *image, uint64_t size)
                                          : other->set_size(image, size);
 }
 
+static int open_noted(void **out, const struct addcow_host *h,
+                      const struct addcow_open_args *args)
+{
+    host = h;
+    snprintf(opened, sizeof(opened), "%s", args->name);
+    return other->open(out, h, args);
+}
+
+static int ask_size(void *image, uint64_t *out)
+{
+    struct addcow_file *file;
+    int result = host->open(host->ctx, &file, opened, 0);
+
+    if (result == ADDCOW_OK)
+        result = host->close(host->ctx, file);
+    return result == ADDCOW_OK ? other->get_size(image, out) : result;
+}
+
 static const char *setting(const char *name)
 {
     const char *value = getenv(name);
@@ -113,6 +136,9 @@ static void change_ways(const char *way)
         shim.set_size = grow;
     } else if (strcmp(way, "shrinks") == 0) {
         shim.set_size = shrink;
+    } else if (strcmp(way, "asks") == 0) {
+        shim.open = open_noted;
+        shim.get_size = ask_size;
     }
 }
 
