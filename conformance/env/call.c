@@ -95,12 +95,27 @@ static size_t begin_call(struct env *env, const char *fmt, ...)
     return env->disk ? disk_enter(env->disk, env->out->doing) : 0;
 }
 
+/* FLS-20: after a flush that the host failed nobody knows what is read of that
+ * which was not durable. */
+static void note_failed_flushes(struct env *env)
+{
+    uint64_t n = disk_n_flushes_failed(env->disk);
+
+    for (struct img *img = env->imgs; img && n > env->n_flushes_failed;
+         img = img->next)
+        if (img->oracle)
+            oracle_lose(img->oracle);
+    env->n_flushes_failed = n;
+}
+
 /* Ends the call that has the mark MARK.  Fails the case unless RESULT is legal
  * and the host was used as it may be. */
 static void end_call(struct env *env, size_t mark, int result)
 {
-    if (env->disk)
+    if (env->disk) {
         disk_leave(env->disk, mark, result);
+        note_failed_flushes(env);
+    }
     check_conduct(env);
     check_result(env, result);
 }
@@ -142,7 +157,7 @@ static struct img *new_img(struct env *env, void *handle, const char *name,
     img->first_event = first_event;
     m = made_of(env, img->path);
     if (m) {
-        img->oracle = m->oracle;
+        img_track(img, m->oracle);
         img->image_path = m->image_path;
     }
     img->next = env->imgs;
@@ -490,4 +505,6 @@ struct oracle *oracle_of(struct img *img)
 void img_track(struct img *img, struct oracle *o)
 {
     img->oracle = o;
+    if (o)
+        oracle_reopen(o);
 }

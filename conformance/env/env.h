@@ -334,7 +334,9 @@ void expect_unchanged_except(struct env *env, const char *clause,
 void expect_nothing_changed(struct env *env, const char *clause,
                             struct snapshot *s);
 
-/* LEN bytes at OFFSET read as the oracle of IMG allows. */
+/* LEN bytes at OFFSET read as the oracle of IMG allows.  Sectors that were not
+ * durable when a flush of a file failed may read as anything until they are
+ * written again or the image is closed (FLS-20). */
 void expect_guest(struct img *img, const char *clause, uint64_t len,
                   uint64_t offset);
 /* All of a disk up to 64 MiB; of a greater one all that was ever touched,

@@ -98,6 +98,7 @@ struct env {
     jmp_buf *leave;
     const struct world *world;
     struct disk *disk; /* null: plain files */
+    uint64_t n_flushes_failed; /* of DISK, up to the last call */
     char *home;        /* absolute path */
     char *cwd;         /* absolute path: where the shim's names start */
     struct chunk *memory;

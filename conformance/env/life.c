@@ -31,6 +31,7 @@ static void world_open(struct env *env)
     if (env->shim->capabilities & ADDCOW_CAP_HOST) {
         env->world = &world_sim;
         env->disk = disk_new();
+        env->n_flushes_failed = 0;
         disk_one_thread(env->disk, !has_cap(env, ADDCOW_CAP_CONCURRENT));
         env->home = mem_string(DISK_HOME);
     } else {

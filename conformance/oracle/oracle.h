@@ -69,6 +69,10 @@ void oracle_flush_end(struct oracle *o, uint64_t op, bool ok);
  * (FLS-8), and its cluster may be allocated or not. */
 void oracle_lose(struct oracle *o);
 
+/* The image is opened again: each sector that was lost may be any version
+ * since its newest durable one. */
+void oracle_reopen(struct oracle *o);
+
 /* What is cut off is gone; what is added is zeros. */
 void oracle_resize(struct oracle *o, uint64_t size);
 

@@ -299,6 +299,17 @@ static void come_back(void *arg, struct sector *s)
     note_written(o, 1, s->number * SECTOR_LEN, ALLOC_MAYBE);
 }
 
+static void come_back_if_lost(void *arg, struct sector *s)
+{
+    if (s->lost)
+        come_back(arg, s);
+}
+
+void oracle_reopen(struct oracle *o)
+{
+    oracle_each_sector(o, come_back_if_lost, o);
+}
+
 void oracle_restart(struct oracle *o)
 {
     o->clock++;

@@ -154,6 +154,25 @@ START_TEST(lost_until_written_again)
 }
 END_TEST
 
+/* A version again, one since the durable one, and what was seen stays. */
+START_TEST(lost_and_opened_again)
+{
+    struct oracle *o = small();
+
+    write_tag(o, 1, 512, 0, 1);
+    oracle_flush_end(o, oracle_flush_begin(o), 1);
+    write_tag(o, 2, 1024, 0, 1);
+    oracle_lose(o);
+    oracle_reopen(o);
+    ck_assert(!shows(o, TAG_BACKING, 512, 0));
+    ck_assert(shows(o, TAG_WRITE | 1, 512, 0));
+    ck_assert(!shows(o, TAG_WRITE | 2, 512, 0));
+    ck_assert(!shows(o, TAG_OLD, 512, 512));
+    ck_assert(shows(o, TAG_BACKING, 512, 512));
+    oracle_free(o);
+}
+END_TEST
+
 START_TEST(writes_at_once_take_any_order)
 {
     struct oracle *o = small();
@@ -347,6 +366,7 @@ int main(void)
     tcase_add_test(tests, clusters_written);
     tcase_add_test(tests, failed_write_is_open_until_written_again);
     tcase_add_test(tests, lost_until_written_again);
+    tcase_add_test(tests, lost_and_opened_again);
     tcase_add_test(tests, writes_at_once_take_any_order);
     tcase_add_test(tests, read_at_once_sees_before_and_after);
     tcase_add_test(tests, durable);
