@@ -45,6 +45,9 @@ static const struct {
     {V_FAIL, NULL, "the call stays within its buffer", "",
      "a call writes LEN bytes at OUT, none past them, whatever the unit of "
      "the storage is: see read in struct addcow_shim"},
+    {V_FAIL, NULL, "the shim leaves other processes alone", "",
+     "a shim neither stops nor kills a process that it has not started: see "
+     "\"The life of a run\" in addcow_shim.h"},
     {V_FAIL, "read ", "refused with RANGE", "success (0)",
      "a request that passes the virtual size is refused whole, not cut: see "
      "read in struct addcow_shim"},

@@ -175,6 +175,7 @@ check 'what it prints is shown' output_is_shown
 check 'what it printed into a buffer, too' buffered_output_is_shown
 check 'its parent is stopped' \
     fate FAIL 'the process that watches the case got SIGSTOP' stops-parent
+check 'which a hint explains' says out 'a shim neither stops nor kills'
 check 'its parent is killed' \
     fate FAIL 'the process that watches the case got SIGKILL' kills-parent
 check 'its parent gets other signals' fate PASS 'passed' signals-parent 60
