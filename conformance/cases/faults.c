@@ -424,9 +424,12 @@ static void finish(struct run *r)
 
 #define MUCH (2 * MIB) /* to write, in one run */
 
+#define MANY 64 /* calls, in one run */
+
 /* How many calls the fault could meet in a run without it.  *STRIDE: of how
  * many one is tried.  It is more than 1 for one that writes much, the whole
- * bitmap each time say, so that the case ends in time. */
+ * bitmap each time say, or a sector at a time, so that the case ends in time.
+ */
 static size_t count_calls(struct run *r, size_t *stride)
 {
     size_t first, n;
@@ -435,7 +438,7 @@ static size_t count_calls(struct run *r, size_t *stride)
     first = n_events(r->env);
     do_steps(r);
     n = host_calls(r->env, r->fault->kind, r->fault->name, first);
-    *stride = 1 + host_bytes(r->env, EV_WRITE, NULL, first) / MUCH;
+    *stride = 1 + n / MANY + host_bytes(r->env, EV_WRITE, NULL, first) / MUCH;
     finish(r);
     return n;
 }
