@@ -6,7 +6,6 @@
 #include "all.h"
 #include "steps/guest.h"
 #include "steps/refuse.h"
-#include "steps/resize.h"
 
 #include <string.h>
 
@@ -303,31 +302,6 @@ static void tail_is_kept(struct env *env, const struct conf_case *self)
                  self->arg);
 }
 
-/* ARG is the size that an image of twenty clusters gets.  Bytes that a longer
- * bitmap takes are its own; those up to the next sector may be padding. */
-static void tail_is_kept_by_resize(struct env *env,
-                                   const struct conf_case *self)
-{
-    enum { LEN = 5000, FROM = 512 };
-    uint8_t *want = case_alloc(env, LEN);
-    uint8_t *got = case_alloc(env, LEN);
-    struct img *img;
-
-    make_image(env, &(struct image_recipe){.image_size = 20 * CLUSTER,
-                                           .no_backing = 1});
-    put_junk(env, ADDCOW_NAME, LEN);
-    get_bytes(env, ADDCOW_NAME, want, LEN, HEADER_LEN + 3);
-    img = open_image(env, ADDCOW_OPEN_WRITE);
-    must_write(img, 20 * CLUSTER, 0);
-    resize_or_na(env, img, self->arg);
-    must_close(img);
-    expect_true(env, "BMP-12", "the add-cow file is as long as before",
-                file_size(env, ADDCOW_NAME) >= HEADER_LEN + 3 + LEN);
-    get_bytes(env, ADDCOW_NAME, got, LEN, HEADER_LEN + 3);
-    expect_bytes(env, "BMP-12", "sectors after the bitmap", got + FROM,
-                 want + FROM, LEN - FROM);
-}
-
 /* A file that is longer than the limit need not become shorter, but must not
  * become longer. */
 static void long_file_grows_no_more(struct env *env,
@@ -475,10 +449,4 @@ const struct conf_case cases_bmp_len[] = {
     {"bmp/bytes-far-after-the-bitmap-are-kept",
      "Sectors after the bitmap stay as they were", "BMP-12", WRITE,
      .run = tail_is_kept, .arg = 5000},
-    {"bmp/bytes-after-the-bitmap-are-kept-by-growth",
-     "Sectors after the bitmap stay as they were where the disk grows",
-     "BMP-12", RESIZER, .run = tail_is_kept_by_resize, .arg = 40 * CLUSTER},
-    {"bmp/bytes-after-the-bitmap-are-kept-by-a-cut",
-     "Sectors after the bitmap stay as they were where the disk is cut",
-     "BMP-12", RESIZER, .run = tail_is_kept_by_resize, .arg = 3 * CLUSTER},
     {0}};
