@@ -139,7 +139,8 @@ static void bits_beyond(struct env *env, const struct conf_case *self)
     for (p = self->text; *p; p++)
         set_bit_of(env, ADDCOW_NAME, n + (uint64_t)(*p - 'a'), 1);
     r = check(env, "CHK-3");
-    expect_true(env, "CHK-3", "a warning is reported", r.warnings >= 1);
+    expect_that(env, "CHK-3", "a warning is reported", r.warnings >= 1,
+                "no warning");
     expect_u64(env, "CHK-2", "errors", r.errors, 0);
     expect_u64(env, "CHK-4", "allocated clusters", r.allocated, 1);
 }
@@ -152,7 +153,8 @@ static void odd_image(struct env *env, const struct conf_case *self)
     make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = CLUSTER});
     r = check(env, "CHK-7");
-    expect_true(env, "CHK-7", "a warning is reported", r.warnings >= 1);
+    expect_that(env, "CHK-7", "a warning is reported", r.warnings >= 1,
+                "no warning");
     expect_u64(env, "CHK-2", "errors", r.errors, 0);
     expect_u64(env, "CHK-4", "clusters", r.clusters,
                clusters_of(self->arg / SECTOR * SECTOR));
@@ -207,9 +209,10 @@ static void opened_for_reading(struct env *env, const struct conf_case *self)
     for (size_t i = 0; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 
-        expect_true(env, "CHK-5", "no host call of a check writes",
+        expect_that(env, "CHK-5", "no host call of a check writes",
                     e->kind != EV_WRITE && e->kind != EV_SET_SIZE &&
-                        e->kind != EV_REMOVE);
+                        e->kind != EV_REMOVE,
+                    "a %s", event_words(env, i));
     }
 }
 

@@ -29,7 +29,8 @@ static void expect_error(struct env *env, const int *classes)
     int result = shim_check(env, &r, ADDCOW_NAME);
 
     if (result == ADDCOW_OK)
-        expect_true(env, "CHK-1", "an error is reported", r.errors >= 1);
+        expect_that(env, "CHK-1", "an error is reported", r.errors >= 1,
+                    "no error");
     else
         expect_class(env, "CHK-1", result, classes);
 }

@@ -24,8 +24,8 @@ static void input_missing(struct env *env, const struct conf_case *self)
     expect_refused(env, self->clauses, shim_create(env, &args),
                    ADDCOW_NOT_FOUND, 0);
     expect_no_image(env, self->clauses, s);
-    expect_true(env, self->clauses, "the missing file is not made",
-                !file_exists(env, self->text));
+    expect_that(env, self->clauses, "the missing file is not made",
+                !file_exists(env, self->text), "\"%s\" was made", self->text);
 }
 
 static void inputs_present(struct env *env, const struct conf_case *self)
@@ -35,8 +35,8 @@ static void inputs_present(struct env *env, const struct conf_case *self)
     (void)self;
     put_inputs(env, 3 * CLUSTER, 3 * CLUSTER);
     expect_ok(env, "CRT-1", shim_create(env, &args));
-    expect_true(env, "CRT-4", "the add-cow file exists",
-                has_magic(env, ADDCOW_NAME));
+    expect_that(env, "CRT-4", "the add-cow file exists",
+                has_magic(env, ADDCOW_NAME), "no file that has the magic");
 }
 
 /* ---- Inputs are only read: CRT-2, CRT-5 --------------------------------- */

@@ -147,14 +147,16 @@ static void zeroed_first(struct env *env, const struct conf_case *self)
         follow_until(&c.file, i + 1);
         if (!c.file.visible.exists)
             break; /* removed whole: what follows is another file */
-        expect_true(env, "CRT-11",
+        expect_that(env, "CRT-11",
                     "before zeros in sector 0 are flushed nothing else of "
                     "the old file changes",
                     is_zeroed(&c.file.durable) ||
-                        only_zeroed(&c.file.visible, &c.old));
+                        only_zeroed(&c.file.visible, &c.old),
+                    "something else was changed by a %s", event_words(env, i));
     }
-    expect_true(env, "CRT-11", "sector 0 was made zeros and flushed",
-                !c.file.visible.exists || is_zeroed(&c.file.durable));
+    expect_that(env, "CRT-11", "sector 0 was made zeros and flushed",
+                !c.file.visible.exists || is_zeroed(&c.file.durable),
+                "sector 0 is not durably zeros when the create ends");
 }
 
 /* ---- CRT-12: a flush after the last write ------------------------------- */
@@ -172,10 +174,11 @@ static void flushed_last(struct env *env, const struct conf_case *self)
         if (follow_concerns(&c.file, i))
             pending = e->kind != EV_FLUSH || e->result != ADDCOW_OK;
     }
-    expect_true(env, "CRT-12", "the last write was followed by a flush",
-                !pending);
-    expect_true(env, "CRT-12", "what is visible is durable",
-                content_equal(&c.file.visible, &c.file.durable));
+    expect_that(env, "CRT-12", "the last write was followed by a flush",
+                !pending, "no flush of the add-cow file came after it");
+    expect_that(env, "CRT-12", "what is visible is durable",
+                content_equal(&c.file.visible, &c.file.durable),
+                "the durable add-cow file is another one");
 }
 
 /* ---- CRT-13: the host fails --------------------------------------------- */
@@ -188,10 +191,10 @@ static void judge_rest(struct env *env, const struct content *old,
     int harmless = !has_magic(env, ADDCOW_NAME) || content_equal(&now, old);
 
     if (could_tidy || harmless) {
-        expect_true(env, "CRT-13",
+        expect_that(env, "CRT-13",
                     "after a create that failed the target is absent, "
                     "without the magic, or the old file",
-                    harmless);
+                    harmless, "it has the magic and is another file");
         return;
     }
     /* The host failed from some point on, or at a close after the last flush:
@@ -255,10 +258,10 @@ static void each_call(struct env *env, struct fault fault, uint64_t old_len)
     for (fault.nth = 1; fault.nth < MAX_CALLS; fault.nth++)
         if (!fails_once(env, &fault, old_len))
             break;
-    expect_true(env, "CRT-13", "a create makes fewer than 500 calls",
-                fault.nth < MAX_CALLS);
-    expect_true(env, "CRT-13", "some call of the host was refused",
-                fault.nth > 1);
+    expect_that(env, "CRT-13", "a create makes fewer than 500 calls",
+                fault.nth < MAX_CALLS, "it makes 500 or more");
+    expect_that(env, "CRT-13", "some call of the host was refused",
+                fault.nth > 1, "the create made no call of the host");
 }
 
 static void any_call_fails(struct env *env, const struct conf_case *self)

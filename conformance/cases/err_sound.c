@@ -187,13 +187,14 @@ static int tell_one(char *out, size_t size, const struct image *image,
 
 static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
 {
-    size_t n = (size_t)snprintf(out, size, "an image where");
+    size_t n = 0;
 
+    snprintf(out, size, "an image with nothing odd");
     for (unsigned i = 0; i < N_ODDITIES && n < size; i++) {
         if (!has(arg, off, (enum oddity)i))
             continue;
         n += (size_t)snprintf(out + n, size - n, "%s ",
-                              n > sizeof("an image where") ? ";" : "");
+                              n ? ";" : "an image where");
         if (n < size)
             n += (size_t)tell_one(out + n, size - n, arg, (enum oddity)i);
     }

@@ -394,7 +394,8 @@ static void judge_cluster(struct run *r, uint64_t cluster)
         pattern_name(what, sizeof(what), got, SECTOR, (first + i) * SECTOR);
         fail(r->env, r->plan->result,
              "a version of the sector, none older than durable",
-             "%s in sector %llu", what, (unsigned long long)(first + i));
+             "%s, read from guest sector %llu", what,
+             (unsigned long long)(first + i));
     }
 }
 

@@ -35,7 +35,7 @@ static void good_opens(struct env *env, const struct conf_case *self)
 
     (void)self;
     good_image(env);
-    img = expect_open(env, "HDR-2", 0);
+    img = expect_accepted(env, "HDR-2", 0);
     expect_u64(env, "HDR-3", "virtual size", img_size(img), 3 * CLUSTER);
     expect_guest_all(img, "HDR-4");
 }
@@ -112,7 +112,7 @@ static void whole_header(struct env *env, const struct conf_case *self)
     make_image(env, &(struct image_recipe){.backing_size = CLUSTER});
     expect_u64(env, "HDR-5", "length of the add-cow file",
                file_size(env, ADDCOW_NAME), HEADER_LEN);
-    (void)expect_open(env, "HDR-5", 0);
+    (void)expect_accepted(env, "HDR-5", 0);
 }
 
 /* ---- Name fields -------------------------------------------------------- */
@@ -148,7 +148,7 @@ static void longest_names(struct env *env, const struct conf_case *self)
                    .image_size = 3 * CLUSTER,
                    .backing_size = 3 * CLUSTER,
                    .set = only_the_middle});
-    img = expect_open(env, "HDR-6", 0);
+    img = expect_accepted(env, "HDR-6", 0);
     expect_guest_all(img, "HDR-7");
 }
 
@@ -180,7 +180,7 @@ static void each_padding_byte(struct env *env, const struct conf_case *self)
     good_image(env);
     each_byte(env, "HDR-7", self->arg + strlen(self->text) + 1,
               self->arg + NAME_FIELD_LEN - 1);
-    (void)expect_open(env, "HDR-7", 0);
+    (void)expect_accepted(env, "HDR-7", 0);
 }
 
 static void each_reserved_byte(struct env *env, const struct conf_case *self)
@@ -188,7 +188,7 @@ static void each_reserved_byte(struct env *env, const struct conf_case *self)
     (void)self;
     good_image(env);
     each_byte(env, "HDR-8", RESERVED_FIELD, HEADER_LEN - 1);
-    (void)expect_open(env, "HDR-8", 0);
+    (void)expect_accepted(env, "HDR-8", 0);
 }
 
 /* The byte at ARG of an image whose backing_file field is empty. */
@@ -214,7 +214,7 @@ static void byte_after_long_name(struct env *env, const struct conf_case *self)
                                       .backing_name = is_image ? NULL : name,
                                       .image_size = 3 * CLUSTER,
                                       .backing_size = 3 * CLUSTER});
-    img = expect_open(env, "HDR-7", 0);
+    img = expect_accepted(env, "HDR-7", 0);
     must_close(img);
     put_byte(env, ADDCOW_NAME, 'x', self->arg + MAX_NAME);
     refuse_open(env, "HDR-7", ADDCOW_NAME, corrupt);

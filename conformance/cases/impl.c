@@ -22,10 +22,11 @@ static void expect_choice(struct env *env, const char *point, char seen,
     char declared = choice_of(env, point);
 
     if (declared)
-        expect_u64(env, point, "choice, as a character", (uint64_t)seen,
-                   (uint64_t)declared);
-    expect_u64(env, point, "choice the second time, as a character",
-               (uint64_t)again, (uint64_t)seen);
+        expect_that(env, point, "choice: what the shim declares",
+                    seen == declared, "choice (%c), declared is (%c)", seen,
+                    declared);
+    expect_that(env, point, "choice: the same each time", again == seen,
+                "choice (%c), and (%c) the second time", seen, again);
 }
 
 /* ---- IMPL-1, IMPL-4: when the backing file is missing ------------------- */

@@ -366,10 +366,10 @@ static void memory_of_a_large_image(struct env *env,
     read_sectors(img, N_TABLES, CLUSTER);
     near = growth(img, N_TABLES, CLUSTER);
     far = growth(img, N_TABLES, TABLE_SIZE);
-    expect_true(env, "LIM-6",
+    expect_that(env, "LIM-6",
                 "reading in all parts of 8 TiB needs no 8 MiB "
                 "more than reading in one part",
-                far < near + 8 * MIB);
+                far < near + 8 * MIB, "it needs 8 MiB more, or still more");
 }
 
 /* By how much the process grows when an image of SIZE bytes is opened. */
@@ -399,24 +399,27 @@ static void memory_to_open(struct env *env, const struct conf_case *self)
     growth_of_opening(env, "first.add-cow", "first.raw", MIB);
     small = growth_of_opening(env, "small.add-cow", "small.raw", MIB);
     large = growth_of_opening(env, "large.add-cow", "large.raw", 8 * TIB);
-    expect_true(env, "LIM-6",
+    expect_that(env, "LIM-6",
                 "opening 8 TiB needs no 8 MiB more than opening 1 MiB",
-                large < small + 8 * MIB);
+                large < small + 8 * MIB, "it needs 8 MiB more, or still more");
 }
 
 /* ARG is a virtual size whose bitmap is longer than 1 MiB. */
 static void opening_reads_little(struct env *env, const struct conf_case *self)
 {
     size_t first;
+    uint64_t n;
 
     need_simulated(env);
     make_image(env, &(struct image_recipe){.image_size = self->arg,
                                            .backing_size = CLUSTER});
     first = n_events(env);
     open_image(env, 0);
-    expect_true(env, "LIM-7", "opening reads less than the bitmap's length",
-                host_bytes(env, EV_READ, ADDCOW_NAME, first) <
-                    bitmap_len_of(self->arg));
+    n = host_bytes(env, EV_READ, ADDCOW_NAME, first);
+    expect_that(env, "LIM-7", "opening reads less than the bitmap's length",
+                n < bitmap_len_of(self->arg),
+                "%llu bytes read, of a bitmap of %llu", (unsigned long long)n,
+                (unsigned long long)bitmap_len_of(self->arg));
 }
 
 #define CREATE ADDCOW_CAP_CREATE

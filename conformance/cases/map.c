@@ -9,6 +9,7 @@
 #include "env/env.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #define NEEDS ADDCOW_CAP_MAP
 #define NEEDS_WRITE (ADDCOW_CAP_MAP | ADDCOW_CAP_WRITE)
@@ -24,8 +25,10 @@ static int ask(struct env *env, struct img *img, const char *clause,
     uint32_t state = 0;
 
     expect_ok(env, clause, img_map(img, out_len, &state, len, offset));
-    expect_true(env, clause, "the length told is from 1 to that asked for",
-                *out_len >= 1 && *out_len <= len);
+    expect_that(env, clause, "a length from 1 to the one asked for",
+                *out_len >= 1 && *out_len <= len,
+                "a length of %llu bytes, asked for were %llu",
+                (unsigned long long)*out_len, (unsigned long long)len);
     return state & ADDCOW_MAP_ALLOCATED ? 1 : 0;
 }
 
@@ -59,6 +62,17 @@ static uint64_t unit(struct env *env)
     return choice_of(env, "IMPL-2") == 'a' ? 1 : SECTOR;
 }
 
+/* What a map told of WHERE is WANT: 1 allocated, 0 not. */
+static void expect_told(struct env *env, const char *clause, const char *where,
+                        int got, int want)
+{
+    static const char *const states[] = {"unallocated", "allocated"};
+    char words[100];
+
+    snprintf(words, sizeof(words), "%s: %s", where, states[want]);
+    expect_that(env, clause, words, got == want, "%s: %s", where, states[got]);
+}
+
 /* The state of CLUSTER at its first and at its last unit. */
 static void expect_state(struct env *env, struct img *img, const char *clause,
                          uint64_t cluster, int want)
@@ -69,11 +83,10 @@ static void expect_state(struct env *env, struct img *img, const char *clause,
     if (end > size)
         end = size;
     doing(env, "map of cluster %llu", (unsigned long long)cluster);
-    expect_u64(env, clause, "state at the first byte of a cluster",
-               (uint64_t)state_at(env, img, clause, u, start), (uint64_t)want);
-    expect_u64(env, clause, "state at the last byte of a cluster",
-               (uint64_t)state_at(env, img, clause, u, end - u),
-               (uint64_t)want);
+    expect_told(env, clause, "first byte of the cluster",
+                state_at(env, img, clause, u, start), want);
+    expect_told(env, clause, "last byte of the cluster",
+                state_at(env, img, clause, u, end - u), want);
 }
 
 /* ---- MAP-1 -------------------------------------------------------------- */
@@ -238,10 +251,11 @@ static void walk(struct env *env, const struct conf_case *self)
         uint64_t len = left < self->arg ? left : self->arg;
         int state = ask(env, img, "MAP-2", &told, len, offset);
 
-        expect_u64(env, "MAP-1", "state at an offset", (uint64_t)state,
-                   (uint64_t)in_list(mixed, offset / CLUSTER));
+        expect_told(env, "MAP-1", "offset that was asked for", state,
+                    in_list(mixed, offset / CLUSTER));
         expect_u64(
-            env, "MAP-2", "clusters of another state in what was told",
+            env, "MAP-2",
+            "clusters of another state in the range of the answer",
             others(offset / CLUSTER, (offset + told - 1) / CLUSTER, state), 0);
         offset += told;
     }
@@ -342,9 +356,8 @@ static void last_range(struct env *env, const struct conf_case *self)
     struct img *img = open_mixed(env, 0);
 
     (void)self;
-    expect_u64(env, "MAP-4", "state of the last sector",
-               (uint64_t)state_at(env, img, "MAP-4", 512, MIXED_SIZE - 512),
-               0);
+    expect_told(env, "MAP-4", "last sector",
+                state_at(env, img, "MAP-4", 512, MIXED_SIZE - 512), 0);
     must_close(img);
 }
 
@@ -424,9 +437,10 @@ static void reads_64_kib(struct env *env, const struct conf_case *self)
         if (e->kind == EV_READ && event_is(env, e, ADDCOW_NAME))
             n_bytes += bitmap_bytes(e);
     }
-    expect_true(env, "MAP-6",
+    expect_that(env, "MAP-6",
                 "one answer reads at most 65536 bytes of the bitmap",
-                n_bytes <= 64 * KIB);
+                n_bytes <= 64 * KIB, "it reads %llu bytes",
+                (unsigned long long)n_bytes);
     must_close(img);
 }
 

@@ -338,8 +338,8 @@ static void create_from_another_directory(struct env *env,
     change_dir(env, "other");
     expect_ok(env, "NAM-4",
               create_in(env, "../" ADDCOW_NAME, IMAGE_NAME, BACKING_NAME));
-    expect_true(env, "NAM-4", "the add-cow file lies where it was asked for",
-                file_exists(env, ADDCOW_NAME));
+    expect_that(env, "NAM-4", "the add-cow file lies where it was asked for",
+                file_exists(env, ADDCOW_NAME), "there is no file");
 }
 
 static void create_refuses_colon(struct env *env, const struct conf_case *self)

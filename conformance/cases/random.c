@@ -154,12 +154,9 @@ static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
 {
     const struct round *r = arg;
     size_t n = (size_t)snprintf(
-        out, size, "call %" PRIu64 " of %s fails with %d", r->fault.nth,
-        r->fault.kind == EV_READ    ? "reads"
-        : r->fault.kind == EV_WRITE ? "writes"
-        : r->fault.kind == EV_FLUSH ? "flushes"
-                                    : "the host",
-        r->fault.result);
+        out, size, "the host fails %s %" PRIu64 " with %s",
+        r->fault.kind == EV_ANY ? "call" : event_kind_name(r->fault.kind),
+        r->fault.nth, class_name(r->fault.result));
 
     for (size_t i = 0; i < N_OPS && n < size; i++) {
         if (off[i])
@@ -167,11 +164,11 @@ static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
         if (r->ops[i].kind == OP_FLUSH)
             n += (size_t)snprintf(out + n, size - n, "; flush");
         else
-            n += (size_t)snprintf(out + n, size - n, "; %s %zu at %" PRIu64,
-                                  r->ops[i].kind == OP_READ    ? "read"
-                                  : r->ops[i].kind == OP_ZEROS ? "write zeros"
-                                                               : "write",
-                                  r->ops[i].len, r->ops[i].offset);
+            n += (size_t)snprintf(
+                out + n, size - n, "; %s %zu %s at %" PRIu64,
+                r->ops[i].kind == OP_READ ? "read" : "write", r->ops[i].len,
+                r->ops[i].kind == OP_ZEROS ? "zeros" : "bytes",
+                r->ops[i].offset);
     }
 }
 

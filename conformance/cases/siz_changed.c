@@ -31,7 +31,7 @@ static void expect_sector_of(struct env *env, const char *clause,
 
     expect_ok(env, clause, img_read(img, got, SECTOR, offset));
     get_bytes(env, name, want, SECTOR, offset);
-    expect_bytes(env, clause, what, got, want, SECTOR);
+    expect_content(env, clause, what, got, want, SECTOR, offset);
 }
 
 /* ---- SIZ-7: longer ------------------------------------------------------ */

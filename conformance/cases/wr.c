@@ -301,8 +301,9 @@ static void bits_never_flicker(struct env *env, const struct conf_case *self)
     must_close(img);
     now = get_bitmap(env, MIXED_SIZE);
     for (size_t i = 0; i < len; i++)
-        expect_true(env, "WR-17", "no bit is 0 that was 1",
-                    (bits[i] & ~now[i]) == 0);
+        expect_that(env, "WR-17", "no bit is 0 that was 1",
+                    (bits[i] & ~now[i]) == 0,
+                    "one of clusters %zu to %zu is 0", 8 * i, 8 * i + 7);
     for (size_t i = mark; i < n_events(env); i++) {
         const struct event *e = event_at(env, i);
 
@@ -313,8 +314,11 @@ static void bits_never_flicker(struct env *env, const struct conf_case *self)
 
             if (e->offset + k < HEADER_LEN || at >= len)
                 continue;
-            expect_true(env, "WR-17", "no bit goes back to 0",
-                        (bits[at] & ~e->data[k]) == 0);
+            expect_that(env, "WR-17", "no bit goes back to 0",
+                        (bits[at] & ~e->data[k]) == 0,
+                        "one of clusters %llu to %llu does",
+                        (unsigned long long)(8 * at),
+                        (unsigned long long)(8 * at + 7));
             bits[at] = e->data[k];
         }
     }

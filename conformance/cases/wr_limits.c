@@ -214,8 +214,8 @@ static void backing_is_opened_for_reading(struct env *env,
             ends_in(e->text, BACKING_NAME))
             tried = 1;
     }
-    expect_true(env, "WR-20", "the backing file is never opened for writing",
-                !tried);
+    expect_that(env, "WR-20", "the backing file is never opened for writing",
+                !tried, "it was");
     expect_u64(env, "WR-20", "writes to the backing file",
                host_calls(env, EV_WRITE, BACKING_NAME, mark), 0);
 }
@@ -290,8 +290,9 @@ static void length_never_changes(struct env *env, const struct conf_case *self)
         if (!event_is(env, e, IMAGE_NAME))
             continue;
         if (e->kind == EV_WRITE)
-            expect_true(env, "WR-22", "no write extends the image file",
-                        self->offset + self->len <= SMALL_SIZE + 100);
+            expect_that(env, "WR-22", "no write extends the image file",
+                        e->offset + e->len <= SMALL_SIZE + 100, "a %s",
+                        event_words(env, i));
         if (e->kind == EV_SET_SIZE)
             expect_u64(env, "WR-22", "length that is set", e->size,
                        SMALL_SIZE + 100);

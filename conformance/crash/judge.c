@@ -2,6 +2,7 @@
  *
  * judge.c - what one opening showed against what is allowed.
  */
+#include "base/result.h"
 #include "data/pattern.h"
 #include "engine.h"
 
@@ -33,11 +34,25 @@ static void describe_content(const struct setup *s, char *out, size_t size,
                              uint32_t id, uint64_t sector)
 {
     if (is_token(s, id))
-        snprintf(out, size, "image_file's sector %" PRIu64,
+        snprintf(out, size, "the image file's sector %" PRIu64,
                  token_sector(s, id));
     else
-        pattern_name(out, size, contents_at(s->contents, id), LEN,
-                     sector * LEN);
+        pattern_name_parts(out, size, contents_at(s->contents, id), LEN,
+                           sector * LEN);
+}
+
+/* Whether LIST, with " or " between, has NAME. */
+static bool is_listed(const char *list, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = list; at; at = strstr(at, " or ")) {
+        at += at == list ? 0 : strlen(" or ");
+        if (strncmp(at, name, len) == 0 &&
+            (at[len] == '\0' || strncmp(at + len, " or ", 4) == 0))
+            return true;
+    }
+    return false;
 }
 
 /* As pattern_kind(). */
@@ -59,11 +74,12 @@ static void describe_allowed(const struct crash *c, char *out, size_t size,
          (id = guest_nth(&c->workload.guest, c->point.at, sector, n)) >= 0 &&
          used + 1 < size;
          n++) {
-        char name[100];
+        char name[160];
 
         describe_content(&c->setup, name, sizeof(name), (uint32_t)id, sector);
-        used += (size_t)snprintf(out + used, size - used, "%s%s",
-                                 n ? " or " : "", name);
+        if (!is_listed(out, name))
+            used += (size_t)snprintf(out + used, size - used, "%s%s",
+                                     n ? " or " : "", name);
     }
 }
 
@@ -103,8 +119,8 @@ static const char *clause_of(const struct crash *c, uint64_t sector,
 static void wrong_content(struct crash *c, struct verdict_of *out,
                           uint64_t sector, uint32_t id)
 {
-    char name[100];
-    char may[200];
+    char name[160];
+    char may[250];
 
     describe_content(&c->setup, name, sizeof(name), id, sector);
     describe_allowed(c, may, sizeof(may), sector);
@@ -301,8 +317,8 @@ static bool judge_conduct(struct crash *c, struct verdict_of *out,
                       c->point.at == c->workload.live_from
                   ? "DUR-18"
                   : "DUR-13",
-              "the image opens and reads", "it is refused with %d",
-              shown->opened);
+              "the image opens and reads", "it is refused with %s",
+              class_name(shown->opened));
     return out->clause != NULL;
 }
 
@@ -331,7 +347,7 @@ void judge(struct crash *c, struct verdict_of *out, const struct shown *shown,
     if (!may_have_size(c, &epochs, shown->size))
         wrong(out, "size", "DUR-19",
               "the virtual size is the newest durable one or a later one",
-              "it is %" PRIu64, shown->size);
+              "it is %" PRIu64 " bytes", shown->size);
     else
         judge_sectors(c, out, shown, m, epochs);
 }

@@ -4,6 +4,7 @@
  */
 #include "run_ops.h"
 #include "base/memory.h"
+#include "base/result.h"
 #include "data/pattern.h"
 
 #include <stdbool.h>
@@ -334,7 +335,7 @@ static int refuse(struct crash *c, const struct crash_op *op, int result)
     const char *clause = "WR-2";
     char text[80];
     char expected[160];
-    char got[40];
+    char got[60];
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (rows[i].kind == op->kind)
@@ -342,7 +343,7 @@ static int refuse(struct crash *c, const struct crash_op *op, int result)
     crash_op_text(text, sizeof(text), op);
     snprintf(expected, sizeof(expected),
              "'%s' succeeds on storage that does not fail", text);
-    snprintf(got, sizeof(got), "result %d", result);
+    snprintf(got, sizeof(got), "it fails with %s", class_name(result));
     return fail_call(&c->report, "refused", clause, expected, got);
 }
 

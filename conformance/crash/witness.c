@@ -69,6 +69,9 @@ static void put_step(struct text *t, const struct workload *w, size_t step)
         put(t, "after '%s' had returned", op);
     } else if (s->kind == STEP_SIZE) {
         put(t, "at a change of size of %s", file_names[s->file]);
+    } else if (s->n == 1) {
+        put(t, "at a write of sector %" PRIu64 " of %s", s->first,
+            file_names[s->file]);
     } else {
         put(t, "at a write of sectors %" PRIu64 " to %" PRIu64 " of %s",
             s->first, s->first + s->n - 1, file_names[s->file]);

@@ -25,7 +25,7 @@ void crash_op_text(char *out, size_t size, const struct crash_op *op)
                  op->kind == CRASH_ZEROS ? "zeros" : "bytes", op->offset);
         break;
     case CRASH_RESIZE:
-        snprintf(out, size, "resize to %" PRIu64, op->len);
+        snprintf(out, size, "resize to %" PRIu64 " bytes", op->len);
         break;
     case CRASH_CREATE:
         snprintf(out, size, op->len ? "create, replacing" : "create");

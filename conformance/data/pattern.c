@@ -253,3 +253,36 @@ const char *pattern_kind(const void *data, size_t len, uint64_t offset)
     return one_class(bytes, len < 16 ? len : 16) ? kinds[bytes[0] >> 6]
                                                  : kinds[0];
 }
+
+/* How many of LEN bytes at DATA have the class of the first. */
+static size_t same_class(const uint8_t *data, size_t len)
+{
+    size_t n = 1;
+
+    while (n < len && data[n] >> 6 == data[0] >> 6)
+        n++;
+    return n;
+}
+
+void pattern_name_parts(char *out, size_t size, const void *data, size_t len,
+                        uint64_t offset)
+{
+    const uint8_t *bytes = data;
+    size_t used = 0;
+    size_t n;
+
+    out[0] = '\0';
+    for (size_t at = 0, i = 0; at < len && i < 4 && used < size;
+         at += n, i++) {
+        char name[120];
+
+        n = same_class(bytes + at, len - at);
+        pattern_name(name, sizeof(name), bytes + at, n, offset + at);
+        name[strcspn(name, ":")] = '\0'; /* too long in hex */
+        if (at)
+            used += (size_t)snprintf(out + used, size - used,
+                                     ", from byte %zu on ", at);
+        if (used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s", name);
+    }
+}

@@ -55,4 +55,9 @@ void pattern_name(char *out, size_t size, const void *data, size_t len,
  * "write" and "unknown". */
 const char *pattern_kind(const void *data, size_t len, uint64_t offset);
 
+/* As pattern_name(), of bytes of several kinds: "zeros, from byte 50 on guest
+ * write 1 at sector 0, from byte 150 on zeros".  Four kinds at most. */
+void pattern_name_parts(char *out, size_t size, const void *data, size_t len,
+                        uint64_t offset);
+
 #endif

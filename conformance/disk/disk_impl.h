@@ -83,6 +83,7 @@ struct disk {
     struct armed_fault *faults;
     uint64_t n_faults_hit;
     uint64_t n_flushes_failed;
+    bool is_refusing; /* the call under way, for a fault or want of space */
     uint64_t free_len;
     struct hold hold;
     struct waiter *waiting; /* for their turn */

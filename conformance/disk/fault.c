@@ -53,6 +53,7 @@ const struct disk_fault *fault_fires(struct disk *d, const struct request *r)
             (a->fault.for_good && a->n_seen > a->fault.nth)) {
             d->n_faults_hit++;
             d->n_flushes_failed += r->kind == EV_FLUSH;
+            d->is_refusing = true;
             return &a->fault;
         }
     }

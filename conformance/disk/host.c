@@ -101,6 +101,8 @@ static int begin(struct disk *d, size_t *index, struct request *r,
 
 static int end(struct disk *d, size_t index, int result)
 {
+    record_edit(d->record, index)->is_refused = d->is_refusing;
+    d->is_refusing = false;
     record_end(d->record, index, result);
     pthread_mutex_unlock(&d->lock);
     return result;
@@ -322,6 +324,7 @@ static int write_limit(struct disk *d, size_t *len, struct node *node,
     if (room == *len)
         return ADDCOW_OK;
     *len = room;
+    d->is_refusing = true;
     return ADDCOW_NO_SPACE;
 }
 

@@ -47,6 +47,8 @@ struct event {
     uint8_t *data;     /* of write: LEN bytes, owned by the record */
     size_t n_applied;  /* of write: bytes that became visible */
     int dropped;       /* of a failed flush: pending data went from view */
+    bool is_refused;   /* for no fault of the caller's: a fault was armed, or
+                          the space was at its end */
     char *text;        /* of open and remove: the name; of guest: the call in
                           words; owned by the record */
 };

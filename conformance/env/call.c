@@ -14,51 +14,22 @@
 
 /* ---- Results */
 
-const char *result_name(int result)
-{
-    static const char *const names[] = {
-        "INVALID (-1001)",   "NOT_ADDCOW (-1002)", "VERSION (-1003)",
-        "CORRUPT (-1004)",   "NOT_FOUND (-1005)",  "EXISTS (-1006)",
-        "RANGE (-1007)",     "IO (-1008)",         "NO_SPACE (-1009)",
-        "READ_ONLY (-1010)", "NO_MEMORY (-1011)",  "OTHER (-1012)"};
-
-    if (result == ADDCOW_OK)
-        return "success (0)";
-    if (result == ADDCOW_UNIMPLEMENTED)
-        return "UNIMPLEMENTED (-89)";
-    if (result <= ADDCOW_INVALID && result >= ADDCOW_OTHER)
-        return names[ADDCOW_INVALID - result];
-    return NULL;
-}
-
-const char *class_name(int result)
-{
-    static const char *const names[] = {"INVALID",   "NOT_ADDCOW", "VERSION",
-                                        "CORRUPT",   "NOT_FOUND",  "EXISTS",
-                                        "RANGE",     "IO",         "NO_SPACE",
-                                        "READ_ONLY", "NO_MEMORY",  "OTHER"};
-
-    if (result == ADDCOW_OK)
-        return "success";
-    if (result == ADDCOW_UNIMPLEMENTED)
-        return "UNIMPLEMENTED";
-    if (result <= ADDCOW_INVALID && result >= ADDCOW_OTHER)
-        return names[ADDCOW_INVALID - result];
-    return "no-result";
-}
-
 void check_result(struct env *env, int result)
 {
     if (result_name(result)) {
         env->out->n_refused += result != ADDCOW_OK;
         return;
     }
-    if (result > 0)
+    if (result > 0 && result < 200)
         fail_as(
             env, first_clause(env), CHECK_RESULT, "positive",
             "a result of enum addcow_result",
             "%d: a positive number is never a result (errno would say \"%s\")",
             result, strerror(result));
+    if (result > 0)
+        fail_as(env, first_clause(env), CHECK_RESULT, "positive",
+                "a result of enum addcow_result",
+                "%d: a positive number is never a result", result);
     if (result > -1000)
         fail_as(env, first_clause(env), CHECK_RESULT, "errno",
                 "a result of enum addcow_result",
@@ -131,7 +102,8 @@ static void check_leak(struct env *env, unsigned n, const char *call)
     if (n_handles(env) > n)
         fail_as(env, first_clause(env), CHECK_LEAK, "open",
                 "what a call opened is closed when it is over",
-                "\"%s\" is still open after %s", disk_leak(env->disk), call);
+                "\"%s\" is still open after %s",
+                shown_name(env, disk_leak(env->disk)), call);
 }
 
 static struct env *usable(struct img *img)
@@ -173,7 +145,7 @@ int img_open(struct env *env, struct img **out, const char *name,
     unsigned n = n_handles(env);
     void *handle = NULL;
     size_t mark =
-        begin_call(env, "open \"%s\"%s%s", name,
+        begin_call(env, "open \"%s\"%s%s", shown_name(env, name),
                    flags & ADDCOW_OPEN_WRITE ? " for writing" : "",
                    flags & ADDCOW_OPEN_WRITETHROUGH ? ", writethrough" : "");
     int r = env->shim->open(&handle, host_of(env), &args);
@@ -203,7 +175,7 @@ int img_close(struct img *img)
     struct env *env = usable(img);
     bool durable = img->oracle && (img->flags & ADDCOW_OPEN_WRITE);
     uint64_t op = durable ? oracle_flush_begin(img->oracle) : 0;
-    size_t mark = begin_call(env, "close \"%s\"", img->path);
+    size_t mark = begin_call(env, "close \"%s\"", shown_name(env, img->path));
     int r = env->shim->close(img->handle);
 
     img->is_open = false;
@@ -220,7 +192,8 @@ int img_close(struct img *img)
 static int img_get_size(struct img *img, uint64_t *out)
 {
     struct env *env = usable(img);
-    size_t mark = begin_call(env, "get the size of \"%s\"", img->path);
+    size_t mark =
+        begin_call(env, "get the size of \"%s\"", shown_name(env, img->path));
     int r = env->shim->get_size(img->handle, out);
 
     end_call(env, mark, r);
@@ -384,8 +357,9 @@ int shim_create(struct env *env, const struct addcow_create_args *args)
     if (!env->shim->create)
         return ADDCOW_UNIMPLEMENTED;
     copy.size = sizeof(copy);
-    mark = begin_call(env, "create \"%s\" over \"%.60s\"", args->name,
-                      args->image_name ? args->image_name : "(null)");
+    mark = begin_call(
+        env, "create \"%s\" over \"%s\"", shown_name(env, args->name),
+        args->image_name ? shown_name(env, args->image_name) : "(null)");
     r = env->shim->create(host_of(env), &copy);
     end_call(env, mark, r);
     check_leak(env, n, "create()");
@@ -402,7 +376,7 @@ int shim_check_into(struct env *env, struct addcow_check_result *out,
 
     if (!env->shim->check)
         return ADDCOW_UNIMPLEMENTED;
-    mark = begin_call(env, "check \"%s\"", name);
+    mark = begin_call(env, "check \"%s\"", shown_name(env, name));
     r = env->shim->check(out, host_of(env), &args);
     end_call(env, mark, r);
     env->out->n_refused += r == ADDCOW_OK && out->errors > 0;
@@ -452,13 +426,20 @@ int write_zeros(struct img *img, size_t len, uint64_t offset)
 
 static void must(struct env *env, enum check check, int result)
 {
+    const char *when =
+        env->out->n_checks == 0 ? "before the case could begin: " : "";
+
     if (result == ADDCOW_UNIMPLEMENTED) {
         check_sign(env->out, check, class_name(result));
         leave(env, V_UNIMPL);
     }
-    if (result)
+    if (result && refusal_words(env)[0])
         fail_as(env, first_clause(env), check, class_name(result), "success",
-                "%s", result_name(result));
+                "%s%s", when, result_name(result));
+    if (result)
+        fail_outside(env, "ERR-7", check, class_name(result),
+                     "success, as no row of chapter 15 refuses it", "%s%s",
+                     when, result_name(result));
 }
 
 struct img *must_open(struct env *env, const char *name, uint32_t flags)

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void unimplemented(struct env *env, const char *clause)
 {
@@ -35,7 +36,8 @@ void expect_ok(struct env *env, const char *clause, int result)
                 "%s", result_name(result));
 }
 
-/* Whether RESULT is one of the classes in ARGS; what they are in words. */
+/* Whether RESULT is one of the classes in ARGS; what they are in words, each
+ * once. */
 static bool listed(char *words, size_t size, int result, va_list args)
 {
     size_t n = 0;
@@ -45,7 +47,8 @@ static bool listed(char *words, size_t size, int result, va_list args)
     words[0] = '\0';
     while ((class = va_arg(args, int)) != 0) {
         found = found || class == result;
-        if (n < size)
+        if (n < size && result_name(class) &&
+            !strstr(words, result_name(class)))
             n += (size_t)snprintf(words + n, size - n, "%s%s", n ? " or " : "",
                                   result_name(class));
     }
@@ -113,19 +116,47 @@ void expect_true(struct env *env, const char *clause, const char *what,
 {
     count_check(env, clause);
     if (!holds)
-        fail_as(env, clause, CHECK_HOLDS, "not", what, "it is not so");
+        fail_as(env, clause, CHECK_HOLDS, "not", what, "the contrary");
+}
+
+void expect_that(struct env *env, const char *clause, const char *want,
+                 bool holds, const char *got_fmt, ...)
+{
+    char got[300];
+    va_list args;
+
+    count_check(env, clause);
+    if (holds)
+        return;
+    va_start(args, got_fmt);
+    vsnprintf(got, sizeof(got), got_fmt, args);
+    va_end(args);
+    fail_as(env, clause, CHECK_HOLDS, "not", want, "%s", got);
+}
+
+/* The unit of the number that WHAT names: sizes, lengths and ends are in
+ * bytes, the others count what their name says. */
+static const char *unit_of(const char *what)
+{
+    static const char *const nouns[] = {"size", "length", "end of"};
+
+    for (size_t i = 0; i < sizeof(nouns) / sizeof(*nouns); i++)
+        if (strstr(what, nouns[i]))
+            return " bytes";
+    return "";
 }
 
 void expect_u64(struct env *env, const char *clause, const char *what,
                 uint64_t got, uint64_t want)
 {
+    const char *unit = unit_of(what);
     char words[200];
 
     count_check(env, clause);
-    snprintf(words, sizeof(words), "%s: %" PRIu64, what, want);
+    snprintf(words, sizeof(words), "%s: %" PRIu64 "%s", what, want, unit);
     if (got != want)
         fail_as(env, clause, CHECK_NUMBER, got < want ? "less" : "more", words,
-                "%" PRIu64, got);
+                "%s: %" PRIu64 "%s", what, got, unit);
 }
 
 /* Some bytes in hex, those that differ first. */
@@ -156,7 +187,33 @@ void expect_bytes(struct env *env, const char *clause, const char *what,
         return;
     hex(wanted, sizeof(wanted), w + i, len - i);
     hex(found, sizeof(found), g + i, len - i);
-    snprintf(words, sizeof(words), "%s, at byte %zu: %s", what, i, wanted);
+    snprintf(words, sizeof(words), "%s, from byte %zu on: %s (hex)", what, i,
+             wanted);
+    fail_as(env, clause, CHECK_BYTES,
+            pattern_is_zeros(g, len) ? "zeros" : "other", words, "%s (hex)",
+            found);
+}
+
+void expect_content(struct env *env, const char *clause, const char *what,
+                    const void *got, const void *want, size_t len,
+                    uint64_t offset)
+{
+    const uint8_t *g = got;
+    const uint8_t *w = want;
+    char wanted[120];
+    char found[120];
+    char words[300];
+    size_t i = 0;
+
+    count_check(env, clause);
+    while (i < len && g[i] == w[i])
+        i++;
+    if (i == len)
+        return;
+    pattern_name(wanted, sizeof(wanted), w + i, len - i, offset + i);
+    pattern_name(found, sizeof(found), g + i, len - i, offset + i);
+    snprintf(words, sizeof(words), "%s, from byte %" PRIu64 " on: %s", what,
+             offset + i, wanted);
     fail_as(env, clause, CHECK_BYTES,
             pattern_is_zeros(g, len) ? "zeros" : "other", words, "%s", found);
 }
@@ -176,7 +233,7 @@ static void changed(struct env *env, const char *clause, const char *name,
 
     if (offset >= store_size(old) || offset >= store_size(now)) {
         snprintf(want, sizeof(want), "\"%s\" as it was, %" PRIu64 " bytes",
-                 name, store_size(old));
+                 shown_name(env, name), store_size(old));
         fail_as(env, clause, CHECK_UNCHANGED,
                 store_size(now) < store_size(old)   ? "shorter"
                 : store_size(now) > store_size(old) ? "longer"
@@ -187,7 +244,7 @@ static void changed(struct env *env, const char *clause, const char *name,
     store_read(now, is, len, offset);
     pattern_name(words, sizeof(words), was, len, offset);
     snprintf(want, sizeof(want), "\"%s\" as it was, at byte %" PRIu64 ": %s",
-             name, offset, words);
+             shown_name(env, name), offset, words);
     pattern_name(words, sizeof(words), is, len, offset);
     fail_as(env, clause, CHECK_UNCHANGED, pattern_kind(is, len, offset), want,
             "%s", words);
@@ -210,7 +267,7 @@ static void compare(struct env *env, const char *clause, const char *name,
 
     if (!now)
         fail_as(env, clause, CHECK_THERE, "gone", "the file is still there",
-                "\"%s\" is gone", name);
+                "\"%s\" is gone", shown_name(env, name));
     if (store_differ(old, now, &offset))
         changed(env, clause, name, old, now, offset);
 }
@@ -257,7 +314,7 @@ void expect_unchanged_except(struct env *env, const char *clause,
     count_check(env, clause);
     if (!now)
         fail_as(env, clause, CHECK_THERE, "gone", "the file is still there",
-                "\"%s\" is gone", name);
+                "\"%s\" is gone", shown_name(env, name));
     m = masked(old, now, len, offset);
     if (!store_differ(old, m, &at)) {
         store_free(m);
@@ -279,5 +336,5 @@ void expect_nothing_changed(struct env *env, const char *clause,
     for (size_t i = 0; i < now->n_files; i++)
         if (!snapshot_find(s, now->files[i].path))
             fail_as(env, clause, CHECK_NEW_FILE, "new", "no new file",
-                    "\"%s\"", now->files[i].path);
+                    "\"%s\"", shown_name(env, now->files[i].path));
 }

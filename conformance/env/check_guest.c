@@ -31,8 +31,8 @@ static void read_chunk(struct img *img, const char *clause, uint8_t *buf,
     if (r == ADDCOW_UNIMPLEMENTED)
         unimplemented(img->env, clause);
     if (r)
-        fail_as(img->env, clause, CHECK_READ_BACK, class_name(r),
-                "the read succeeds", "%s", result_name(r));
+        fail_as(img->env, clause, CHECK_READ_BACK, class_name(r), "success",
+                "%s", result_name(r));
 }
 
 static void compare_chunk(struct img *img, const char *clause,
@@ -184,11 +184,11 @@ void expect_bit(struct env *env, const char *clause, const char *name,
     char words[100];
 
     count_check(env, clause);
-    snprintf(words, sizeof(words), "bit of cluster %" PRIu64 " is %d", cluster,
+    snprintf(words, sizeof(words), "bit of cluster %" PRIu64 ": %d", cluster,
              want != 0);
     if (bit_of(env, name, cluster) != (want != 0))
-        fail_as(env, clause, CHECK_BIT, want ? "clear" : "set", words, "%d",
-                want == 0);
+        fail_as(env, clause, CHECK_BIT, want ? "clear" : "set", words,
+                "bit of cluster %" PRIu64 ": %d", cluster, want == 0);
 }
 
 static void check_bit(struct env *env, const char *clause,
@@ -201,11 +201,11 @@ static void check_bit(struct env *env, const char *clause,
         return; /* what was cut off may keep its bits */
     if ((a == ALLOC_YES && bit) || (a == ALLOC_NO && !bit) || a == ALLOC_MAYBE)
         return;
-    snprintf(words, sizeof(words), "bit of cluster %" PRIu64 " is %d: %s",
+    snprintf(words, sizeof(words), "bit of cluster %" PRIu64 ": %d, as %s",
              cluster, !bit,
              bit ? "nobody wrote there" : "it was written or allocated");
-    fail_as(env, clause, CHECK_BITMAP, bit ? "set" : "clear", words, "%d",
-            bit);
+    fail_as(env, clause, CHECK_BITMAP, bit ? "set" : "clear", words,
+            "bit of cluster %" PRIu64 ": %d", cluster, bit);
 }
 
 struct bit_check {
@@ -253,7 +253,7 @@ void expect_bitmap(struct env *env, const char *clause, const char *name,
     b.file = keep_view(env, name);
     if (!b.file)
         fail_as(env, clause, CHECK_THERE, "gone", "the file is still there",
-                "\"%s\" is gone", name);
+                "\"%s\" is gone", shown_name(env, name));
     end = HEADER_LEN + bitmap_len_of(oracle_size(o));
     for (uint64_t page = store_next_page(b.file, 0); page < end;
          page = store_next_page(b.file, page + STORE_PAGE))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * env.c - what every part of the world needs: how a case is left, what the
- * shim can do, memory and random numbers.  Calls no other part.
+ * shim can do, memory and random numbers.  Calls no other part but words.c.
  */
 #include "env.h"
 #include "base/memory.h"
@@ -127,20 +127,31 @@ const char *first_clause(struct env *env)
     return clause;
 }
 
+/* What the host failed is part of what was got. */
 static ENV_PRINTF(6, 0) ENV_NORETURN
     void fail_with(struct env *env, const char *clause, enum check check,
                    const char *seen, const char *want, const char *got_fmt,
                    va_list args)
 {
     struct outcome *out = env->out;
+    const char *refused = refusal_words(env);
+    size_t n;
 
-    if (!names_clause(env, clause))
-        error(env, "the case checks %s, which it does not name", clause);
     snprintf(out->clause, sizeof(out->clause), "%s", clause);
     check_sign(out, check, seen);
     snprintf(out->expected, sizeof(out->expected), "%s", want);
     vsnprintf(out->got, sizeof(out->got), got_fmt, args);
+    n = strlen(out->got);
+    if (refused[0])
+        snprintf(out->got + n, sizeof(out->got) - n, "; %s", refused);
     leave(env, V_FAIL);
+}
+
+/* A check of a clause that the case does not name is the suite's fault. */
+static void need_named(struct env *env, const char *clause)
+{
+    if (!names_clause(env, clause))
+        error(env, "the case checks %s, which it does not name", clause);
 }
 
 void fail(struct env *env, const char *clause, const char *want,
@@ -148,6 +159,7 @@ void fail(struct env *env, const char *clause, const char *want,
 {
     va_list args;
 
+    need_named(env, clause);
     va_start(args, got_fmt);
     fail_with(env, clause, CHECK_CASE, "otherwise", want, got_fmt, args);
 }
@@ -157,14 +169,23 @@ void fail_as(struct env *env, const char *clause, enum check check,
 {
     va_list args;
 
+    need_named(env, clause);
+    va_start(args, got_fmt);
+    fail_with(env, clause, check, seen, want, got_fmt, args);
+}
+
+void fail_outside(struct env *env, const char *clause, enum check check,
+                  const char *seen, const char *want, const char *got_fmt, ...)
+{
+    va_list args;
+
     va_start(args, got_fmt);
     fail_with(env, clause, check, seen, want, got_fmt, args);
 }
 
 void count_check(struct env *env, const char *clause)
 {
-    if (!names_clause(env, clause))
-        error(env, "the case checks %s, which it does not name", clause);
+    need_named(env, clause);
     env->out->n_checks++;
 }
 

@@ -50,6 +50,7 @@
 #define ADDCOW_ENV_H
 
 #include "addcow_shim.h"
+#include "base/result.h"
 #include "case.h"
 #include "checks.h"
 #include "data/pattern.h"
@@ -281,7 +282,11 @@ int write_new(struct img *img, size_t len, uint64_t offset);
 /* Writes LEN zeros. */
 int write_zeros(struct img *img, size_t len, uint64_t offset);
 
-/* These must succeed: a refusal is charged to the first clause of the case. */
+/* These must succeed, so that the case can go on: they set up what it is
+ * about.  A refusal breaks ERR-7, whatever the case names, for nothing is
+ * wrong with the images and no call of the host fails.  Where the case lets
+ * the host fail, its first clause is what demands success.  A case about the
+ * success of a call says so with expect_ok(). */
 struct img *open_image(struct env *env, uint32_t flags); /* ADDCOW_NAME */
 struct img *must_open(struct env *env, const char *name, uint32_t flags);
 void must_write(struct img *img, size_t len, uint64_t offset); /* write_new */
@@ -293,9 +298,6 @@ uint64_t img_size(struct img *img);        /* get_size, which must succeed */
 struct oracle *oracle_of(struct img *img); /* null if made by hand */
 /* Lets IMG be judged by O. */
 void img_track(struct img *img, struct oracle *o);
-
-/* A name for a result: "CORRUPT (-1004)". */
-const char *result_name(int result);
 
 /* ---- Checks ------------------------------------------------------------- */
 
@@ -315,13 +317,23 @@ void expect_ok_or_refused(struct env *env, const char *clause, int result,
 void expect_open_refused(struct env *env, const char *clause, const char *name,
                          uint32_t flags, ...);
 
+/* WHAT is a sentence without its stop: "no bit goes back to 0". */
 void expect_true(struct env *env, const char *clause, const char *what,
                  bool holds);
-/* WHAT is a noun: "virtual size". */
+/* The same, and GOT_FMT says what there is instead. */
+void expect_that(struct env *env, const char *clause, const char *want,
+                 bool holds, const char *got_fmt, ...) ENV_PRINTF(5, 6);
+/* WHAT is a noun: "virtual size".  One with "size", "length" or "end of" in it
+ * is in bytes. */
 void expect_u64(struct env *env, const char *clause, const char *what,
                 uint64_t got, uint64_t want);
 void expect_bytes(struct env *env, const char *clause, const char *what,
                   const void *got, const void *want, size_t len);
+/* As expect_bytes(), of what files hold at OFFSET: says whose bytes they are.
+ */
+void expect_content(struct env *env, const char *clause, const char *what,
+                    const void *got, const void *want, size_t len,
+                    uint64_t offset);
 
 /* NAME has the content and the size that it had at S.  _except: the LEN
  * bytes at OFFSET do not matter, nor does the size if they reach past it. */
@@ -368,6 +380,9 @@ size_t host_calls(struct env *env, enum event_kind kind, const char *name,
 /* Bytes that reads or writes moved, the same way. */
 uint64_t host_bytes(struct env *env, enum event_kind kind, const char *name,
                     size_t first);
+/* Event I in words: "write of 512 bytes at 2560 of the add-cow file, during
+ * the 3rd call, flush".  Lives until the case ends. */
+const char *event_words(struct env *env, size_t i);
 /* Whether EVENT is about the file NAME. */
 bool event_is(struct env *env, const struct event *event, const char *name);
 

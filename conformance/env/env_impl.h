@@ -54,6 +54,7 @@ struct made {
     struct made *next;
     char *path; /* absolute */
     char *image_path;
+    char *backing_path; /* null: none was made */
     struct oracle *oracle;
 };
 
@@ -124,7 +125,22 @@ struct env {
     bool witness_was_met; /* the state of the options' witness was looked at */
 };
 
+/* words.c */
+/* NAME as a verdict shows it: without the home directory, and not too long.
+ * Lives until the case ends, as what the next two return. */
+const char *shown_name(struct env *env, const char *name);
+/* Which calls of the host the case let fail in this world, the first in
+ * words; "" if there are none: "the host failed flush 2 of the image file with
+ * IO, during the 3rd call, flush". */
+const char *refusal_words(struct env *env);
+
 /* env.c */
+/* As fail_as(), also of a clause that the case does not name: what is broken is
+ * not what the case is about. */
+ENV_NORETURN void fail_outside(struct env *env, const char *clause,
+                               enum check check, const char *seen,
+                               const char *want, const char *got_fmt, ...)
+    ENV_PRINTF(6, 7);
 /* Counts a check of CLAUSE, which the case must name. */
 void count_check(struct env *env, const char *clause);
 ENV_NORETURN void leave(struct env *env, enum verdict verdict);
@@ -162,9 +178,6 @@ void free_replays(struct env *env);
 struct replay *replay_until(struct env *env, const char *name, size_t end);
 
 /* call.c */
-/* The name of the class RESULT, without its number; "no-result" for what
- * result_name() has no words for. */
-const char *class_name(int result);
 /* Fails the case unless RESULT is a legal result of the call under way. */
 void check_result(struct env *env, int result);
 /* Fails the case if the shim did to the host what it must not. */

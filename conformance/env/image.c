@@ -142,6 +142,7 @@ struct oracle *make_image(struct env *env, const struct image_recipe *r)
     m = mem_new(1, sizeof(*m));
     m->path = mem_string(name);
     m->image_path = mem_string(image_path);
+    m->backing_path = r->no_backing ? NULL : mem_string(backing_path);
     m->oracle = ideal(env, r, image_path, r->no_backing ? NULL : backing_path);
     if (choice_of(env, "IMPL-3") != 'a')
         oracle_allow_extra(m->oracle);

@@ -66,6 +66,7 @@ static void free_images(struct env *env)
         oracle_free(env->made->oracle);
         mem_free(env->made->path);
         mem_free(env->made->image_path);
+        mem_free(env->made->backing_path);
         mem_free(env->made);
         env->made = next;
     }

@@ -305,7 +305,6 @@ static void need_tracked(struct img *img)
 
 void expect_bit_order(struct img *img, const char *clause)
 {
-    char line[300];
     uint64_t early;
     size_t event = 0;
 
@@ -314,11 +313,11 @@ void expect_bit_order(struct img *img, const char *clause)
     early = search_early(img, &event);
     if (early == UINT64_MAX)
         return;
-    event_text(line, sizeof(line), event_at(img->env, event));
     fail_as(img->env, clause, CHECK_BIT_ORDER, "early",
             "no bit becomes 1 before a flush of the image file covered the "
             "whole cluster",
-            "cluster %" PRIu64 ":%s", early, line);
+            "the bit of cluster %" PRIu64 " became 1 before that, by a %s",
+            early, event_words(img->env, event));
 }
 
 /* ---- What a flush covers */
@@ -364,14 +363,13 @@ static void check_covered(struct env *env, const char *clause,
                           size_t first)
 {
     size_t i = uncovered(env, path, g, first);
-    char line[300];
 
     if (i == NO_EVENT)
         return;
-    event_text(line, sizeof(line), event_at(env, i));
     fail_as(env, clause, CHECK_FLUSH_COVERS, "pending",
             "when a flush or close ends well, all that was written is flushed",
-            "after \"%s\", \"%s\" has pending:%s", g->text, path, line);
+            "%s ended well, but this was not flushed: %s", g->text,
+            event_words(env, i));
 }
 
 void expect_flush_covers(struct img *img, const char *clause)

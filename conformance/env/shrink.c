@@ -66,7 +66,7 @@ static void shrink(struct env *env, struct run *r)
 static void give_up(struct env *env, struct run *r)
 {
     char words[700];
-    char got[300];
+    size_t n;
 
     shrink(env, r);
     if (attempt(env, r) != V_FAIL)
@@ -75,12 +75,11 @@ static void give_up(struct env *env, struct run *r)
               "): the implementation is not deterministic",
               env->options->seed);
     r->list->tell(words, sizeof(words), r->list->arg, r->off);
-    snprintf(got, sizeof(got), "%.290s", env->out->got);
+    n = strlen(env->out->got);
+    snprintf(env->out->got + n, sizeof(env->out->got) - n,
+             "; after (seed %" PRIu64 "): %s", env->options->seed, words);
     mem_free(r->off);
     mem_free(r->list->owned);
-    snprintf(env->out->got, sizeof(env->out->got),
-             "%s, after (seed %" PRIu64 "): %s", got, env->options->seed,
-             words);
     leave(env, V_FAIL);
 }
 

@@ -174,9 +174,8 @@ static const char *kind_name(enum workload_op_kind kind)
     case OP_READ:
         return "read";
     case OP_WRITE:
-        return "write";
     case OP_ZEROS:
-        return "write zeros";
+        return "write";
     case OP_FLUSH:
         return "flush";
     case OP_REOPEN:
@@ -193,7 +192,7 @@ static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
     const struct run *r = arg;
     size_t n = 0;
 
-    out[0] = '\0';
+    snprintf(out, size, "nothing but what every workload does");
     for (size_t i = 0; i < r->workload->n_ops && n < size; i++) {
         const struct op *op = &r->ops[i];
 
@@ -202,10 +201,12 @@ static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
         n += (size_t)snprintf(out + n, size - n, "%s%s", n ? "; " : "",
                               kind_name(op->kind));
         if (n < size && op->kind == OP_RESIZE)
-            n += (size_t)snprintf(out + n, size - n, " %" PRIu64, op->offset);
+            n += (size_t)snprintf(out + n, size - n, " %" PRIu64 " bytes",
+                                  op->offset);
         else if (n < size && op->kind != OP_FLUSH && op->kind != OP_REOPEN)
-            n += (size_t)snprintf(out + n, size - n, " %zu at %" PRIu64,
-                                  op->len, op->offset);
+            n += (size_t)snprintf(
+                out + n, size - n, " %zu %s at %" PRIu64, op->len,
+                op->kind == OP_ZEROS ? "zeros" : "bytes", op->offset);
     }
 }
 

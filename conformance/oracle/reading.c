@@ -15,8 +15,12 @@ static void name_version(char *out, size_t size, const struct sector *s,
 
     pattern_name(content, sizeof(content), s->versions[k].bytes + at, len,
                  s->number * SECTOR_LEN + at);
-    snprintf(out, size, "%s (version %zu of sector %llu)", content, k,
-             (unsigned long long)s->number);
+    if (k)
+        snprintf(out, size, "%s (left by change %zu of sector %llu)", content,
+                 k, (unsigned long long)s->number);
+    else
+        snprintf(out, size, "%s (as sector %llu was at first)", content,
+                 (unsigned long long)s->number);
 }
 
 static size_t common(const uint8_t *a, const uint8_t *b, size_t len)

@@ -75,17 +75,18 @@ static bool begins(const char *s, const char *with)
     return !with || strncmp(s, with, strlen(with)) == 0;
 }
 
-/* "virtual size: 196608" and "384". */
+/* "virtual size: 196608 bytes" and "virtual size: 384 bytes". */
 static bool is_in_sectors(const struct outcome *o)
 {
-    const char *number = strrchr(o->expected, ' ');
+    const char *wanted = strchr(o->expected, ':');
+    const char *found = strchr(o->got, ':');
     uint64_t want;
     uint64_t got;
 
-    if (!begins(o->doing, "get the size") || !number)
+    if (!begins(o->doing, "get the size") || !wanted || !found)
         return false;
-    want = strtoull(number, NULL, 10);
-    got = strtoull(o->got, NULL, 10);
+    want = strtoull(wanted + 1, NULL, 10);
+    got = strtoull(found + 1, NULL, 10);
     return got > 0 && want % 512 == 0 && want / 512 == got;
 }
 

@@ -349,10 +349,11 @@ START_TEST(mismatches_are_named)
     pattern_fill(got + 512, 512, 1536, TAG_WRITE | 1);
     ck_assert(!oracle_check(o, &m, got, sizeof(got), 1024));
     ck_assert_uint_eq(m.offset, 1536);
-    ck_assert_str_eq(m.expected,
-                     "guest write 2 at sector 3 (version 2 of sector 3)");
-    ck_assert_str_eq(m.got,
-                     "guest write 1 at sector 3 (version 1 of sector 3)");
+    ck_assert_str_eq(
+        m.expected,
+        "guest write 2 at sector 3 (left by change 2 of sector 3)");
+    ck_assert_str_eq(
+        m.got, "guest write 1 at sector 3 (left by change 1 of sector 3)");
     oracle_free(o);
 }
 END_TEST

@@ -43,8 +43,8 @@ void expect_nothing_pending(struct env *env, const char *clause,
             flush_between(env, name, i, NO_EVENT) != NO_EVENT)
             continue;
         fail(env, clause, "a flush of the file after each write to it",
-             "no successful flush of %s after event %zu, %zu bytes at %llu",
-             name, i, e->len, (unsigned long long)e->offset);
+             "no successful flush of %s after this: %s", name,
+             event_words(env, i));
     }
     expect_true(env, clause, "nothing written is not flushed", 1);
 }
@@ -212,11 +212,12 @@ void expect_made_good(struct env *env, const char *clause, const char *name,
                       size_t failed, uint64_t len, uint64_t offset)
 {
     if (!written_again(env, name, failed, NO_EVENT, len, offset))
-        fail(
-            env, clause, "an error, or all that was not durable written again",
-            "success, but not all that was not durable of the %llu bytes at "
-            "%llu of %s was written again after the failed flush at event %zu",
-            (unsigned long long)len, (unsigned long long)offset, name, failed);
+        fail(env, clause,
+             "an error, or all that was not durable written again",
+             "success, but not all that was not durable of the %llu bytes at "
+             "%llu of %s was written again after the %s failed",
+             (unsigned long long)len, (unsigned long long)offset, name,
+             event_words(env, failed));
     expect_nothing_pending(env, clause, name, failed);
 }
 
@@ -233,9 +234,8 @@ void expect_held_back(struct env *env, const char *clause, uint64_t cluster,
         return;
     }
     fail(env, clause, "the pending bit is not written any more",
-         "the bit of cluster %llu was written at event %zu, after the failed "
-         "flush at event %zu",
-         (unsigned long long)cluster, bit, failed);
+         "the bit of cluster %llu became 1 by a %s, after a flush had failed",
+         (unsigned long long)cluster, event_words(env, bit));
 }
 
 void expect_some_version(struct env *env, const char *clause, struct img *img,

@@ -107,6 +107,15 @@ struct img *expect_open(struct env *env, const char *clause, uint32_t flags)
     return img;
 }
 
+struct img *expect_accepted(struct env *env, const char *clause,
+                            uint32_t flags)
+{
+    struct img *img = open_image(env, flags);
+
+    expect_true(env, clause, "a good image is not refused", true);
+    return img;
+}
+
 struct img *open_huge(struct env *env, uint32_t flags)
 {
     struct img *img = NULL;
@@ -130,7 +139,7 @@ void expect_image_file(struct env *env, const char *clause, struct img *img,
         error(env, "the guest's bytes at %llu are not settled",
               (unsigned long long)offset);
     get_bytes(env, IMAGE_NAME, got, len, offset);
-    expect_bytes(env, clause, "image file", got, want, len);
+    expect_content(env, clause, "image file", got, want, len, offset);
 }
 
 void expect_complete(struct env *env, const char *clause, struct img *img,

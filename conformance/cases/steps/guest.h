@@ -63,8 +63,13 @@ void expect_read_or_refusal(struct env *env, const char *clause,
 void expect_no_sector(struct env *env, const char *clause, struct img *img,
                       uint64_t offset);
 
-/* Opens ADDCOW_NAME; a refusal is charged to CLAUSE. */
+/* Opens ADDCOW_NAME, which CLAUSE demands. */
 struct img *expect_open(struct env *env, const char *clause, uint32_t flags);
+
+/* Opens ADDCOW_NAME.  CLAUSE has others refused, but not this image: a refusal
+ * breaks ERR-7. */
+struct img *expect_accepted(struct env *env, const char *clause,
+                            uint32_t flags);
 
 /* Opens ADDCOW_NAME, whose disk is larger than all must support (LIM-1): a
  * refusal for its size ends the case as NA. */

@@ -160,8 +160,8 @@ void expect_survival(struct watch *w, const char *older, const char *none)
          wrong.is_version
              ? "what was acknowledged as durable survives"
              : "no bit is 1 in the add-cow file before its data is durable",
-         "sector %llu is %s, if of the add-cow file %s survived, of the "
-         "image file %s",
+         "guest sector %llu reads as %s, if of the add-cow file %s survived "
+         "and of the image file %s",
          (unsigned long long)wrong.sector, wrong.what,
          wrong.visible_bits ? "all" : "only what is durable",
          wrong.visible_data ? "all" : "only what is durable");
