@@ -2,10 +2,10 @@
  *
  * addcow.h - the reference implementation of the add-cow format, version 1.
  *
- * It is written to be read beside spec/add-cow.txt: one file per chapter,
- * each function citing the clauses that it fulfils.  All storage is reached
- * through a host table (addcow_shim.h); addcow_posix_host() is one over the
- * files of the operating system.
+ * It is written to be read beside spec/add-cow.txt: a chapter has a file of
+ * its name, with helpers beside it, and functions cite their clauses.  All
+ * storage is reached through a host table (addcow_shim.h); addcow_posix_host()
+ * is one over the files of the operating system.
  *
  * Every int that is returned is an enum addcow_result.  Sizes, lengths and
  * offsets are in bytes.  Guest data is never cached; the bitmap is, in a

@@ -125,7 +125,7 @@ struct crash_op {
 
 #define CRASH_NO_BRUTE 1u /* methods that are left out: for comparing them */
 #define CRASH_NO_TOKENS 2u
-#define CRASH_NO_REDO 4u   /* invariants 6 and 7 are left out */
+#define CRASH_NO_REDO 4u   /* DUR-14 and DUR-15 are not judged */
 #define CRASH_CUT_EARLY 8u /* zeros of a cut may land before the size does */
 #define CRASH_DEPTH_2 16u  /* cut again while the work is done again */
 #define CRASH_ALL 32u      /* look for all violations, not the first alone */

@@ -51,14 +51,14 @@ struct seen {
     uint64_t key[2];
     struct seen *next;
     struct shown shown;
-    enum trust twice; /* invariant 6 */
+    enum trust twice; /* DUR-14 */
 };
 
 /* A request that was made again on such a state. */
 struct redone {
     uint64_t key[2];
     struct redone *next;
-    enum trust again; /* invariant 7 */
+    enum trust again; /* DUR-15 */
     bool cut_wrong;   /* when it is cut again */
 };
 
@@ -323,7 +323,7 @@ void dims_add(struct pending *p, struct dims *d, unsigned file);
 void dims_state(struct state *out, const struct dims *d);
 void dims_clear(struct dims *d);
 
-/* ---- redo.c: invariants 6 and 7.  VIOLATED only when it was confirmed */
+/* ---- redo.c: DUR-14 and DUR-15.  VIOLATED only when it was confirmed */
 
 /* On tokens: M is the medium of S with tokens, and shows what SEEN says. */
 enum ruling redo_state(struct crash *c, struct seen *seen,

@@ -53,7 +53,8 @@ END
 folders='.ci .clusterfuzzlite conformance corpus findings fuzz ref spec'
 own='CMakeLists.txt addcow_shim.h coverage.sh packages.sh run.sh test.sh'
 
-# A fuzzer, whose allocator is another, may link these.
+# They allocate with base/memory.h.  A fuzzer, whose allocator is another, links
+# some of them.
 linked='conformance/(data|disk|oracle|crash|env)/'
 
 cat >rules.awk <<'RULES'
