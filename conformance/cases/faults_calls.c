@@ -69,7 +69,8 @@ static void each_call(struct env *env, const struct conf_case *self,
     clause = main_clause(env);
     expect_true(env, clause, "the work comes to an end", nth < MAX_CALLS);
     if (fault.kind == EV_ANY)
-        expect_true(env, clause, "some call of the host was refused", nth > 1);
+        expect_that(env, clause, "some call of the host can fail", nth > 1,
+                    "the work made no such call");
 }
 
 /* The kinds of fault, once and for good. */
@@ -152,7 +153,7 @@ static void try_read(struct env *env, const struct conf_case *self,
     if (result == ADDCOW_OK &&
         !oracle_check(o, &m, data, 3 * CLUSTER, 9 * CLUSTER - SECTOR))
         fail_as(env, "RD-8", CHECK_GUEST, m.kind,
-                "an error, or the right bytes", "%s at guest offset %llu",
+                "an error, or the right bytes", "%s, at guest offset %llu",
                 m.got, (unsigned long long)m.offset);
     expect_guest_all(img, "RD-7");
     must_close(img);
@@ -174,8 +175,9 @@ static int map_at(struct env *env, struct img *img, uint64_t offset,
     int result = img_map(img, &len, &state, DISK_SIZE - offset, offset);
 
     if (result == ADDCOW_OK) {
-        expect_true(env, "MAP-1", "the run has a byte at least", len > 0);
-        expect_u64(env, "MAP-1", "state of the cluster",
+        expect_that(env, "MAP-1", "a length of a byte at least", len > 0,
+                    "a length of 0 bytes");
+        expect_u64(env, "MAP-1", "the cluster is allocated (1) or not (0)",
                    state & ADDCOW_MAP_ALLOCATED, want);
     }
     return result;

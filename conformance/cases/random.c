@@ -154,7 +154,7 @@ static void tell(char *out, size_t size, const void *arg, const uint8_t *off)
 {
     const struct round *r = arg;
     size_t n = (size_t)snprintf(
-        out, size, "the host fails %s %" PRIu64 " with %s",
+        out, size, "opening; then %s %" PRIu64 " of the host fails with %s",
         r->fault.kind == EV_ANY ? "call" : event_kind_name(r->fault.kind),
         r->fault.nth, class_name(r->fault.result));
 

@@ -106,9 +106,10 @@ find_program(CONFORM_SH NAMES dash sh)
 # labelled "shell", from two compilers: test.sh runs them once.
 set(CONFORM_NO_JANSSON compat endings readme-ci reports waivers)
 foreach(test IN ITEMS
-        choices clause-script clauses compat concurrent debug endings evidence house
-        isolation list mistakes null options output power readme-ci readme-shim
-        reports requirements shims stranger trace turns waivers)
+        choices clause-script clauses compat concurrent debug endings evidence
+        house isolation list messages mistakes null options output power
+        readme-ci readme-shim reports requirements shims stranger trace turns
+        waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()

@@ -25,15 +25,7 @@
  * NA "storage" on plain files.  So does a file that the file system cannot
  * hold.
  *
- * A guest write goes from a case in cases/ to the medium and back like this:
- *  1. write_new() in env/call.c makes content with a name of its own, see
- *     data/pattern.h; oracle/requests.c notes what may be read from now on;
- *  2. begin_call() records the call, and the shim gets a guarded buffer;
- *  3. its host calls enter disk/host.c, which makes them fail as disk/fault.c
- *     says, records them (disk/record.c) and keeps the bytes (data/store.c);
- *  4. end_call() judges the result, and the oracle settles what was written;
- *  5. env/check_guest.c reads it back, and oracle/reading.c compares;
- *     env/recording.c judges the host calls.
+ * CONTRIBUTING follows a guest write from a case to the medium and back.
  * Power cuts are cases of their own: see cases/steps/power.h.
  *
  * Names of files given to the functions of "Files" and "Images" are relative
@@ -282,11 +274,8 @@ int write_new(struct img *img, size_t len, uint64_t offset);
 /* Writes LEN zeros. */
 int write_zeros(struct img *img, size_t len, uint64_t offset);
 
-/* These must succeed, so that the case can go on: they set up what it is
- * about.  A refusal breaks ERR-7, whatever the case names, for nothing is
- * wrong with the images and no call of the host fails.  Where the case lets
- * the host fail, its first clause is what demands success.  A case about the
- * success of a call says so with expect_ok(). */
+/* What sets a case up, and must succeed.  A refusal breaks ERR-7, whatever the
+ * case names; where the case let the host fail, its first clause. */
 struct img *open_image(struct env *env, uint32_t flags); /* ADDCOW_NAME */
 struct img *must_open(struct env *env, const char *name, uint32_t flags);
 void must_write(struct img *img, size_t len, uint64_t offset); /* write_new */
@@ -320,17 +309,15 @@ void expect_open_refused(struct env *env, const char *clause, const char *name,
 /* WHAT is a sentence without its stop: "no bit goes back to 0". */
 void expect_true(struct env *env, const char *clause, const char *what,
                  bool holds);
-/* The same, and GOT_FMT says what there is instead. */
+/* GOT_FMT says what there is instead. */
 void expect_that(struct env *env, const char *clause, const char *want,
                  bool holds, const char *got_fmt, ...) ENV_PRINTF(5, 6);
-/* WHAT is a noun: "virtual size".  One with "size", "length" or "end of" in it
- * is in bytes. */
+/* WHAT is a noun, in bytes if it has "size", "length" or "end of" in it. */
 void expect_u64(struct env *env, const char *clause, const char *what,
                 uint64_t got, uint64_t want);
 void expect_bytes(struct env *env, const char *clause, const char *what,
                   const void *got, const void *want, size_t len);
-/* As expect_bytes(), of what files hold at OFFSET: says whose bytes they are.
- */
+/* As expect_bytes(), of content at OFFSET: says whose bytes they are. */
 void expect_content(struct env *env, const char *clause, const char *what,
                     const void *got, const void *want, size_t len,
                     uint64_t offset);
@@ -380,8 +367,8 @@ size_t host_calls(struct env *env, enum event_kind kind, const char *name,
 /* Bytes that reads or writes moved, the same way. */
 uint64_t host_bytes(struct env *env, enum event_kind kind, const char *name,
                     size_t first);
-/* Event I in words: "write of 512 bytes at 2560 of the add-cow file, during
- * the 3rd call, flush".  Lives until the case ends. */
+/* "write of 512 bytes at 2560 of the add-cow file, during the 3rd call, flush"
+ */
 const char *event_words(struct env *env, size_t i);
 /* Whether EVENT is about the file NAME. */
 bool event_is(struct env *env, const struct event *event, const char *name);

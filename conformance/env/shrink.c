@@ -77,7 +77,7 @@ static void give_up(struct env *env, struct run *r)
     r->list->tell(words, sizeof(words), r->list->arg, r->off);
     n = strlen(env->out->got);
     snprintf(env->out->got + n, sizeof(env->out->got) - n,
-             "; after (seed %" PRIu64 "): %s", env->options->seed, words);
+             ", after (seed %" PRIu64 "): %s", env->options->seed, words);
     mem_free(r->off);
     mem_free(r->list->owned);
     leave(env, V_FAIL);

@@ -124,8 +124,9 @@ const char *event_words(struct env *env, size_t i)
     size_t n;
 
     if (e->kind == EV_READ || e->kind == EV_WRITE)
-        snprintf(out, 512, "%s of %zu bytes at %" PRIu64 " of %s",
-                 event_kind_name(e->kind), e->len, e->offset, file);
+        snprintf(out, 512, "%s of %zu byte%s at %" PRIu64 " of %s",
+                 event_kind_name(e->kind), e->len, e->len == 1 ? "" : "s",
+                 e->offset, file);
     else if (e->kind == EV_SET_SIZE)
         snprintf(out, 512, "set_size of %s to %" PRIu64 " bytes", file,
                  e->size);

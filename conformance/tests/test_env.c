@@ -54,13 +54,17 @@ END_TEST
 
 START_TEST(early_bit)
 {
-    ck_fails(run_as(writes, TOY_EARLY_BIT), "FLS-1", "cluster 2: ");
+    ck_fails(run_as(writes, TOY_EARLY_BIT), "FLS-1",
+             "the bit of cluster 2 became 1 before that, by a write of 1 byte "
+             "at 2560 of the add-cow file, during the 2nd call, write 1000 ");
 }
 END_TEST
 
 START_TEST(flush_that_is_none)
 {
-    ck_fails(run_as(writes, TOY_NO_FLUSH), "FLS-1", "has pending");
+    ck_fails(run_as(writes, TOY_NO_FLUSH), "FLS-1",
+             "flush ended well, but this was not flushed: write of 1 byte at "
+             "2560 of the add-cow file, during the 2nd call, write 1000 ");
 }
 END_TEST
 
