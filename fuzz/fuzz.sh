@@ -155,5 +155,5 @@ found_now | head -n 10 | while read -r file; do
     echo "again    ${FUZZ_SHIM:+FUZZ_SHIM=$FUZZ_SHIM }$program $file"
 done
 echo "$n inputs in $work/found"
-echo "one by one: sh fuzz/keep.sh FILE $target"
+echo "one by one: ${FUZZ_SHIM:+FUZZ_SHIM=$FUZZ_SHIM }${FUZZ_IUT:+FUZZ_IUT=$FUZZ_IUT }sh $here/keep.sh FILE $target"
 exit 1

@@ -58,19 +58,59 @@ static void put_list(const char *head,
         printf("  %s %.*s\n", head, (int)len, name);
 }
 
+/* The options that make a run show what is left out unless it is asked for:
+ * cases of a MAY, and those that cut the power more often. */
+static void put_asked_for(enum level rank, unsigned crash_level)
+{
+    if (rank == LEVEL_MAY)
+        fputs(" --level may", stdout);
+    if (crash_level > CRASH_LEVEL_NAMED)
+        printf(" --crash %s", crash_names[CRASH_NONE + crash_level]);
+}
+
+/* The least level of power cuts at which a case of ID runs. */
+static unsigned least_crash_level(const char *id)
+{
+    const struct conf_case *c;
+    unsigned least = CRASH_LEVEL_FULL;
+
+    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
+        if (select_names(c, id, strlen(id)) && CASE_LEVEL(c->needs) < least)
+            least = CASE_LEVEL(c->needs);
+    return least;
+}
+
+/* MAY if all cases of ID are. */
+static enum level rank_of_cases(const char *id)
+{
+    const struct conf_case *c;
+
+    for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
+        if (select_names(c, id, strlen(id)) &&
+            select_rank(select_clause(c)) != LEVEL_MAY)
+            return LEVEL_MUST;
+    return LEVEL_MAY;
+}
+
 static void explain_clause(const struct clause *clause)
 {
     const struct conf_case *c;
+    size_t n = 0;
 
     put_clause(clause);
     put_reason(clause);
     for (size_t i = 0; (c = select_nth(i)) != NULL; i++)
-        if (select_names(c, clause->id, strlen(clause->id)))
+        if (select_names(c, clause->id, strlen(clause->id))) {
             printf("  case %s: %s\n", c->id, c->title);
+            n++;
+        }
     put_list("vector", trace_vector, clause);
     put_list("mutant", trace_mutant, clause);
-    printf("  again: addcow-conform run --shim FILE --clause %s\n",
-           clause->id);
+    if (n == 0)
+        return;
+    fputs("  again: addcow-conform run --shim FILE", stdout);
+    put_asked_for(rank_of_cases(clause->id), least_crash_level(clause->id));
+    printf(" --clause %s\n", clause->id);
 }
 
 /* ---- Cases -------------------------------------------------------------- */
@@ -90,7 +130,9 @@ static void explain_case(const struct conf_case *c)
     }
     if (!requirements_name(c->id))
         puts("  later than the requirements: reported, does not count");
-    printf("  again: addcow-conform run --shim FILE %s\n", c->id);
+    fputs("  again: addcow-conform run --shim FILE", stdout);
+    put_asked_for(select_rank(select_clause(c)), CASE_LEVEL(c->needs));
+    printf(" %s\n", c->id);
 }
 
 static bool explain_withdrawn(const char *id)
@@ -152,7 +194,7 @@ static bool explain_vector(const char *id)
     put_fields(d->lines[0], row);
     put_clauses_in(row);
     printf("  made from: corpus/recipes/%s.recipe\n", id);
-    puts("  again: addcow-conform corpus build");
+    printf("  again: addcow-conform corpus build --out DIR %s\n", id);
     return true;
 }
 

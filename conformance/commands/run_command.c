@@ -2,6 +2,7 @@
  *
  * run_command.c - the command "run", from the selection to the exit status.
  */
+#include "base/memory.h"
 #include "commands.h"
 #include "report/outputs.h"
 #include "report/report.h"
@@ -139,6 +140,25 @@ static int run_with_waivers(const struct options *o,
     return result;
 }
 
+/* A line on stderr says which case there is not. */
+static bool is_of_case(const char *witness)
+{
+    char *id = mem_format("%.*s", (int)strcspn(witness, "#"), witness);
+    size_t place;
+    const struct conf_case *c = select_find(&place, id);
+
+    if (!c)
+        fprintf(stderr, "addcow-conform: --replay: there is no case '%s'\n",
+                id);
+    else if (!CASE_LEVEL(c->needs))
+        fprintf(stderr,
+                "addcow-conform: --replay: case '%s' cuts no power: it has "
+                "no witness\n",
+                id);
+    free(id);
+    return c && CASE_LEVEL(c->needs);
+}
+
 int command_run(const struct options *o, char **argv)
 {
     struct selection selection;
@@ -149,6 +169,8 @@ int command_run(const struct options *o, char **argv)
                 o->replay);
         return STATUS_USAGE;
     }
+    if (o->replay && !is_of_case(o->replay))
+        return STATUS_USAGE;
     result = select_cases(&selection, o);
     if (result == 0 && (o->in_process || o->gdb || o->valgrind))
         result = run_one(o, &selection, argv);

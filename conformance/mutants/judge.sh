@@ -22,7 +22,8 @@ usage: sh judge.sh [OPTION...] [PATTERN...]
 Judges the mutants whose name or clause matches a PATTERN; without one, all.
 
   --build DIR     a configured build with its runner built, whose compiler and
-                  flags are taken (default: build/release of this tree)
+                  flags are taken (default: build/release of this tree,
+                  or build where that is not there)
   --mutants DIR   where the patches are (default: beside this script)
   --jobs N        mutants at a time (default: one for each processor)
   --cc COMMAND    another compiler than that build's
@@ -251,7 +252,9 @@ mutants=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$mutants/../.." && pwd)
 # shellcheck source=conformance/mutants/plant.sh
 . "$mutants/plant.sh"
+# What test.sh builds, or else what run.sh does.
 build=$root/build/release
+[ -e "$build/CMakeCache.txt" ] || build=$root/build
 jobs=$(getconf _NPROCESSORS_ONLN)
 timestamps=
 cc=

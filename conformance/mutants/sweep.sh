@@ -45,7 +45,9 @@ place_of() {
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+# What test.sh builds, or else what run.sh does.
 build=$root/build/release
+[ -e "$build/CMakeCache.txt" ] || build=$root/build
 jobs=$(getconf _NPROCESSORS_ONLN)
 # shellcheck source=conformance/mutants/plant.sh
 . "$here/plant.sh"

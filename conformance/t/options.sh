@@ -66,7 +66,9 @@ check 'an unknown level' usage_error 'level' run --level will
 check 'an unknown number of power cuts' usage_error 'crash' \
     run --crash some
 check 'a witness that is none' usage_error 'witness' run --replay 5
-check 'a witness of no case' usage_error 'no case' run --replay 'x/y#0@1:-'
+check 'a witness of no case' usage_error "no case 'x/y'" run --replay 'x/y#0@1:-'
+check 'a witness of a case without any' usage_error 'cuts no power' \
+    run --replay 'ok/pass#0@1:-'
 check 'all power cuts' status 0 run --crash full ok/pass
 check 'no power cuts' status 0 run --crash none ok/pass
 check 'a pattern that matches nothing' usage_error "'nope'" run nope
