@@ -9,6 +9,7 @@
 #          with gcc and clang, all tests under ASan and UBSan, the suite on
 #          the reference under valgrind
 # lint     shellcheck, clang-format, and phrases that become fewer
+# readme   each command of README.md works after its first one
 # mutants  each mutant of the reference is found
 # crash    the engine of power cuts proves itself; its model is verified
 # coverage no line, branch or condition of the reference is left untested
@@ -23,7 +24,7 @@
 
 set -u
 
-groups='core lint mutants crash coverage web proof fuzz'
+groups='core lint readme mutants crash coverage web proof fuzz'
 suite=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(dirname "$suite")
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -42,6 +43,9 @@ packages_of() {
             libxml2-utils perl jq util-linux
         ;;
     lint) echo shellcheck clang-format git ;;
+    readme)
+        echo cmake make gcc clang libc6-dev patch pkg-config libjansson-dev
+        ;;
     mutants) echo cmake make gcc clang patch ;;
     crash) echo cmake make gcc check libc6-dev spin ;;
     coverage)
@@ -134,10 +138,10 @@ group_core() {
     need_packages $install $(sanitizers_of_clang)
     # Whatever has no label of another group.
     step 'build/asan' build_preset asan &&
-        run_tests asan -LE '^(mutants|crash|plain|coverage|web)$'
+        run_tests asan -LE '^(mutants|crash|plain|coverage|web|readme)$'
     step 'build/asan-clang' build_preset asan-clang &&
         run_tests asan-clang \
-            -LE '^(mutants|crash|plain|coverage|web|shell)$' &&
+            -LE '^(mutants|crash|plain|coverage|web|shell|readme)$' &&
         step "the suite on the reference under clang's sanitizers" \
             suite asan-clang
     step 'build/release' build_preset release &&
@@ -159,6 +163,13 @@ group_lint() {
         $(sources '*.c' '*.h')
     step 'no phrase that stops a reader is new' \
         quietly sh conformance/t/words.sh
+}
+
+group_readme() {
+    # shellcheck disable=SC2046
+    need_packages $install $(sanitizers_of_clang)
+    step 'build/release' build_preset release &&
+        run_tests release -L '^readme$'
 }
 
 group_mutants() {

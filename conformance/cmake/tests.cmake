@@ -104,12 +104,13 @@ endif()
 find_program(CONFORM_SH NAMES dash sh)
 # Those labelled "plain" learn nothing from sanitizers, or want none; those
 # labelled "shell", from two compilers: test.sh runs them once.
-set(CONFORM_NO_JANSSON compat endings readme-ci reports waivers)
+set(CONFORM_NO_JANSSON
+    compat endings readme-ci readme-commands reports waivers)
 foreach(test IN ITEMS
         choices clause-script clauses compat concurrent debug endings evidence
         house isolation list messages mistakes null options output power
-        readme-ci readme-shim reports requirements shims stranger trace turns
-        waivers)
+        readme-ci readme-commands readme-shim reports requirements shims
+        stranger trace turns waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
         continue()
     endif()
@@ -123,6 +124,8 @@ foreach(test IN ITEMS
     endif()
     if(test STREQUAL "power")
         set(labels crash)
+    elseif(test STREQUAL "readme-commands")
+        set(labels readme)
     endif()
     add_test(NAME conformance/t/${test}
         COMMAND ${CONFORM_SH} ${CMAKE_CURRENT_SOURCE_DIR}/t/${test}.sh)

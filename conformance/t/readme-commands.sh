@@ -61,7 +61,7 @@ prepare() {
         [ -s "$tree/glue.c" ] && [ -s "$tree/ci.sh" ]
 }
 
-# block LANGUAGE: what stands between its fences.
+# block LANGUAGE: the lines between its fences.
 block() {
     awk -v fence="^\`\`\`$1\$" '$0 ~ fence { on = 1; next }
          /^```/ { on = 0 } on' "$root/README.md"
@@ -69,7 +69,7 @@ block() {
 
 # ---- The commands -----------------------------------------------------------
 
-# A line each: what is indented behind a dollar, with its continuations, and
+# A line each: what is indented after a dollar, with its continuations, and
 # the block of sh.
 commands() {
     awk '/^```sh$/ { print "sh ./ci.sh" }
