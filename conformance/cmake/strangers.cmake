@@ -23,6 +23,7 @@ function(stranger name)
     target_compile_definitions(fake-stranger-${name} PRIVATE
         "HABIT_NAME=\" ${name}\"" ${ARGN})
     target_link_libraries(fake-stranger-${name} PRIVATE Threads::Threads)
+    set_property(GLOBAL APPEND_STRING PROPERTY STRANGERS "${name}\n")
     set_target_properties(fake-stranger-${name} PROPERTIES
         UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
 endfunction()
@@ -62,3 +63,15 @@ stranger(uncut KEEP_BITS=1 UNIT=64 FLUSH_AT_OPEN=1)
 stranger(unclear KEEP_BITS=2 FLUSH_ALL=1)
 stranger(blocks UNIT=4096 HEADER=1 COPY_AT_OPEN=3)
 stranger(lock LOCK=1 NO_COPY=1 PIECE=4096)
+
+# ---- One that remembers nothing -----------------------------------------------
+
+# FLS-2 is a MAY; RD-11 and WR-8 are SHOULDs; IMPL-5 (a).
+conform_shim(fake-stranger-plodder stranger-plodder fakes
+    fakes/stranger/bits.c fakes/stranger/header.c fakes/stranger/plodder.c)
+set_property(GLOBAL APPEND_STRING PROPERTY STRANGERS "plodder\n")
+
+# For t/gallery.sh.
+get_property(strangers GLOBAL PROPERTY STRANGERS)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fakes)
+file(WRITE ${CMAKE_BINARY_DIR}/fakes/strangers.txt "${strangers}")

@@ -70,7 +70,7 @@ static int put_bits(struct image *image, uint64_t first, uint64_t end)
     if (end > image->bitmap_len)
         end = image->bitmap_len;
     image->is_meta_fresh = 1;
-    if (!HABIT_HEADER || first > 0)
+    if (!HABIT_HEADER || first > 0 || end > BLOCK)
         return host->write(host->ctx, image->meta,
                            image->allocated.bytes + first,
                            (size_t)(end - first), HEADER + first);
@@ -121,7 +121,8 @@ static int write_bits(struct image *image, const struct bits *bits)
 
     if (bits->first >= bits->end)
         return ADDCOW_OK;
-    result = HABIT_UNIT ? put_units(image, bits) : put_blocks(image, bits);
+    result = HABIT_UNIT && !image->is_meta_lost ? put_units(image, bits)
+                                                : put_blocks(image, bits);
     if (!result)
         bits_settle(&image->unwritten);
     return result;
@@ -138,11 +139,14 @@ int flush_meta(struct image *image)
     result = host->flush(host->ctx, image->meta);
     if (result) {
         image->is_latched = HABIT_LATCH;
-        if (!image->is_meta_known)
+        if (!image->is_meta_known) {
             bits_touch(&image->allocated, 0, image->bitmap_len);
+            image->is_meta_lost = 1;
+        }
         return result;
     }
     image->is_meta_known = 1;
+    image->is_meta_lost = 0;
     image->is_meta_fresh = 0;
     bits_settle(&image->allocated);
     return ADDCOW_OK;

@@ -66,6 +66,7 @@ static int write_new_bits(struct image *image, uint64_t size)
     for (uint64_t c = n_clusters(image->size); c < n_clusters(size); c++)
         bits_set(&image->allocated, c, 1);
     bits_touch(&image->allocated, bitmap_len(image->size), image->bitmap_len);
+    image->is_meta_lost = 1; /* many bits: not in small units */
     end = padded(HEADER + image->bitmap_len);
     result = host->get_size(host->ctx, image->meta, &len);
     image->is_meta_fresh = 1;

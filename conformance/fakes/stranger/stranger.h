@@ -63,6 +63,7 @@ struct image {
     bool is_irreplaceable;
     bool is_hopeless;   /* such a thing was lost */
     bool is_meta_known; /* a flush of meta has succeeded */
+    bool is_meta_lost;  /* much of it is to be written, in large blocks */
     bool is_latched;    /* by a flush that failed */
 };
 
