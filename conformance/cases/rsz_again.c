@@ -165,20 +165,6 @@ static void backing_is_missing(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-/* ---- ERR-2: wrong in two ways ------------------------------------------- */
-
-static void odd_and_read_only(struct env *env, const struct conf_case *self)
-{
-    struct img *img;
-
-    (void)self;
-    make_image(env, &long_backing);
-    img = open_image(env, 0);
-    expect_refused(env, "ERR-2", img_set_size(img, OLD_SIZE + 100),
-                   ADDCOW_INVALID, ADDCOW_READ_ONLY, ADDCOW_UNIMPLEMENTED, 0);
-    must_close(img);
-}
-
 const struct conf_case cases_rsz_again[] = {
     {"rsz/new-bits-wait-for-a-shrink",
      "Bits of new clusters wait until the shrink before is durable", "RSZ-7",
@@ -196,7 +182,4 @@ const struct conf_case cases_rsz_again[] = {
     {"rsz/image-grows-without-its-backing-file",
      "Neither does one that would be opened at first use", "RSZ-5",
      RESIZER | CASE_BOTH, .run = backing_is_missing, .data = &incomplete},
-    {"rsz/read-only-and-no-multiple-of-512",
-     "An odd size is refused for either reason, opened for reading", "ERR-2",
-     RESIZER | CASE_REFUSES, .run = odd_and_read_only},
     {0}};
