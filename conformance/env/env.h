@@ -309,7 +309,6 @@ void expect_open_refused(struct env *env, const char *clause, const char *name,
 /* WHAT is a sentence without its stop: "no bit goes back to 0". */
 void expect_true(struct env *env, const char *clause, const char *what,
                  bool holds);
-/* GOT_FMT says what there is instead. */
 void expect_that(struct env *env, const char *clause, const char *want,
                  bool holds, const char *got_fmt, ...) ENV_PRINTF(5, 6);
 /* WHAT is a noun, in bytes if it has "size", "length" or "end of" in it. */
@@ -333,9 +332,7 @@ void expect_unchanged_except(struct env *env, const char *clause,
 void expect_nothing_changed(struct env *env, const char *clause,
                             struct snapshot *s);
 
-/* LEN bytes at OFFSET read as the oracle of IMG allows.  Sectors that were not
- * durable when a flush of a file failed may read as anything until they are
- * written again or the image is closed (FLS-20). */
+/* LEN bytes at OFFSET read as the oracle of IMG allows (FLS-20 with it). */
 void expect_guest(struct img *img, const char *clause, uint64_t len,
                   uint64_t offset);
 /* All of a disk up to 64 MiB; of a greater one all that was ever touched,
@@ -367,8 +364,7 @@ size_t host_calls(struct env *env, enum event_kind kind, const char *name,
 /* Bytes that reads or writes moved, the same way. */
 uint64_t host_bytes(struct env *env, enum event_kind kind, const char *name,
                     size_t first);
-/* "write of 512 bytes at 2560 of the add-cow file, during the 3rd call, flush"
- */
+/* "write of 512 bytes at 2560 of the add-cow file, during the 3rd call" */
 const char *event_words(struct env *env, size_t i);
 /* Whether EVENT is about the file NAME. */
 bool event_is(struct env *env, const struct event *event, const char *name);
