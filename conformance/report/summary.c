@@ -160,13 +160,13 @@ void report_cut(FILE *to, const struct run *run)
 void report_verdict(FILE *to, const struct run *run)
 {
     put_result(to, run, status_of_run(run));
-    if (run->n_whole > run->tally.n && !run->options->replay)
-        fprintf(to, "; %zu of %zu are not in this run",
-                run->n_whole - run->tally.n, run->n_whole);
     if (status_is_cut(run)) {
         fputs(": ", to);
         report_cut(to, run);
     }
+    if (run->n_whole > run->tally.n && !run->options->replay)
+        fprintf(to, "; %zu of %zu are not in this run",
+                run->n_whole - run->tally.n, run->n_whole);
 }
 
 void report_summary(const struct report *report)
