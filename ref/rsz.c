@@ -62,7 +62,7 @@ static int write_zeros(struct file *file, uint64_t from, uint64_t to)
 /* Step 4, BMP-11: makes the bitmap LEN bytes long, the new ones zeros.  What
  * follows it in a longer file stays (BMP-12); otherwise cutting and extending
  * is cheaper than writing zeros over what the file holds there.  Nothing that
- * is there already is relied on (RSZ-16). */
+ * is there already is relied on, nor is the length (RSZ-16). */
 static int extend_bitmap(struct addcow_image *image, uint64_t len)
 {
     uint64_t from = HEADER_LEN + image->bitmap_len;
@@ -73,10 +73,10 @@ static int extend_bitmap(struct addcow_image *image, uint64_t len)
     if (result != ADDCOW_OK || from == to)
         return result;
     image->entry_dirty = true;
-    if (file_len > to)
-        return write_zeros(&image->entry, from, to);
     if (file_len > from)
-        result = file_set_size(&image->entry, from);
+        result = file_set_size(&image->entry, file_len > to ? file_len : from);
+    if (result == ADDCOW_OK && file_len > to)
+        return write_zeros(&image->entry, from, to);
     if (result == ADDCOW_OK)
         result = file_set_size(&image->entry, to);
     return result;
