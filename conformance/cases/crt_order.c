@@ -197,8 +197,8 @@ static void judge_rest(struct env *env, const struct content *old,
                     harmless, "it has the magic and is another file");
         return;
     }
-    /* The host failed from some point on, or at a close after the last flush:
-     * the new file stays if whole. */
+    /* The host failed from some point on, or at the close of the new file,
+     * which stays if whole. */
     expect_new_image(env, "CRT-13", ADDCOW_NAME,
                      name_of(env, IMAGE_NAME, 1000 + strlen(IMAGE_NAME)),
                      name_of(env, BACKING_NAME, 1000 + strlen(BACKING_NAME)),
@@ -212,18 +212,6 @@ static void create_again(struct env *env, struct addcow_create_args *args)
     must_create(env, "CRT-13", args);
     expect_new_image(env, "CRT-13", ADDCOW_NAME, args->image_name,
                      args->backing_name, IMAGE_SIZE);
-}
-
-/* Whether what failed was the close of a file: then all may have been done. */
-static bool a_close_failed(struct env *env)
-{
-    for (size_t i = 0; i < n_events(env); i++) {
-        const struct event *e = event_at(env, i);
-
-        if (e->kind == EV_CLOSE && e->result != ADDCOW_OK)
-            return true;
-    }
-    return false;
 }
 
 /* One create with FAULT.  Returns 0 if it did not fire. */
@@ -248,7 +236,8 @@ static bool fails_once(struct env *env, const struct fault *fault,
         return true;
     }
     expect_refused(env, "CRT-13", result, ADDCOW_IO, ADDCOW_NO_SPACE, 0);
-    judge_rest(env, &old, !fault->for_good && !a_close_failed(env));
+    judge_rest(env, &old,
+               !fault->for_good && !closed_in_vain(env, ADDCOW_NAME));
     create_again(env, &args);
     return true;
 }

@@ -249,8 +249,8 @@ static void checking(struct env *env, const struct conf_case *self)
 #define OLD_TARGET_LEN 9000
 
 /* What the name leads to after a create that failed: nothing with the
- * magic, or the old file whole, or, if nothing could be undone, the new one
- * whole. */
+ * magic, or the old file whole, or, if nothing could be undone or the new one
+ * could not be closed, that one whole. */
 static void judge_target(struct env *env, struct snapshot *before,
                          const struct fault *fault, int replaces)
 {
@@ -263,7 +263,8 @@ static void judge_target(struct env *env, struct snapshot *before,
     }
     header_build(header, IMAGE_NAME, BACKING_NAME);
     get_bytes(env, ADDCOW_NAME, first, SECTOR, 0);
-    if (fault->for_good && !memcmp(first, header, SECTOR))
+    if ((fault->for_good || closed_in_vain(env, ADDCOW_NAME)) &&
+        !memcmp(first, header, SECTOR))
         expect_new_image(env, "CRT-13", ADDCOW_NAME, IMAGE_NAME, BACKING_NAME,
                          DISK_SIZE);
     else if (replaces)

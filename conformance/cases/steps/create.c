@@ -70,6 +70,26 @@ bool has_magic(struct env *env, const char *name)
     return !memcmp(head, magic, sizeof(magic));
 }
 
+bool closed_in_vain(struct env *env, const char *name)
+{
+    bool is_flushed = false;
+    bool failed = false;
+
+    for (size_t i = 0; i < n_events(env); i++) {
+        const struct event *e = event_at(env, i);
+
+        if (!event_is(env, e, name))
+            continue;
+        if (e->kind == EV_WRITE || e->kind == EV_SET_SIZE)
+            is_flushed = failed = false;
+        if (e->kind == EV_FLUSH)
+            is_flushed = e->result == ADDCOW_OK;
+        if (e->kind == EV_CLOSE && e->result != ADDCOW_OK)
+            failed = is_flushed;
+    }
+    return failed;
+}
+
 void expect_no_image(struct env *env, const char *clause, struct snapshot *s)
 {
     expect_true(env, clause, "no file of the target's name has the magic",

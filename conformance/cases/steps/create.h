@@ -34,6 +34,10 @@ void expect_new_image(struct env *env, const char *clause, const char *name,
  * at S: a refused create may leave a file without the magic (CRT-13). */
 void expect_no_image(struct env *env, const char *clause, struct snapshot *s);
 
+/* Whether the host failed to close NAME, a new file, after its last flush:
+ * then it may be there, whole, though the create failed (CRT-13). */
+bool closed_in_vain(struct env *env, const char *name);
+
 /* True if NAME exists and begins with the magic. */
 bool has_magic(struct env *env, const char *name);
 
