@@ -25,7 +25,6 @@
  * NA "storage" on plain files.  So does a file that the file system cannot
  * hold.
  *
- * CONTRIBUTING follows a guest write from a case to the medium and back.
  * Power cuts are cases of their own: see cases/steps/power.h.
  *
  * Names of files given to the functions of "Files" and "Images" are relative

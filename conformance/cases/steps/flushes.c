@@ -103,7 +103,7 @@ void expect_no_idle_flush(struct env *env, const char *clause,
             fail(env, clause,
                  "no flush of a file to which nothing was written since its "
                  "last",
-                 "a flush of %s at event %zu", name, i);
+                 "a %s", event_words(env, i));
     }
     expect_true(env, clause, "no flush was idle", 1);
 }
