@@ -6,12 +6,35 @@
 #include "base/memory.h"
 #include "select.h"
 
+#include <string.h>
+
 static void add(struct coverage *c, enum verdict verdict)
 {
     c->n_cases++;
     c->n_passed += verdict == V_PASS;
     c->n_failed += verdict_is_bad(verdict) || verdict == V_XFAIL;
     c->n_na += verdict == V_NA;
+}
+
+static bool is_listed(const struct conf_case *c, const char *clause)
+{
+    size_t len;
+    const char *id;
+
+    for (size_t k = 0; (id = clause_in_list(&len, c->clauses, k)) != NULL; k++)
+        if (strlen(clause) == len && strncmp(id, clause, len) == 0)
+            return true;
+    return false;
+}
+
+/* A clause that was broken before the case came to its own is not verified. */
+static void add_charged(struct coverage *coverage, const struct result *r)
+{
+    const struct clause *charged = clause_find(r->outcome.clause);
+
+    if (charged && !is_listed(r->c, r->outcome.clause) &&
+        (verdict_is_bad(r->outcome.verdict) || r->outcome.verdict == V_XFAIL))
+        add(&coverage[charged - clause_table], r->outcome.verdict);
 }
 
 static void add_all(struct coverage *coverage, const struct run *run)
@@ -25,6 +48,7 @@ static void add_all(struct coverage *coverage, const struct run *run)
              (id = clause_in_list(&len, r->c->clauses, k)) != NULL; k++)
             add(&coverage[clause_find_len(id, len) - clause_table],
                 r->outcome.verdict);
+        add_charged(coverage, r);
     }
 }
 

@@ -348,6 +348,11 @@ START_TEST(coverage_of_clauses)
     ck_assert(!coverage_is_verified(&c[clause_find("TWO-1") - clause_table]));
     ck_assert(!coverage_is_verified(&c[clause_find("ONE-3") - clause_table]));
     free(c);
+    /* What a case breaks on its way to its own clause. */
+    strcpy(results[1].outcome.clause, "ONE-1");
+    c = coverage_new(&run);
+    ck_assert(!coverage_is_verified(&c[clause_find("ONE-1") - clause_table]));
+    free(c);
 }
 END_TEST
 
