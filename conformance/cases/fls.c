@@ -218,7 +218,7 @@ static void no_bits_no_flush(struct env *env, const struct conf_case *self)
     must_close(img);
 }
 
-/* What the writes flushed for themselves is no flush of the flush's. */
+/* What the writes flushed for themselves does not count. */
 static void one_flush_each(struct env *env, const struct conf_case *self)
 {
     uint64_t size = 33 * GIB;

@@ -62,7 +62,7 @@ static uint64_t unit(struct env *env)
     return choice_of(env, "IMPL-2") == 'a' ? 1 : SECTOR;
 }
 
-/* What a map told of WHERE is WANT: 1 allocated, 0 not. */
+/* What a map answered for WHERE is WANT: 1 allocated, 0 not. */
 static void expect_told(struct env *env, const char *clause, const char *where,
                         int got, int want)
 {

@@ -28,7 +28,7 @@ function(stranger name)
         UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
 endfunction()
 
-# What each habit is, stands in habits.h.  The clauses that allow them:
+# habits.h says what each habit is.  The clauses that allow them:
 #
 #   SILENT             appendix A, "one that declares nothing"
 #   EAGER, THROUGH     FLS-2 is a MAY: bits need not wait, nor data

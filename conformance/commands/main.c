@@ -49,7 +49,7 @@ static const struct command {
      "Several implementations go side by side into one page.\n\n"
      "Exit status: that of the run; of several, the first that applies to\n"
      "any; with --html, where failures are compared, 2 or 3 only.  2, too,\n"
-     "if a file is no report, or is not of the run of the others.\n"},
+     "if a file is not a report, or not of the run of the others.\n"},
     {"trace", CMD_TRACE, command_trace, " [--check] [--tree DIR]",
      "Prints clause by clause where the reference, the cases, the corpus and\n"
      "the mutants speak of it; tabs between.  --check: status 1 if that is\n"

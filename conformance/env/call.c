@@ -36,7 +36,7 @@ void check_result(struct env *env, int result)
                 "%d: looks like -errno (\"%s\") instead of an ADDCOW_ result",
                 result, strerror(-result));
     fail_as(env, first_clause(env), CHECK_RESULT, "no-result",
-            "a result of enum addcow_result", "%d, which is none", result);
+            "a result of enum addcow_result", "%d, which is not one", result);
 }
 
 void check_conduct(struct env *env)
@@ -66,8 +66,8 @@ static size_t begin_call(struct env *env, const char *fmt, ...)
     return env->disk ? disk_enter(env->disk, env->out->doing) : 0;
 }
 
-/* FLS-20: after a flush that the host failed nobody knows what is read of that
- * which was not durable. */
+/* FLS-20: after a flush that the host failed nobody knows what is read of what
+ * was not durable. */
 static void note_failed_flushes(struct env *env)
 {
     uint64_t n = disk_n_flushes_failed(env->disk);

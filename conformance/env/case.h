@@ -32,7 +32,7 @@ enum verdict {
 };
 
 /* Reasons of NA: a capability is not claimed; the choice that was declared
- * lets it be; the storage cannot show it.  SPACE is no verdict: the disk that
+ * lets it be; the storage cannot show it.  SPACE is not a verdict: the disk that
  * the suite works on is full, and the run cannot go on. */
 #define NA_CAPABILITY "capability"
 #define NA_CHOICE "choice"

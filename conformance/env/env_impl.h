@@ -130,7 +130,7 @@ struct env {
  * Lives until the case ends, as what the next two return. */
 const char *shown_name(struct env *env, const char *name);
 /* Which calls of the host the case let fail in this world, the first in
- * words; "" if there are none: "the host failed flush 2 of the image file with
+ * words, or "": "the host failed flush 2 of the image file with
  * IO, during the 3rd call, flush". */
 const char *refusal_words(struct env *env);
 

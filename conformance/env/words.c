@@ -36,7 +36,7 @@ static bool is_inode(struct env *env, uint64_t inode, const char *name)
 }
 
 /* What the file is to the images that were made; null: nothing, or there are
- * several images, which the names tell apart. */
+ * several images, which have different names. */
 static const char *role_of(struct env *env, uint64_t inode)
 {
     const struct made *m = env->made;
@@ -137,7 +137,7 @@ const char *event_words(struct env *env, size_t i)
     return out;
 }
 
-/* How many calls of the kind of E there were on its file, it included. */
+/* How many calls of the kind of E there were on its file, with E. */
 static size_t number_of(struct env *env, const struct event *e)
 {
     uint64_t inode = inode_of(env, e);

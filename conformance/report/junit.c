@@ -205,7 +205,7 @@ static void put_cut(FILE *to, const struct run *run)
 {
     fputs(" <testsuite name=\"run\" tests=\"1\" failures=\"0\" errors=\"1\""
           " skipped=\"0\">\n"
-          "  <testcase classname=\"run\" name=\"comes to its end\">\n"
+          "  <testcase classname=\"run\" name=\"ends\">\n"
           "   <error message=\"",
           to);
     report_cut(to, run);

@@ -83,7 +83,7 @@ int outputs_open(struct outputs *out, const struct options *o)
     return 0;
 }
 
-/* There is no statement of a run that did not come to its end. */
+/* There is no statement of a run that was cut short. */
 static void put_statement(struct outputs *o, const struct run *run)
 {
     const char *why = report_no_statement(run);

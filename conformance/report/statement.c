@@ -32,7 +32,7 @@ const char *report_no_statement(const struct run *run)
     if (o->level == LEAST_MUST)
         return "the run left out what should be";
     if (run->interrupted || run->n_reported < run->tally.n)
-        return "the run did not come to its end";
+        return "the run was cut short";
     return NULL;
 }
 

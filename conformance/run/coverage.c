@@ -27,7 +27,7 @@ static bool is_listed(const struct conf_case *c, const char *clause)
     return false;
 }
 
-/* A clause that was broken before the case came to its own is not verified. */
+/* A clause that a case broke on the way to its own is not verified. */
 static void add_charged(struct coverage *coverage, const struct result *r)
 {
     const struct clause *charged = clause_find(r->outcome.clause);

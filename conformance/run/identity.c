@@ -22,7 +22,7 @@
 
 /* ---- Sums --------------------------------------------------------------- */
 
-/* A stream whose bytes come to a sum. */
+/* A stream whose bytes are summed. */
 struct sum {
     FILE *to;
     char *text;

@@ -16,7 +16,7 @@
 int identity_make(struct run *run, const struct selection *selection);
 
 /* The first line of A that is another in B, "seed 1", with its length in
- * *OUT_LEN, and the value in B; null if there is none. */
+ * *OUT_LEN, and the value in B; null if nothing follows. */
 const char *identity_difference(size_t *out_len, const char **out_other,
                                 size_t *out_other_len, const char *a,
                                 const char *b);

@@ -30,7 +30,7 @@ struct isolate {
     struct isolate *next;
     struct isolate_job job;
     struct mailbox *box;
-    pid_t keeper;     /* 0: there is none */
+    pid_t keeper;     /* 0: not started */
     uint64_t late_ms; /* when a keeper that says nothing is lost */
 };
 

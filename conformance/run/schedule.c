@@ -270,7 +270,7 @@ static void conclude(struct schedule *s, struct slot *slot,
         cut_short(s, cannot_start);
     }
     take_result(slot, end);
-    /* It came to nothing. */
+    /* It failed. */
     if (end->end == ISOLATE_STOPPED)
         note_stopped(s, slot);
     else if (lacks_space(slot))

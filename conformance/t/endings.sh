@@ -59,7 +59,7 @@ ends 0 'later than the requirements' \
 ends 1 '1 of 2 cases failed' \
     'a case failed that is a requirement since this edition' \
     run --seed 2 ok/pass new/in-1-1
-ends 1 '2 of 2 cases failed' 'two failures are no count' \
+ends 1 '2 of 2 cases failed' 'two failures are not a count' \
     run bad/fail bad/unimplemented
 ends 1 'CRASH  other/open' 'a crash' "$selftest" run --keep never \
     --shim "$fakes/crash.so" other/open
@@ -162,7 +162,7 @@ if full 1000 true >log 2>&1; then
         --shim "$fakes/good.so" 'rd/*'
     ends 2 'no space left' 'a failure on a full disk is nobody'\''s' \
         on_full ok/pass bad/should
-    ends 2 'TMPDIR names another place' 'what is not known is no failure' \
+    ends 2 'TMPDIR names another place' 'what is not known is not a failure' \
         on_full bad/fail
     ends 0 '1 of 1 cases passed' 'what passes there has passed' on_full ok/pass
     ends 2 'No space left' 'no directory can be made' \
@@ -272,7 +272,7 @@ ends 2 'stopped' 'a page that compares a run that was stopped' \
 ends 3 'itself' 'a page that compares an ERROR' \
     report --html page.html good.json error.json
 
-# ---- What is no input -------------------------------------------------------
+# ---- What is not an input -------------------------------------------------------
 
 ends 2 'NUL byte' 'waivers without an end' run --waivers /dev/zero ok/pass
 ends 2 "'nope'" 'a pattern of nothing' run nope

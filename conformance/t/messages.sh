@@ -3,7 +3,7 @@
 #
 # What verdicts say.  Implementations that fail in many ways are shown to the
 # suite; no text of their reports has a shape that only its authors can read,
-# and a few exemplary verdicts are as they stand here.
+# and a few exemplary verdicts are as they are written here.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

@@ -143,7 +143,7 @@ refuses_other_runs() {
         --shim-opt mode=good
 }
 
-# The place where it ran, and how many at a time, is no part of a run.
+# The place where it ran, and how many at a time, are not part of a run.
 joins_what_ran_elsewhere() {
     cp "$fakes/good.so" copied.so
     run --shard 1/2 --json one.json >out

@@ -106,7 +106,7 @@ documents() {
         git ls-files 2>/dev/null | grep . || find . -path './build*' -prune \
             -o -path ./.git -prune -o -type f -print | sed 's,^\./,,'
     ) | grep -E '\.(c|h|sh|md|txt|cmake|patch)$' |
-        grep -Ev '^(spec/add-cow\.txt|corpus/v/.*|conformance/t/words\.sh)$' |
+        grep -Ev '^(spec/(add-cow|changes)\.txt|corpus/v/.*|conformance/t/words\.sh)$' |
         grep -Ev '/(requirements-[0-9.]*txt|tests/compat-.*)$'
 }
 

@@ -111,7 +111,7 @@ void expect_no_idle_flush(struct env *env, const char *clause,
 /* ---- What a failed flush may have lost ---------------------------------- */
 
 /* A range of a file in parts, which end where its sectors do: a mark for each
- * says that the part is to be written again. */
+ * says that the part must be written again. */
 struct parts {
     uint64_t offset, len;
     size_t n;

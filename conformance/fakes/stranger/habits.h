@@ -18,7 +18,7 @@
 #endif
 
 /* Each write and discard also flushes the image file and writes the bits; 2:
- * and flushes the add-cow file.  Nobody is told. */
+ * and flushes the add-cow file.  Nobody learns of it. */
 #ifndef HABIT_EAGER
 #define HABIT_EAGER 0
 #endif
@@ -84,7 +84,7 @@
 #define HABIT_PIECE (1 << 20)
 #endif
 
-/* Writes bits in units of so many bytes, a power of two, and only those in
+/* Writes bits in units of this many bytes, a power of two, and only those in
  * which one changed. */
 #ifndef HABIT_UNIT
 #define HABIT_UNIT 0
@@ -125,7 +125,7 @@
 #define HABIT_ASK_SIZE 0
 #endif
 
-/* Copies up so many clusters when it opens the image for writing. */
+/* Copies up this many clusters when it opens the image for writing. */
 #ifndef HABIT_COPY_AT_OPEN
 #define HABIT_COPY_AT_OPEN 0
 #endif

@@ -4,7 +4,7 @@
  * looks its bits up in the add-cow file, cluster by cluster, and a write is
  * durable when it returns: data, flush, bit, flush.  Nobody is told, so that
  * it claims no WRITETHROUGH.  Only a byte of bits that the host failed to
- * write is kept in mind, to be written again (DUR-5).  Once the host has
+ * write is kept in mind, for another write (DUR-5).  Once the host has
  * failed a flush it only reads. Missing on purpose: creation, resize, check,
  * discard.
  */
