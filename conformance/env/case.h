@@ -32,8 +32,8 @@ enum verdict {
 };
 
 /* Reasons of NA: a capability is not claimed; the choice that was declared
- * lets it be; the storage cannot show it.  SPACE is not a verdict: the disk that
- * the suite works on is full, and the run cannot go on. */
+ * lets it be; the storage cannot show it.  SPACE is not a verdict: the disk
+ * that the suite works on is full, and the run cannot go on. */
 #define NA_CAPABILITY "capability"
 #define NA_CHOICE "choice"
 #define NA_STORAGE "storage"

@@ -98,10 +98,10 @@ struct env {
     const struct case_options *options;
     jmp_buf *leave;
     const struct world *world;
-    struct disk *disk; /* null: plain files */
+    struct disk *disk;         /* null: plain files */
     uint64_t n_flushes_failed; /* of DISK, up to the last call */
-    char *home;        /* absolute path */
-    char *cwd;         /* absolute path: where the shim's names start */
+    char *home;                /* absolute path */
+    char *cwd; /* absolute path: where the shim's names start */
     struct chunk *memory;
     struct made *made;
     struct img *imgs;
@@ -135,8 +135,8 @@ const char *shown_name(struct env *env, const char *name);
 const char *refusal_words(struct env *env);
 
 /* env.c */
-/* As fail_as(), also of a clause that the case does not name: what is broken is
- * not what the case is about. */
+/* As fail_as(), also of a clause that the case does not name: what is broken
+ * is not what the case is about. */
 ENV_NORETURN void fail_outside(struct env *env, const char *clause,
                                enum check check, const char *seen,
                                const char *want, const char *got_fmt, ...)
