@@ -34,6 +34,9 @@ endfunction()
 #   EAGER, THROUGH     FLS-2 is a MAY: bits need not wait, nor data
 #   NO_THROUGH         chapter 9: writethrough "where it is offered"
 #   LATCH              FLS-10, IMPL-5 (a)
+#   FORGET             FLS-20; FLS-10
+#   GIVE_UP            WR-28
+#   TELL_CLOSE         CRT-13
 #   NO_COPY            IMPL-3 (a)
 #   COPY_AT_OPEN       IMPL-3 (b)
 #   EARLY_BACKING      IMPL-1 (a), IMPL-4 (a)
@@ -58,6 +61,8 @@ stranger(through THROUGH=1 ASK_SIZE=1)
 stranger(all-a EARLY_BACKING=1 NO_COPY=1 LATCH=1 NO_BYTES=1 CLUSTERS=1)
 stranger(all-b SECTORS=1 RESIZE=2 LOG=1)
 stranger(latch LATCH=1 FLUSH_AT_OPEN=1)
+stranger(forgets LATCH=1 FORGET=1 FLUSH_AT_OPEN=1 TELL_CLOSE=1)
+stranger(gives-up GIVE_UP=1 NO_COPY=1)
 stranger(sectors WHOLE_SECTORS=1 RESIZE=1 UNIT=512 BACKWARDS=1)
 stranger(uncut KEEP_BITS=1 UNIT=64 FLUSH_AT_OPEN=1)
 stranger(unclear KEEP_BITS=2 FLUSH_ALL=1)

@@ -173,13 +173,16 @@ static void undo(struct work *work, const char *name)
         work->host->remove(work->host->ctx, name);
 }
 
-static void close_files(struct work *work)
+/* Returns what the close of the target did. */
+static int close_files(struct work *work)
 {
-    struct addcow_file *files[] = {work->target, work->raw, work->backing};
+    struct addcow_file *files[] = {work->raw, work->backing, work->target};
+    int result = ADDCOW_OK;
 
     for (int i = 0; i < 3; i++)
         if (files[i])
-            work->host->close(work->host->ctx, files[i]);
+            result = work->host->close(work->host->ctx, files[i]);
+    return work->target ? result : ADDCOW_OK;
 }
 
 int create_image(const struct addcow_host *host,
@@ -188,7 +191,7 @@ int create_image(const struct addcow_host *host,
     uint32_t known =
         ADDCOW_CREATE_REPLACE | ADDCOW_CREATE_NO_BACKING | ADDCOW_CREATE_SIZED;
     struct work work = {.host = host};
-    int result;
+    int result, closed;
 
     if (args->flags & ~known)
         return ADDCOW_UNIMPLEMENTED;
@@ -203,6 +206,6 @@ int create_image(const struct addcow_host *host,
         result = fill_target(&work, args);
     if (result && work.target)
         undo(&work, args->name);
-    close_files(&work);
-    return result;
+    closed = close_files(&work);
+    return result || !HABIT_TELL_CLOSE ? result : closed;
 }

@@ -286,7 +286,14 @@ static int judge_change(const struct image *image, uint64_t len,
         return ADDCOW_READ_ONLY;
     if (is_outside(image, len, offset))
         return ADDCOW_RANGE;
-    return image->is_latched ? ADDCOW_IO : ADDCOW_OK;
+    return image->is_latched || image->is_given_up ? ADDCOW_IO : ADDCOW_OK;
+}
+
+int changed(struct image *image, int result)
+{
+    if (HABIT_GIVE_UP && (result == ADDCOW_IO || result == ADDCOW_NO_MEMORY))
+        image->is_given_up = 1;
+    return result;
 }
 
 int write_data(void *handle, const void *data, size_t len, uint64_t offset)
@@ -298,7 +305,9 @@ int write_data(void *handle, const void *data, size_t len, uint64_t offset)
     if (result || len == 0)
         return result;
     result = meet_backing(image);
-    return result ? result : write_windows(image, data, len, offset);
+    if (!result)
+        result = write_windows(image, data, len, offset);
+    return changed(image, result);
 }
 
 /* Zeros, in the first 16 MiB at most: the rest may stay as it was. */
@@ -312,10 +321,11 @@ int discard_data(void *handle, uint64_t len, uint64_t offset)
         return result;
     if (HABIT_NO_DISCARD)
         return ADDCOW_OK;
+    len = least(len, 16 * WINDOW);
     result = meet_backing(image);
-    if (result)
-        return result;
-    return write_windows(image, NULL, (size_t)least(len, 16 * WINDOW), offset);
+    if (!result)
+        result = write_windows(image, NULL, (size_t)len, offset);
+    return changed(image, result);
 }
 
 int copy_up(struct image *image, uint64_t cluster)

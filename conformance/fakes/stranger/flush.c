@@ -12,6 +12,7 @@
 #include "stranger.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { WHOLE = 65536, BLOCK = 4096, UNIT = HABIT_UNIT ? HABIT_UNIT : 1 };
@@ -21,6 +22,26 @@ static void note_loss(struct image *image)
     if (image->is_irreplaceable)
         image->is_hopeless = 1;
     fresh_lose(image);
+}
+
+/* Takes the bits as another reader would see them, if the host gives them. */
+static void forget_bits(struct image *image)
+{
+    const struct addcow_host *host = image->host;
+    size_t len = (size_t)image->bitmap_len;
+    unsigned char *bytes = malloc(len + 1);
+
+    if (bytes && !host->read(host->ctx, image->meta, bytes, len, HEADER))
+        memcpy(image->allocated.bytes, bytes, len);
+    free(bytes);
+}
+
+/* After a flush that failed. */
+static void latch(struct image *image)
+{
+    image->is_latched = HABIT_LATCH;
+    if (HABIT_FORGET)
+        forget_bits(image);
 }
 
 int flush_raw(struct image *image)
@@ -36,7 +57,7 @@ int flush_raw(struct image *image)
         return ADDCOW_OK;
     result = host->flush(host->ctx, image->raw);
     if (result) {
-        image->is_latched = HABIT_LATCH;
+        latch(image);
         note_loss(image);
         return result;
     }
@@ -138,7 +159,7 @@ int flush_meta(struct image *image)
         return result;
     result = host->flush(host->ctx, image->meta);
     if (result) {
-        image->is_latched = HABIT_LATCH;
+        latch(image);
         if (!image->is_meta_known) {
             bits_touch(&image->allocated, 0, image->bitmap_len);
             image->is_meta_lost = 1;

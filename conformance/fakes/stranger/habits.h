@@ -38,6 +38,22 @@
 #define HABIT_LATCH 0
 #endif
 
+/* With LATCH: then the bits that it has not written yet are forgotten. */
+#ifndef HABIT_FORGET
+#define HABIT_FORGET 0
+#endif
+
+/* Whatever changes the image fails after a change of it that failed for
+ * another reason than space. */
+#ifndef HABIT_GIVE_UP
+#define HABIT_GIVE_UP 0
+#endif
+
+/* A create fails if its last step, the close of the new file, does. */
+#ifndef HABIT_TELL_CLOSE
+#define HABIT_TELL_CLOSE 0
+#endif
+
 /* A shrink leaves the add-cow file as long as it was; 2: and its bits. */
 #ifndef HABIT_KEEP_BITS
 #define HABIT_KEEP_BITS 0

@@ -191,7 +191,7 @@ int set_size(void *handle, uint64_t size)
     if (HABIT_RESIZE == 1 ? size < image->size
                           : HABIT_RESIZE == 2 && size > image->size)
         return ADDCOW_UNIMPLEMENTED;
-    if (image->is_latched)
+    if (image->is_latched || image->is_given_up)
         return ADDCOW_IO;
     if (size > MAX_SIZE)
         return ADDCOW_RANGE;
@@ -200,5 +200,5 @@ int set_size(void *handle, uint64_t size)
         result = size > image->size ? grow(image, size) : shrink(image, size);
     if (!result && image->is_writethrough)
         result = flush_image(image);
-    return result;
+    return changed(image, result);
 }

@@ -65,6 +65,7 @@ struct image {
     bool is_meta_known; /* a flush of meta has succeeded */
     bool is_meta_lost;  /* much of it is to be written, in large blocks */
     bool is_latched;    /* by a flush that failed */
+    bool is_given_up;   /* after a change that failed */
 };
 
 /* ---- bits.c ------------------------------------------------------------- */
@@ -125,6 +126,9 @@ bool is_odd(uint64_t len, uint64_t offset);
 int read_data(void *handle, void *out, size_t len, uint64_t offset);
 int write_data(void *handle, const void *data, size_t len, uint64_t offset);
 int discard_data(void *handle, uint64_t len, uint64_t offset);
+
+/* RESULT, after what it means for later changes (WR-28). */
+int changed(struct image *image, int result);
 
 /* Makes CLUSTER allocated and complete up to the virtual size. */
 int copy_up(struct image *image, uint64_t cluster);
