@@ -64,13 +64,15 @@ void oracle_discard(struct oracle *o, uint64_t len, uint64_t offset, bool ok);
 uint64_t oracle_flush_begin(struct oracle *o);
 void oracle_flush_end(struct oracle *o, uint64_t op, bool ok);
 
-/* The host has failed to flush a file: what is not durable now may be read as
- * anything until it is written again, which a flush that succeeds attests
- * (FLS-8), and its cluster may be allocated or not. */
+/* The host has failed to flush a file: what is not durable now, a part that
+ * the disk has gained included, may be read as anything until it is written
+ * again, which a flush that succeeds attests (FLS-8), and its cluster may be
+ * allocated or not. */
 void oracle_lose(struct oracle *o);
 
-/* The image is opened again: each sector that was lost may be any version
- * since its newest durable one. */
+/* The image is opened again: if something was lost and no flush has succeeded
+ * since, each sector may be any version since its newest durable one.  What is
+ * seen then is settled. */
 void oracle_reopen(struct oracle *o);
 
 /* What is cut off is gone; what is added is zeros. */

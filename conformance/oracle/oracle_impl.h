@@ -77,6 +77,9 @@ struct oracle {
     bool all_allocated;
     bool allow_extra;
     bool was_resized;
+    uint64_t durable_end; /* the smallest size since a flush succeeded */
+    uint64_t lost; /* clock of the newest loss that no flush made good; or 0 */
+    uint64_t lost_end; /* what lay at durable_end then was lost as well */
     uint64_t clock;
     struct pending *pending;
     struct group **slots; /* hash table, a power of two */

@@ -68,14 +68,20 @@ static size_t best_version(size_t *out, const struct sector *s,
 static void settle_seen(struct sector *s, const uint8_t *data, size_t n,
                         size_t at)
 {
+    size_t n_left = 0;
+
     if (s->is_loose)
         return;
     for (size_t k = 0; k < s->n_versions; k++)
         if (!s->versions[k].gone && !s->versions[k].settled)
             return;
-    for (size_t k = 0; k < s->n_versions; k++)
+    for (size_t k = 0; k < s->n_versions; k++) {
         if (memcmp(data, s->versions[k].bytes + at, n) != 0)
             s->versions[k].gone = 1;
+        n_left += s->versions[k].gone == 0;
+    }
+    for (size_t k = 0; n_left == 1 && k < s->n_versions; k++)
+        s->versions[k].ok |= s->versions[k].gone == 0;
 }
 
 static void name_got(struct mismatch *out, const struct sector *s,
@@ -122,6 +128,8 @@ static size_t untouched(const struct oracle *o, size_t len, uint64_t offset)
     size_t room = STORE_PAGE - (size_t)(offset % STORE_PAGE);
     size_t n = 0;
 
+    if (offset < o->lost_end && o->lost_end - offset < room)
+        room = (size_t)(o->lost_end - offset);
     if (room < len)
         len = room;
     if (!g)
@@ -154,7 +162,7 @@ static bool check_base(const struct oracle *o, struct mismatch *out,
     size_t same;
     char content[100];
 
-    if (is_base(o, data, n, offset))
+    if (offset >= o->lost_end || is_base(o, data, n, offset))
         return true;
     oracle_read_base(o, base, n, offset);
     same = common(data, base, n);
@@ -226,7 +234,7 @@ bool oracle_expected(const struct oracle *o, void *out, size_t len,
         const struct sector *s = find_sector(o, offset / SECTOR_LEN);
         const struct version *v = s ? only_version(s) : NULL;
 
-        if (s && !v)
+        if (s ? !v : offset >= o->lost_end)
             return false;
         if (v)
             memcpy(bytes, v->bytes + offset % SECTOR_LEN, n);
@@ -276,7 +284,7 @@ bool oracle_same(const struct oracle *o, const struct store *store, size_t len,
     while (len) {
         size_t n = untouched(o, len, offset);
 
-        if (n && !same_base(o, store, n, offset))
+        if (n && offset < o->lost_end && !same_base(o, store, n, offset))
             return false;
         if (!n) {
             n = sector_part(len, offset);

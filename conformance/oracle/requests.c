@@ -214,11 +214,21 @@ static void make_durable(void *arg, struct sector *s)
         s->lost = 0;
 }
 
+static void forget_losses(struct oracle *o)
+{
+    o->lost = 0;
+    o->lost_end = UINT64_MAX;
+}
+
 void oracle_flush_end(struct oracle *o, uint64_t op, bool ok)
 {
     o->clock++;
-    if (ok)
-        oracle_each_sector(o, make_durable, &op);
+    if (!ok)
+        return;
+    oracle_each_sector(o, make_durable, &op);
+    o->durable_end = o->size;
+    if (o->lost < op)
+        forget_losses(o);
 }
 
 static void lose(void *arg, struct sector *s)
@@ -235,7 +245,9 @@ static void lose(void *arg, struct sector *s)
 
 void oracle_lose(struct oracle *o)
 {
-    o->clock++;
+    o->lost = ++o->clock;
+    if (o->durable_end < o->lost_end)
+        o->lost_end = o->durable_end;
     oracle_each_sector(o, lose, o);
 }
 
@@ -280,6 +292,8 @@ void oracle_resize(struct oracle *o, uint64_t size)
             store_set_size(o->written, first);
         if (size < o->base_end)
             o->base_end = size;
+        if (size < o->durable_end)
+            o->durable_end = size;
     }
     o->size = size;
 }
@@ -294,20 +308,23 @@ static void come_back(void *arg, struct sector *s)
         struct version *v = &s->versions[k];
 
         v->gone = k < s->lo ? 1 : 0;
+        v->ok = k <= s->lo; /* the others are there if they are seen */
         v->settled = v->settled ? v->settled : o->clock;
     }
     note_written(o, 1, s->number * SECTOR_LEN, ALLOC_MAYBE);
 }
 
-static void come_back_if_lost(void *arg, struct sector *s)
+static void come_back_if_open(void *arg, struct sector *s)
 {
-    if (s->lost)
+    if (s->lo + 1 < s->n_versions)
         come_back(arg, s);
 }
 
 void oracle_reopen(struct oracle *o)
 {
-    oracle_each_sector(o, come_back_if_lost, o);
+    if (o->lost)
+        oracle_each_sector(o, come_back_if_open, o);
+    forget_losses(o);
 }
 
 void oracle_restart(struct oracle *o)
@@ -315,6 +332,7 @@ void oracle_restart(struct oracle *o)
     o->clock++;
     store_set_size(o->written, 0);
     oracle_each_sector(o, come_back, o);
+    forget_losses(o);
     while (o->pending)
         take_pending(o, o->pending->op);
 }

@@ -14,7 +14,8 @@ struct oracle *oracle_new(uint64_t size)
     struct oracle *o = mem_new(1, sizeof(*o));
 
     o->size = size / SECTOR_LEN * SECTOR_LEN;
-    o->first_size = o->base_end = o->size;
+    o->first_size = o->base_end = o->durable_end = o->size;
+    o->lost_end = UINT64_MAX;
     o->clock = 1; /* version 0 is settled at 1, before any operation */
     o->image = store_new();
     o->backing = store_new();
@@ -226,7 +227,7 @@ struct sector *oracle_touch(struct oracle *o, struct group *g,
     s->number = number;
     s->n_versions = s->room = s->lo = 0;
     s->is_loose = false;
-    s->lost = 0;
+    s->lost = number * SECTOR_LEN >= o->lost_end ? o->lost : 0;
     s->versions = s->first;
     v = oracle_add_version(s);
     v->bytes = base_bytes(o, from, number * SECTOR_LEN);
