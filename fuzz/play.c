@@ -330,6 +330,7 @@ static int do_reopen(struct play *p)
     if (result != ADDCOW_OK)
         return result;
     do_check(p);
+    oracle_reopen(p->oracle);
     return play_open(p, ADDCOW_OPEN_WRITE);
 }
 
