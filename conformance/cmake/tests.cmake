@@ -108,7 +108,7 @@ set(CONFORM_NO_JANSSON
     compat endings readme-ci readme-commands reports waivers)
 foreach(test IN ITEMS
         choices clause-script clauses compat concurrent debug endings evidence
-        house isolation list messages mistakes null options output power
+        gallery house isolation list messages mistakes null options output power
         readme-ci readme-commands readme-shim reports requirements shims
         stranger trace turns waivers)
     if(test IN_LIST CONFORM_NO_JANSSON AND NOT TARGET PkgConfig::JANSSON)
@@ -117,7 +117,7 @@ foreach(test IN ITEMS
     set(labels core)
     if(test MATCHES "^(clause-script|clauses|debug|house|null|trace)$" OR
             test MATCHES "^(choices|readme-ci|readme-shim|requirements)$" OR
-            test MATCHES "^(shims|stranger)$")
+            test MATCHES "^(gallery|shims|stranger)$")
         list(APPEND labels plain)
     else()
         list(APPEND labels shell)
