@@ -118,6 +118,9 @@ struct workload {
     bool has_created;
     bool has_written_backing;
     bool is_in_doubt; /* the host has failed: what was seen may be lost */
+    bool
+        has_lost; /* what it was to write, and no flush has ended well since */
+    bool is_unpromised; /* a handle ended so: DUR-22 */
 };
 
 /* Where the power is cut, from one step of the trace to the next, and what

@@ -145,6 +145,9 @@ static void take_event(struct feed *f, const struct event *e, bool ends)
     unsigned file = file_of(f, e);
 
     c->workload.is_in_doubt |= e->ended && e->result != ADDCOW_OK;
+    c->workload.has_lost |=
+        file < N_WRITABLE && e->ended && e->result != ADDCOW_OK &&
+        (e->kind == EV_FLUSH || e->kind == EV_WRITE || e->kind == EV_SET_SIZE);
     if (e->kind == EV_OPEN) {
         opened(f, e);
     } else if (e->kind == EV_REMOVE) {

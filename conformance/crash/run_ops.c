@@ -72,6 +72,7 @@ static void workload_begin(struct workload *w, const struct setup *s,
     w->n_calls = 0;
     w->flags = flags;
     w->has_created = w->has_written_backing = w->is_in_doubt = false;
+    w->has_lost = w->is_unpromised = false;
     w->live_from = is_new ? UINT64_MAX : 0;
     guest_start(&w->guest, s->contents, &s->spans, s->first, s->n_first,
                 s->base.files[F_IMAGE].size / LEN * LEN);
@@ -191,14 +192,34 @@ static void settle(struct crash *c, uint64_t at)
                      answer->ids[i]);
 }
 
+/* DUR-22: what an earlier handle lost is promised by no later one, nor what
+ * was written over it. */
+static bool is_through(const struct workload *w)
+{
+    return (w->flags & ADDCOW_OPEN_WRITETHROUGH) && !w->is_unpromised;
+}
+
+static void handle_lost(struct workload *w)
+{
+    guest_doubt(&w->guest);
+    w->is_unpromised |= w->has_lost;
+}
+
+static void flushed(struct workload *w, const struct call *call)
+{
+    w->has_lost = false;
+    if (!w->is_unpromised)
+        guest_durable(&w->guest, call->began, call->ended);
+}
+
 /* A resize that failed has taken place if the image file's length says so. */
 static void resized(struct workload *w, const struct call *call)
 {
     bool ok = call->result == ADDCOW_OK;
-    bool through = (w->flags & ADDCOW_OPEN_WRITETHROUGH) != 0;
     uint64_t size = w->now.files[F_IMAGE].size / LEN * LEN;
 
-    guest_resize_end(&w->guest, call->ended, ok, through, call->declined);
+    guest_resize_end(&w->guest, call->ended, ok, is_through(w),
+                     call->declined);
     if (!ok && !call->declined && size == call->size)
         guest_resize_never(&w->guest);
 }
@@ -208,7 +229,6 @@ void guest_call_end(struct crash *c, struct call *call)
     struct workload *w = &c->workload;
     struct guest *g = &w->guest;
     bool ok = call->result == ADDCOW_OK;
-    bool through = (w->flags & ADDCOW_OPEN_WRITETHROUGH) != 0;
 
     call->declined = is_declined(g, call);
     c->report.figures.n_declined += call->declined;
@@ -216,7 +236,7 @@ void guest_call_end(struct crash *c, struct call *call)
         guest_write_undo(g, call->began, call->ended);
     else if (is_write(call))
         guest_write_end(g, call->began, call->ended, call->op.len,
-                        call->op.offset, ok, through);
+                        call->op.offset, ok, is_through(w));
     else if (call->op.kind == CRASH_RESIZE)
         resized(w, call);
     else if (call->op.kind == CRASH_CREATE)
@@ -224,9 +244,9 @@ void guest_call_end(struct crash *c, struct call *call)
     else if (call->op.kind == CRASH_KILL && !w->is_in_doubt)
         settle(c, call->ended);
     else if (call->op.kind == CRASH_KILL || (is_end(call) && !ok))
-        guest_doubt(g);
+        handle_lost(w);
     else if (ok)
-        guest_durable(g, call->began, call->ended);
+        flushed(w, call);
 }
 
 /* ---- Calls of the implementation ---------------------------------------- */
