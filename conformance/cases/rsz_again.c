@@ -106,7 +106,7 @@ static void grow_in_vain(struct env *env, struct media *m)
                                    .result = ADDCOW_IO});
     result = img_set_size(img, LARGEST);
     if (n_faults_hit(env) == 0 || result == ADDCOW_OK)
-        skip_na(env, "capability");
+        skip_na(env, NA_CHOICE);
     expect_refused(env, "RSZ-16", result, ADDCOW_IO, ADDCOW_NO_SPACE,
                    ADDCOW_OTHER, 0);
     (void)img_close(img);
@@ -155,7 +155,7 @@ static void backing_is_missing(struct env *env, const struct conf_case *self)
     copy_file(env, KEPT, BACKING_NAME);
     remove_file(env, BACKING_NAME);
     if (img_open(env, &img, ADDCOW_NAME, ADDCOW_OPEN_WRITE) != ADDCOW_OK)
-        skip_na(env, "capability");
+        skip_na(env, NA_CHOICE);
     result = img_set_size(img, 6 * CLUSTER);
     expect_ok_or_refused(env, "RSZ-5", result, ADDCOW_NOT_FOUND, ADDCOW_OTHER,
                          ADDCOW_INVALID, ADDCOW_UNIMPLEMENTED, 0);

@@ -134,6 +134,7 @@ void evidence_conclude(struct run *run)
             drop_evidence(run, &run->results[i]);
     if (run->options->quiet || kept->n + out->n == 0)
         return;
+    fflush(stdout);
     fprintf(stderr, "evidence of %zu case%s is in %s: %.1f MiB", kept->n,
             plural(kept->n), run->options->out, mib(kept->len));
     if (out->n)

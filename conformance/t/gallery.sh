@@ -18,7 +18,7 @@ strangers=$(cat "$fakes/strangers.txt") || exit 1
 targets='fuzz_probe fuzz_header fuzz_open fuzz_ops fuzz_crash fuzz_diff'
 
 # One that latches and copies nothing up, and one that goes on and does.
-cut='all-a uncut'
+cut='plodder uncut'
 fuzzed='eager latch sectors'
 inputs=20000
 if [ "${1-}" = long ]; then
