@@ -9,7 +9,7 @@
  * has been tried and the host is well again.  An implementation that fails for
  * ever after a failed flush passes (FLS-10): nothing else is durable then.
  *
- * Deliberately missing: a host that takes back a length that it has shown;
+ * Deliberately missing: a host that withdraws a length that it has shown;
  * what is read on the handle that met the fault, and the classes of errors;
  * see faults.c and faults_calls.c.
  */

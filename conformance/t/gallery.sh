@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # gallery.sh - the suite and the fuzzers accuse no honest stranger.  Each of
-# cmake/strangers.cmake is right by a clause that stands there; what it fails
+# cmake/strangers.cmake is right by a clause named there; what it fails
 # of a SHOULD is the price of its way, listed in fakes/gallery.tsv, and no
 # other.
 #
