@@ -5,6 +5,7 @@
  */
 #include "all.h"
 #include "steps/create.h"
+#include "steps/guest.h"
 
 #include <string.h>
 
@@ -93,7 +94,7 @@ static void without_backing(struct env *env, const struct conf_case *self)
     must_create(env, "CRT-16", &args);
     expect_new_image(env, "CRT-16", ADDCOW_NAME, IMAGE_NAME, "",
                      2 * CLUSTER + 512);
-    img = open_image(env, 0);
+    img = expect_open(env, "CRT-19", 0);
     expect_u64(env, "CRT-19", "virtual size", img_size(img),
                2 * CLUSTER + 512);
     expect_zeros(img, "CRT-19", 2 * CLUSTER + 512, 0);
@@ -127,7 +128,7 @@ static void opens_and_reads(struct env *env, uint64_t image_size,
                                                .backing_size = backing_size});
     remove_file(env, ADDCOW_NAME);
     must_create(env, "CRT-19", &args);
-    img = open_image(env, 0);
+    img = expect_open(env, "CRT-19", 0);
     img_track(img, o);
     expect_u64(env, "CRT-19", "virtual size", img_size(img), image_size);
     expect_guest_all(img, "CRT-19");
