@@ -118,8 +118,7 @@ struct workload {
     bool has_created;
     bool has_written_backing;
     bool is_in_doubt; /* the host has failed: what was seen may be lost */
-    bool
-        has_lost; /* what it was to write, and no flush has ended well since */
+    bool has_lost;    /* the host: what was written, and no good flush since */
     bool is_unpromised; /* a handle ended so: DUR-22 */
 };
 

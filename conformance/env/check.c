@@ -170,6 +170,16 @@ static void hex(char *out, size_t size, const uint8_t *data, size_t len)
                               data[i]);
 }
 
+/* LEN if all bytes are equal. */
+static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && a[i] == b[i])
+        i++;
+    return i;
+}
+
 void expect_bytes(struct env *env, const char *clause, const char *what,
                   const void *got, const void *want, size_t len)
 {
@@ -178,11 +188,9 @@ void expect_bytes(struct env *env, const char *clause, const char *what,
     char words[300];
     char wanted[64];
     char found[64];
-    size_t i = 0;
+    size_t i = first_difference(g, w, len);
 
     count_check(env, clause);
-    while (i < len && g[i] == w[i])
-        i++;
     if (i == len)
         return;
     hex(wanted, sizeof(wanted), w + i, len - i);
@@ -203,11 +211,9 @@ void expect_content(struct env *env, const char *clause, const char *what,
     char wanted[120];
     char found[120];
     char words[300];
-    size_t i = 0;
+    size_t i = first_difference(g, w, len);
 
     count_check(env, clause);
-    while (i < len && g[i] == w[i])
-        i++;
     if (i == len)
         return;
     pattern_name(wanted, sizeof(wanted), w + i, len - i, offset + i);
